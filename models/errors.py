@@ -103,7 +103,9 @@ class DataError(FrontdeskError):
         self.problems = tuple(problems)
         shown = "".join(f"\n  {problem}" for problem in self.problems[:20])
         more = len(self.problems) - 20
-        super().__init__(message + shown + (f"\n  … and {more} more" if more > 0 else ""), **details)
+        super().__init__(
+            message + shown + (f"\n  … and {more} more" if more > 0 else ""), **details
+        )
 
 
 class AssistantInvalid(DataError):

@@ -1,0 +1,61 @@
+"""Array types shared by every room and the one way arrays are written to disk."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from models.errors import ModelError
+
+FloatArray = npt.NDArray[np.float32]
+IntArray = npt.NDArray[np.int64]
+AnyArray = npt.NDArray[Any]
+
+
+def save_arrays(path: Path, arrays: Mapping[str, AnyArray]) -> None:
+    """Write ``arrays`` to an npz file in one step: readers see the old file or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    with partial.open("wb") as out:
+        np.savez(out, allow_pickle=False, **dict(arrays))
+    partial.replace(path)
+
+
+def load_arrays(path: Path, kind: str) -> dict[str, AnyArray]:
+    """Read an npz file without pickle and check that it is of ``kind`` (array ``kind``).
+
+    :raises ModelError: the file is absent, damaged, or holds something else.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+    except (OSError, ValueError, EOFError, KeyError) as error:
+        raise ModelError(
+            f"{path} cannot be read",
+            expected=f"an npz file of kind {kind!r}",
+            found=str(error) or type(error).__name__,
+            fix="Take the file from a complete release, or train again.",
+        ) from error
+    except Exception as error:  # zipfile and zlib raise their own types on damaged archives
+        if type(error).__module__ not in ("zipfile", "zlib"):
+            raise
+        raise ModelError(
+            f"{path} is damaged",
+            expected=f"an npz file of kind {kind!r}",
+            found=str(error),
+            fix="Take the file from a complete release, or train again.",
+        ) from error
+    found = str(arrays.get("kind", "nothing"))
+    if found != kind:
+        raise ModelError(
+            f"{path} holds the wrong model part",
+            expected=kind,
+            found=found,
+            fix="Check that the release's files were not mixed up.",
+        )
+    return arrays
