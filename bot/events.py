@@ -1,0 +1,98 @@
+"""What is appended to a conversation's log; the tracker is the fold of these.
+
+Kinds that Rasa knows keep Rasa's names and fields (``user``, ``bot``, ``slot``, ``action``,
+``active_loop`` ...), so that a tracker can be handed to any action server unchanged.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+Kind = Literal[
+    "user",  # text, client_message_id, payload?, author 'customer'
+    "understood",  # of (seq of the user event), parse, decision, reason
+    "bot",  # text, buttons, template, provenance, language
+    "agent_message",  # text, agent, client_message_id
+    "slot",  # name, value
+    "action",  # name, policy, reason
+    "active_loop",  # name | None
+    "restart",
+    "session_started",
+    "followup",  # name
+    "reset_slots",
+    "pause",
+    "resume",
+    "reminder",  # kept for replay; scheduling is not served here
+    "handoff",  # reason, summary
+    "owner",  # owner, agent, epoch
+    "notice",  # notice, text, language
+    "contact",  # name, contact, note
+    "action_execution_rejected",
+]
+Owner = Literal["bot", "agent", "none"]
+
+PUBLIC_KINDS = frozenset({"user", "bot", "agent_message", "notice"})
+
+
+def new_id() -> str:
+    """Return an id that cannot be guessed (160 bits)."""
+    return secrets.token_urlsafe(20)
+
+
+@dataclass(frozen=True)
+class Event:
+    """One entry of a conversation's log; ``seq`` is 0 until the record has numbered it."""
+
+    kind: Kind
+    data: dict[str, Any] = field(default_factory=dict)
+    turn: str | None = None
+    id: str = field(default_factory=new_id)
+    at: float = field(default_factory=time.time)
+    seq: int = 0
+
+    @property
+    def iso(self) -> str:
+        """Time of the event in ISO 8601, UTC."""
+        return datetime.fromtimestamp(self.at, UTC).isoformat(timespec="milliseconds")
+
+
+_ROLES = {"user": "customer", "bot": "bot", "agent_message": "agent", "notice": "system"}
+
+
+def public_view(event: Event) -> dict[str, Any] | None:
+    """Return the event as customers may see it, or None if it is internal."""
+    if event.kind not in PUBLIC_KINDS:
+        return None
+    data = event.data
+    return {
+        "seq": event.seq,
+        "id": event.id,
+        "at": event.iso,
+        "type": "notice" if event.kind == "notice" else "message",
+        "role": _ROLES[event.kind],
+        "text": data.get("text", ""),
+        "language": data.get("language"),
+        "buttons": data.get("buttons", []),
+        "agent": data.get("agent"),
+        "notice": data.get("notice"),
+        "client_message_id": data.get("client_message_id"),
+        "turn": event.turn,
+    }
+
+
+def desk_view(event: Event, understood: dict[int, dict[str, Any]]) -> dict[str, Any] | None:
+    """Return the event as staff sees it: with what was understood and where a reply came from."""
+    view = public_view(event)
+    if view is None:
+        return None
+    if event.kind == "user":
+        view["understood"] = understood.get(event.seq)
+    if event.kind == "bot":
+        view["template"] = event.data.get("template")
+        view["release"] = event.data.get("release")
+        view["provenance"] = event.data.get("provenance")
+    return view

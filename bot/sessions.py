@@ -1,0 +1,260 @@
+"""Session state in Redis: conversation locks, tracker snapshots, presence and live fan-out.
+
+All of it may vanish at any moment. Correctness rests on the record; when Redis does not
+answer, every call here falls back to what one process can do alone and ``healthy`` says so.
+No Lua is used: the embedded server refuses scripts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import orjson
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError, WatchError
+
+log = structlog.get_logger(__name__)
+
+BUS = "frontdesk:bus"
+_DOWN = (RedisError, OSError, asyncio.TimeoutError)
+
+
+class Bus:
+    """Fan-out to those who watch: at once inside this process, through Redis to the others."""
+
+    def __init__(self) -> None:
+        self._listeners: dict[str, set[Callable[[dict[str, Any]], None]]] = {}
+
+    def listen(self, topic: str, listener: Callable[[dict[str, Any]], None]) -> Callable[[], None]:
+        """Call ``listener`` for each message of ``topic``; returns the way to stop."""
+        self._listeners.setdefault(topic, set()).add(listener)
+
+        def stop() -> None:
+            listeners = self._listeners.get(topic, set())
+            listeners.discard(listener)
+            if not listeners:
+                self._listeners.pop(topic, None)
+
+        return stop
+
+    def deliver(self, topic: str, message: dict[str, Any]) -> None:
+        """Hand a message to this process's listeners."""
+        for listener in tuple(self._listeners.get(topic, ())):
+            listener(message)
+
+
+class Sessions:
+    """The service's view of Redis, with a fallback for each call."""
+
+    def __init__(self, url: str, *, ttl: int, presence_ttl: float) -> None:
+        self._redis: Redis = Redis.from_url(
+            url, socket_timeout=2.0, socket_connect_timeout=1.0, health_check_interval=15
+        )
+        self._ttl = ttl
+        self._presence_ttl = presence_ttl
+        self._local_locks: dict[str, asyncio.Lock] = {}
+        self._local_presence: dict[str, float] = {}
+        self._process = secrets.token_hex(8)
+        self._task: asyncio.Task[None] | None = None
+        self._down_until = 0.0
+        self.bus = Bus()
+
+    async def start(self) -> None:
+        """Begin to listen to the other processes."""
+        self._task = asyncio.create_task(self._pump(), name="redis-bus")
+
+    async def close(self) -> None:
+        """Stop listening and close the connections."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        await self._redis.aclose()
+
+    @property
+    def healthy(self) -> bool:
+        """False while Redis does not answer."""
+        return time.monotonic() >= self._down_until
+
+    async def ping(self) -> bool:
+        """Ask Redis whether it is there."""
+        try:
+            await asyncio.wait_for(self._redis.ping(), 1.0)
+        except _DOWN:
+            self._lost("ping")
+            return False
+        self._down_until = 0.0
+        return True
+
+    def _lost(self, what: str) -> None:
+        # while Redis is away, ask again once a second instead of at each call
+        if self.healthy:
+            log.warning("redis.unavailable", during=what)
+        self._down_until = time.monotonic() + 1.0
+
+    # -- locks --------------------------------------------------------------------------
+
+    @contextlib.asynccontextmanager
+    async def lock(self, conversation: str, expiry: float) -> AsyncIterator[int]:
+        """Hold a conversation's turn order; yields a fencing number that only grows.
+
+        The lock spares workers from computing the same turn at once. It expires by itself
+        after ``expiry`` seconds; a turn that outlives it is stopped by the record's fence.
+        """
+        local = self._local_locks.setdefault(conversation, asyncio.Lock())
+        async with local:
+            token, fence = await self._acquire(conversation, expiry)
+            try:
+                yield fence
+            finally:
+                if token:
+                    await self._release(conversation, token)
+        if not local.locked() and len(self._local_locks) > 10_000:
+            self._local_locks.pop(conversation, None)
+
+    async def _acquire(self, conversation: str, expiry: float) -> tuple[str | None, int]:
+        if not self.healthy:
+            return None, 0
+        key, token = f"frontdesk:lock:{conversation}", secrets.token_hex(12)
+        deadline = time.monotonic() + expiry
+        pause = 0.005
+        try:
+            while not await self._redis.set(key, token, nx=True, px=int(expiry * 1000)):
+                if time.monotonic() > deadline:
+                    break
+                await asyncio.sleep(pause)
+                pause = min(pause * 1.5, 0.04)
+            fence = int(await self._redis.incr(f"frontdesk:fence:{conversation}"))
+            await self._redis.expire(f"frontdesk:fence:{conversation}", self._ttl)
+        except _DOWN:
+            self._lost("lock")
+            return None, 0
+        return token, fence
+
+    async def _release(self, conversation: str, token: str) -> None:
+        key = f"frontdesk:lock:{conversation}"
+        try:
+            async with self._redis.pipeline() as pipe:
+                await pipe.watch(key)
+                if await pipe.get(key) == token.encode():
+                    pipe.multi()  # type: ignore[no-untyped-call]
+                    pipe.delete(key)
+                    with contextlib.suppress(WatchError):
+                        await pipe.execute()
+        except _DOWN:
+            self._lost("unlock")
+
+    # -- tracker snapshots --------------------------------------------------------------
+
+    async def load_snapshot(self, conversation: str) -> dict[str, Any] | None:
+        """Return the cached tracker snapshot, or None."""
+        if not self.healthy:
+            return None
+        try:
+            raw = await self._redis.get(f"frontdesk:tracker:{conversation}")
+        except _DOWN:
+            self._lost("snapshot")
+            return None
+        return None if raw is None else orjson.loads(raw)
+
+    async def save_snapshot(self, conversation: str, snapshot: dict[str, Any]) -> None:
+        """Cache a tracker snapshot; losing it costs a fold of the log."""
+        if not self.healthy:
+            return
+        try:
+            await self._redis.set(
+                f"frontdesk:tracker:{conversation}", orjson.dumps(snapshot), ex=self._ttl
+            )
+        except _DOWN:
+            self._lost("snapshot")
+
+    # -- limits -------------------------------------------------------------------------
+
+    async def hit(self, bucket: str, limit: int, seconds: int = 60) -> bool:
+        """Count one use of ``bucket``; False when it is over ``limit`` in this window."""
+        if not self.healthy:
+            return True
+        window = int(time.time() // seconds)
+        key = f"frontdesk:rate:{bucket}:{window}"
+        try:
+            async with self._redis.pipeline(transaction=False) as pipe:
+                pipe.incr(key)
+                pipe.expire(key, seconds * 2)
+                used, _ = await pipe.execute()
+        except _DOWN:
+            self._lost("rate limit")
+            return True
+        return int(used) <= limit
+
+    # -- presence -----------------------------------------------------------------------
+
+    async def seen(self, agent: str) -> None:
+        """Note that an agent is at the desk."""
+        self._local_presence[agent] = time.monotonic()
+        if not self.healthy:
+            return
+        try:
+            now = time.time()
+            await self._redis.zadd("frontdesk:agents", {agent: now})
+        except _DOWN:
+            self._lost("presence")
+
+    async def gone(self, agent: str) -> None:
+        """Note that an agent has closed the desk."""
+        self._local_presence.pop(agent, None)
+        with contextlib.suppress(*_DOWN):
+            await self._redis.zrem("frontdesk:agents", agent)
+
+    async def present(self, within: float | None = None) -> set[str]:
+        """Return the agents seen within the last ``within`` seconds."""
+        horizon = self._presence_ttl if within is None else within
+        local = {
+            agent for agent, at in self._local_presence.items() if time.monotonic() - at <= horizon
+        }
+        if not self.healthy:
+            return local
+        try:
+            found = await self._redis.zrangebyscore(
+                "frontdesk:agents", time.time() - horizon, "+inf"
+            )
+        except _DOWN:
+            self._lost("presence")
+            return local
+        return local | {agent.decode() for agent in found if isinstance(agent, bytes)}
+
+    # -- fan-out ------------------------------------------------------------------------
+
+    async def publish(self, topic: str, message: dict[str, Any]) -> None:
+        """Deliver a message to all who listen to ``topic`` in any process."""
+        self.bus.deliver(topic, message)
+        if not self.healthy:
+            return
+        wire = orjson.dumps({"from": self._process, "topic": topic, "message": message})
+        try:
+            await self._redis.publish(BUS, wire)
+        except _DOWN:
+            self._lost("publish")
+
+    async def _pump(self) -> None:
+        while True:
+            try:
+                async with self._redis.pubsub() as pubsub:
+                    await pubsub.subscribe(BUS)
+                    while True:
+                        item = await pubsub.get_message(ignore_subscribe_messages=True, timeout=1.0)
+                        if item is not None:
+                            self._receive(item["data"])
+            except _DOWN:
+                self._lost("subscribe")
+                await asyncio.sleep(0.5)
+
+    def _receive(self, raw: bytes) -> None:
+        wire = orjson.loads(raw)
+        if wire["from"] != self._process:
+            self.bus.deliver(wire["topic"], wire["message"])

@@ -1,0 +1,111 @@
+"""Every option of the service, read from ``FRONTDESK_*`` variables or an ``.env`` file.
+
+``docs/settings.md`` is generated from the descriptions below and checked by a test.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Options of ``frontdesk serve``; the defaults run everything on one machine."""
+
+    model_config = SettingsConfigDict(env_prefix="FRONTDESK_", env_file=".env", extra="ignore")
+
+    home: Path = Field(
+        Path("var"), description="Folder of all state: record, releases, secrets, Redis data."
+    )
+    pack: Path | None = Field(
+        None, description="Assistant to prepare on first start; the shipped retail pack if unset."
+    )
+    host: str = Field("127.0.0.1", description="Address the service listens on.")
+    port: int = Field(8080, ge=0, le=65535, description="Port the service listens on.")
+    workers: int = Field(1, ge=1, le=32, description="Number of worker processes.")
+    threads: int = Field(
+        1, ge=1, le=32, description="Compute threads of a worker's encoder; one is fastest."
+    )
+    redis_url: str | None = Field(
+        None, description="Redis or Valkey by URL; the embedded server if unset."
+    )
+    record_url: str | None = Field(
+        None, description="SQLAlchemy URL of the record; SQLite under `home` if unset."
+    )
+    actions_url: str | None = Field(
+        None, description="Webhook of an action server; the pack's own as a child if unset."
+    )
+    secret: SecretStr | None = Field(
+        None, description="Signs tokens and wraps keys; made once under `home` if unset."
+    )
+    customer_jwt_secret: SecretStr | None = Field(
+        None, description="HS256 secret of the embedding site, which signs its customers in."
+    )
+    origins: tuple[str, ...] = Field(
+        (), description="Other web origins whose pages may embed the widget (JSON list)."
+    )
+    secure_cookies: bool = Field(
+        False, description="Send the staff cookie over HTTPS only; set it behind TLS."
+    )
+    trusted_proxies: tuple[str, ...] = Field(
+        (), description="Addresses of reverse proxies whose X-Forwarded-For is believed."
+    )
+    demo: bool = Field(
+        True, description="Serve the demo shop at `/`, with sign-in as its example customers."
+    )
+    setup_code: SecretStr | None = Field(
+        None, description="One-time code that creates the first administrator; printed if unset."
+    )
+    max_text: int = Field(4_000, ge=100, description="Longest message in characters.")
+    max_body: int = Field(65_536, ge=1_024, description="Largest request body in bytes.")
+    messages_per_minute: int = Field(
+        40, ge=1, description="Messages of one conversation a minute before it is slowed down."
+    )
+    conversations_per_minute: int = Field(
+        60, ge=1, description="New conversations of one address a minute."
+    )
+    action_timeout: float = Field(
+        6.0, gt=0, le=30, description="Seconds an action may take before a person is offered."
+    )
+    turn_lease: float = Field(
+        4.0, gt=0.5, le=60, description="Seconds after which another worker takes up a turn."
+    )
+    session_ttl: int = Field(
+        86_400, ge=60, description="Seconds that a tracker snapshot stays in Redis."
+    )
+    presence_ttl: float = Field(
+        40.0, gt=1, description="Seconds after an agent's last sign before they count as away."
+    )
+    takeover_lapse: float = Field(
+        180.0, gt=1, description="Seconds an absent agent keeps a conversation."
+    )
+    handoff_wait: float = Field(
+        120.0, gt=1, description="Seconds a customer waits for a person before the bot goes on."
+    )
+    escalation_webhook: str | None = Field(
+        None, description="URL that is told of each new escalation by a signed POST."
+    )
+    typed_intents: bool = Field(
+        False, description="Accept `/intent{...}` typed by anyone; for development only."
+    )
+    log_level: str = Field("INFO", description="Lowest level that is logged.")
+    log_json: bool = Field(False, description="Log JSON lines instead of readable ones.")
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().resolve()
+
+    @field_validator("customer_jwt_secret")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value().encode()) < 32:
+            raise ValueError("expected at least 32 bytes for HS256 (RFC 7518, 3.2)")
+        return value
+
+    @property
+    def database_url(self) -> str:
+        """URL of the record, with the SQLite default under ``home``."""
+        return self.record_url or f"sqlite:///{self.home / 'record.sqlite3'}"
