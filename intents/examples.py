@@ -1,0 +1,101 @@
+"""Training and test lines, and the language they are in."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+OUT_OF_SCOPE = "out_of_scope"
+"""The label of lines that none of the assistant's intents covers."""
+
+SENTIMENTS = ("negative", "neutral", "positive")
+
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]")
+_WORD = re.compile(r"[A-Za-z]{2,}")
+_CODE = re.compile(r"[A-Za-z]*\d[A-Za-z0-9]*|\S+@\S+")
+
+
+@dataclass(frozen=True)
+class Entity:
+    """A marked value: characters ``start`` to ``end`` of a line.
+
+    ``value`` is the canonical form, which may differ from the characters themselves.
+    """
+
+    start: int
+    end: int
+    entity: str
+    value: str
+    role: str | None = None
+    group: str | None = None
+
+
+@dataclass(frozen=True)
+class Example:
+    """One labelled line.
+
+    ``entities`` is ``()`` where somebody looked and found none, ``None`` where nobody looked;
+    ``requested_slots`` are the slots that the bot had asked for when the line was written.
+    """
+
+    text: str
+    intent: str | None = None
+    entities: tuple[Entity, ...] | None = None
+    sentiment: str | None = None
+    language: str = "en"
+    file: str = ""
+    line: int = 0
+    requested_slots: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """``file:line`` of the line, for messages."""
+        return f"{self.file}:{self.line}" if self.file else "(no file)"
+
+
+def language_of(text: str) -> str:
+    """The language of one line by its script: ``en``, ``zh``, or ``mul`` for a mixture.
+
+    Codes, addresses of mail and numbers say nothing about a language and are left out.
+    """
+    words = _CODE.sub(" ", text)
+    han = len(_HAN.findall(words))
+    latin = len(_WORD.findall(words))
+    if not han:
+        return "en"
+    # A foreign word or brand inside a Chinese sentence does not make it a mixture.
+    return "mul" if latin >= 2 and latin * 2 > han else "zh"
+
+
+def language_of_set(languages: Iterable[str], rare: float = 0.02) -> str:
+    """The language of a whole set: ``mul`` when more than ``rare`` of it is in another one."""
+    counts = Counter(languages)
+    total = sum(counts.values())
+    if not total:
+        return "en"
+    english, chinese = counts["en"], counts["zh"]
+    if counts["mul"] > rare * total or min(english, chinese) > rare * total:
+        return "mul"
+    return "zh" if chinese > english else "en"
+
+
+def merge_examples(examples: Sequence[Example]) -> tuple[list[Example], list[Example]]:
+    """Join lines that say the same about one text; return what is kept and what was dropped.
+
+    A text that comes twice with one intent is kept once, with the annotations of both. The same
+    text under two intents stays with both: which is right is for a person to say.
+    """
+    kept: dict[tuple[str, str | None, str | None], Example] = {}
+    dropped: list[Example] = []
+    for example in examples:
+        key = (example.text.casefold().strip(), example.intent, example.sentiment)
+        first = kept.get(key)
+        if first is None:
+            kept[key] = example
+            continue
+        dropped.append(example)
+        if first.entities is None and example.entities is not None:
+            kept[key] = replace(first, text=example.text, entities=example.entities)
+    return list(kept.values()), dropped

@@ -1,0 +1,171 @@
+"""Entity marks inside training lines, in the forms that Rasa reads.
+
+    [Berlin](city)                                     value as written
+    [NYC](city:New York)                               legacy canonical value
+    [NYC]{"entity": "city", "value": "New York", "role": "to", "group": "1"}
+    [savings]("account")                               quoted type, seen in the wild
+
+Offsets count characters of the text without marks.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from intents.examples import Entity
+
+_MARK = re.compile(
+    r"\[(?P<text>(?:[^\[\]\\]|\\.)+)\]"
+    r"(?:\((?P<type>[^()\n]*)\)|(?P<json>\{[^{}\n]*\}))"
+)
+_SPECIAL = re.compile(r"[\\\[\]]")
+_ESCAPED = re.compile(r"\\([\\\[\]])")
+
+
+@dataclass(frozen=True)
+class MarkIssue:
+    """A mark that cannot be read as it stands; ``fix`` says how to write it."""
+
+    expected: str
+    found: str
+    fix: str
+
+
+def parse_marks(line: str) -> tuple[str, tuple[Entity, ...], tuple[MarkIssue, ...]]:
+    """Take the marks out of ``line``: plain text, entities by character offsets, and issues.
+
+    A mark that cannot be read keeps its inner text, without an entity.
+    """
+    if "[" not in line and "\\" not in line:
+        return line, (), ()
+    parts: list[str] = []
+    entities: list[Entity] = []
+    issues: list[MarkIssue] = []
+    length = position = 0
+    for match in _MARK.finditer(line):
+        before = _unescape(line[position : match.start()])
+        inner = _unescape(match["text"])
+        start = length + len(before)
+        read = _annotation(match)
+        if isinstance(read, MarkIssue):
+            issues.append(read)
+        else:
+            entities.append(_entity(start, inner, read))
+        parts += [before, inner]
+        length, position = start + len(inner), match.end()
+    rest = line[position:]
+    if re.search(r"(?<!\\)\]\s?[({]", rest):
+        issues.append(
+            MarkIssue(
+                "a mark such as [Berlin](city)",
+                repr(rest[:60]),
+                "Close every bracket, without nesting; write \\[ for a bracket that is no mark.",
+            )
+        )
+    parts.append(_unescape(rest))
+    return "".join(parts), tuple(entities), tuple(issues)
+
+
+def render_marks(text: str, entities: Iterable[Entity]) -> str:
+    """Write ``entities`` into ``text``: the inverse of :func:`parse_marks`.
+
+    :raises ValueError: spans overlap, are empty, or leave the text.
+    """
+    parts: list[str] = []
+    position = 0
+    for entity in sorted(entities, key=lambda item: item.start):
+        if not position <= entity.start < entity.end <= len(text):
+            raise ValueError(f"span {entity.start}-{entity.end} overlaps or leaves {text!r}")
+        inner = text[entity.start : entity.end]
+        parts.append(_escape(text[position : entity.start]))
+        parts.append(f"[{_escape(inner)}]{_suffix(entity, inner)}")
+        position = entity.end
+    parts.append(_escape(text[position:]))
+    return "".join(parts)
+
+
+def span_problem(text: str, entity: Entity) -> str | None:
+    """What is wrong with an entity's span in ``text``, or None."""
+    if not 0 <= entity.start < entity.end <= len(text):
+        return f"span {entity.start}-{entity.end} of a text of {len(text)} characters"
+    covered = text[entity.start : entity.end]
+    if covered != covered.strip():
+        return f"span {entity.start}-{entity.end} covering {covered!r}, blanks at its edge"
+    return None
+
+
+def overlapping(entities: Sequence[Entity]) -> tuple[Entity, Entity] | None:
+    """The first two entities that share characters, or None."""
+    ordered = sorted(entities, key=lambda item: (item.start, item.end))
+    for left, right in pairwise(ordered):
+        if right.start < left.end:
+            return left, right
+    return None
+
+
+def _annotation(match: re.Match[str]) -> dict[str, str] | MarkIssue:
+    if match["json"] is None:
+        return _short_form(match)
+    try:
+        read = json.loads(match["json"])
+    except ValueError:
+        return MarkIssue(
+            'a JSON object after the bracket, such as {"entity": "city", "role": "to"}',
+            match["json"][:80],
+            "Put keys and values in double quotes.",
+        )
+    if not isinstance(read.get("entity"), str) or not read["entity"].strip():
+        return MarkIssue(
+            'the key "entity" with the type', match["json"][:80], 'Add "entity": "<type>".'
+        )
+    return {key: str(value) for key, value in read.items() if value is not None}
+
+
+def _short_form(match: re.Match[str]) -> dict[str, str] | MarkIssue:
+    kind, colon, value = match["type"].partition(":")
+    kind = kind.strip().strip("\"'").strip()
+    if not kind:
+        return MarkIssue(
+            "an entity type in the round brackets", match[0][:80], "Write [value](type)."
+        )
+    return {"entity": kind, "value": value.strip()} if colon and value.strip() else {"entity": kind}
+
+
+def _entity(start: int, inner: str, read: dict[str, str]) -> Entity:
+    return Entity(
+        start,
+        start + len(inner),
+        read["entity"].strip(),
+        read.get("value", inner),
+        read.get("role"),
+        read.get("group"),
+    )
+
+
+def _suffix(entity: Entity, inner: str) -> str:
+    plain = re.fullmatch(r"[^\s()\[\]{}:\"'\\]+", entity.entity) is not None
+    if plain and entity.value == inner and entity.role is None and entity.group is None:
+        return f"({entity.entity})"
+    keys: dict[str, str] = {"entity": entity.entity}
+    if entity.value != inner:
+        keys["value"] = entity.value
+    if entity.role is not None:
+        keys["role"] = entity.role
+    if entity.group is not None:
+        keys["group"] = entity.group
+    written = json.dumps(keys, ensure_ascii=False)
+    # The mark ends at the first brace or line end, so those travel as JSON escapes.
+    inside = written[1:-1].replace("{", "\\u007b").replace("}", "\\u007d")
+    return "{" + inside + "}"
+
+
+def _escape(text: str) -> str:
+    return _SPECIAL.sub(lambda match: "\\" + match[0], text)
+
+
+def _unescape(text: str) -> str:
+    return _ESCAPED.sub(r"\1", text)

@@ -1,0 +1,53 @@
+"""Settings of one assistant: the file ``frontdesk.yml`` beside its domain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+SETTINGS_FILE = "frontdesk.yml"
+
+
+@dataclass(frozen=True)
+class IntentSettings:
+    """What people read about an intent: a description for operators, titles for customers."""
+
+    description: str = ""
+    title: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PatternSettings:
+    """Regular expressions of one entity type.
+
+    ``normalise`` is a list out of ``upper``, ``lower``, ``no_blanks`` and ``digits``;
+    ``when_asked`` holds looser patterns, tried only while a slot of this type is asked for.
+    """
+
+    patterns: tuple[str, ...] = ()
+    when_asked: tuple[str, ...] = ()
+    normalise: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every key of ``frontdesk.yml``; see docs/assistant.md."""
+
+    languages: tuple[str, ...] = ("en",)
+    default_language: str = "en"
+    error_rate: float = 0.02
+    max_options: int = 3
+    handoff_intents: tuple[str, ...] = ()
+    patterns: Mapping[str, PatternSettings] = field(default_factory=dict)
+    recognise: Mapping[str, str] = field(default_factory=dict)
+    phone_region: str = "CN"
+    gate_margin: float = 0.05
+    encoder: str | None = None
+    intents: Mapping[str, IntentSettings] = field(default_factory=dict)
+
+
+RECOGNISERS = ("phone", "email", "money", "date", "duration", "quantity")
+"""Built-in recognisers; ``recognise`` maps an entity type of the assistant to one of them."""
+
+NORMALISERS = ("upper", "lower", "no_blanks", "digits")
+"""What ``normalise`` may list."""
