@@ -1,0 +1,245 @@
+"""Entity tagger: an emission network over the encoder's token states and a linear-chain CRF.
+
+The CRF (Lafferty et al., 2001) runs over tagging units (:mod:`models.units`) with BIO labels;
+transitions that BIO forbids are impossible, so that every decoded sequence is a set of spans.
+Serving is numpy alone; training lives in :mod:`models.torch_tagger`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from models.arrays import AnyArray, FloatArray, IntArray, load_arrays, save_arrays
+from models.errors import ModelError
+from models.units import FEATURES, HASH_BUCKETS, Units, units_of
+
+KIND = "tagger"
+IMPOSSIBLE = np.float32(-1e4)
+PARAMETERS = (
+    "own",
+    "previous",
+    "following",
+    "shape",
+    "written",
+    "slot",
+    "hidden_bias",
+    "emit",
+    "emit_bias",
+    "transitions",
+    "starts",
+    "ends",
+)
+
+
+@dataclass(frozen=True)
+class Span:
+    """An entity at characters ``start`` to ``end``; ``confidence`` is its marginal probability."""
+
+    start: int
+    end: int
+    label: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Tagger:
+    """A trained tagger.
+
+    ``labels`` are the entity labels (length m); tags are ``O`` at 0, ``B-i`` at 1 + 2i and
+    ``I-i`` at 2 + 2i. ``slots`` are the slot names known as requested. ``parameters`` are float32:
+    ``own``, ``previous``, ``following`` (d, h), ``shape`` (FEATURES, h), ``written``
+    (HASH_BUCKETS, h), ``slot`` (len(slots) + 1, h), ``hidden_bias`` (h,), ``emit`` (h, t),
+    ``emit_bias`` (t,), ``transitions`` (t, t) from row to column, ``starts`` and ``ends`` (t,).
+    """
+
+    labels: tuple[str, ...]
+    slots: tuple[str, ...]
+    parameters: dict[str, FloatArray]
+
+    def decode(
+        self,
+        tokens: FloatArray,
+        offsets: IntArray,
+        text: str,
+        requested_slot: str | None = None,
+    ) -> list[Span]:
+        """The most probable spans of ``text``, in order and without overlap.
+
+        :param tokens: token states (t, d) of the shared encoder pass.
+        :param offsets: their characters (t, 2).
+        :param requested_slot: the slot that the bot has just asked for.
+        """
+        units = units_of(text, offsets)
+        if not len(units) or not self.labels:
+            return []
+        scores = self.emissions(units.states(tokens), units, requested_slot)
+        tags = self._best(scores)
+        return self._spans(scores, tags, units.offsets)
+
+    def emissions(
+        self, states: FloatArray, units: Units, requested_slot: str | None = None
+    ) -> FloatArray:
+        """Scores (u, t) of each tag for unit states (u, d)."""
+        p = self.parameters
+        if states.shape[1] != p["own"].shape[0]:
+            raise ModelError(
+                "The token states do not fit the tagger",
+                expected=f"{p['own'].shape[0]} numbers a token",
+                found=str(states.shape[1]),
+                fix="Use the encoder that the tagger was trained with.",
+            )
+        hidden = states @ p["own"] + units.features @ p["shape"] + p["hidden_bias"]
+        hidden[1:] += (states @ p["previous"])[:-1]
+        hidden[:-1] += (states @ p["following"])[1:]
+        hidden += p["written"][units.hashes] + p["slot"][self.slot_code(requested_slot)]
+        scores: FloatArray = np.maximum(hidden, 0) @ p["emit"] + p["emit_bias"]
+        return scores
+
+    def slot_code(self, slot: str | None) -> int:
+        """Row of a requested slot; 0 stands for none or one never seen."""
+        return self.slots.index(slot) + 1 if slot in self.slots else 0
+
+    def _best(self, scores: FloatArray) -> list[int]:
+        """Viterbi."""
+        p = self.parameters
+        best = scores[0] + p["starts"]
+        back = np.zeros(scores.shape, dtype=np.int64)
+        for unit in range(1, len(scores)):
+            paths = best[:, None] + p["transitions"]
+            back[unit] = paths.argmax(axis=0)
+            best = paths.max(axis=0) + scores[unit]
+        tags = [int((best + p["ends"]).argmax())]
+        for unit in range(len(scores) - 1, 0, -1):
+            tags.append(int(back[unit, tags[-1]]))
+        return tags[::-1]
+
+    def _spans(self, scores: FloatArray, tags: list[int], offsets: IntArray) -> list[Span]:
+        found = tag_runs(tags)
+        if not found:
+            return []
+        forward, backward = self._forward_backward(scores)
+        total = float(_logsumexp(forward[-1] + self.parameters["ends"], axis=0))
+        spans = []
+        for first, last, label in found:
+            weight = self._span_weight(scores, forward, backward, first, last, label)
+            sure = float(np.exp(min(0.0, weight - total)))
+            start, end = int(offsets[first, 0]), int(offsets[last, 1])
+            spans.append(Span(start, end, self.labels[label], sure))
+        return spans
+
+    def _forward_backward(self, scores: FloatArray) -> tuple[FloatArray, FloatArray]:
+        p = self.parameters
+        forward, backward = np.empty_like(scores), np.empty_like(scores)
+        forward[0] = scores[0] + p["starts"]
+        for unit in range(1, len(scores)):
+            paths = forward[unit - 1][:, None] + p["transitions"]
+            forward[unit] = _logsumexp(paths, axis=0) + scores[unit]
+        backward[-1] = p["ends"]
+        for unit in range(len(scores) - 2, -1, -1):
+            paths = p["transitions"] + (scores[unit + 1] + backward[unit + 1])[None, :]
+            backward[unit] = _logsumexp(paths, axis=1)
+        return forward, backward
+
+    def _span_weight(
+        self,
+        scores: FloatArray,
+        forward: FloatArray,
+        backward: FloatArray,
+        first: int,
+        last: int,
+        label: int,
+    ) -> float:
+        """Log weight of all sequences that hold exactly this span."""
+        moves = self.parameters["transitions"]
+        begin, inside = 1 + 2 * label, 2 + 2 * label
+        weight, tag = float(forward[first, begin]), begin
+        for unit in range(first + 1, last + 1):
+            weight += float(moves[tag, inside] + scores[unit, inside])
+            tag = inside
+        if last == len(scores) - 1:
+            return weight + float(self.parameters["ends"][tag])
+        after = moves[tag] + scores[last + 1] + backward[last + 1]
+        after[inside] = IMPOSSIBLE  # else the span would go on
+        return weight + float(_logsumexp(after, axis=0))
+
+    def arrays(self) -> dict[str, AnyArray]:
+        """Everything that :meth:`from_arrays` needs, as arrays without objects."""
+        named: dict[str, AnyArray] = {
+            "kind": np.array(KIND),
+            "labels": np.array(self.labels, dtype=np.str_),
+            "slots": np.array(self.slots, dtype=np.str_),
+        }
+        return named | self.parameters
+
+    @classmethod
+    def from_arrays(cls, arrays: dict[str, AnyArray]) -> Tagger:
+        """Rebuild a tagger from :meth:`arrays`.
+
+        :raises ModelError: the arrays do not fit together.
+        """
+        labels = tuple(str(label) for label in arrays["labels"])
+        slots = tuple(str(slot) for slot in arrays["slots"])
+        parameters = {name: arrays[name].astype(np.float32, copy=False) for name in PARAMETERS}
+        tags, hidden = 1 + 2 * len(labels), len(parameters["hidden_bias"])
+        wanted = {
+            "shape": (FEATURES, hidden),
+            "written": (HASH_BUCKETS, hidden),
+            "slot": (len(slots) + 1, hidden),
+            "emit": (hidden, tags),
+            "transitions": (tags, tags),
+        }
+        wrong = [name for name, shape in wanted.items() if parameters[name].shape != shape]
+        if wrong:
+            raise ModelError(
+                "The tagger's arrays do not fit together",
+                expected=f"{wrong[0]} of shape {wanted[wrong[0]]}",
+                found=str(parameters[wrong[0]].shape),
+                fix="Train again with this version.",
+            )
+        return cls(labels, slots, parameters)
+
+    def save(self, path: Path) -> None:
+        """Write an npz file."""
+        save_arrays(path, self.arrays())
+
+    @classmethod
+    def load(cls, path: Path) -> Tagger:
+        """Read a file written by :meth:`save`."""
+        return cls.from_arrays(load_arrays(path, KIND))
+
+
+def allowed_transitions(labels: int) -> tuple[AnyArray, AnyArray]:
+    """Which tag may follow which (t, t), and which may come first (t,), as booleans."""
+    tags = 1 + 2 * labels
+    follow = np.ones((tags, tags), dtype=bool)
+    first = np.ones(tags, dtype=bool)
+    for label in range(labels):
+        begin, inside = 1 + 2 * label, 2 + 2 * label
+        first[inside] = False
+        follow[:, inside] = False
+        follow[[begin, inside], inside] = True
+    return follow, first
+
+
+def tag_runs(tags: Sequence[int]) -> list[tuple[int, int, int]]:
+    """Spans in a legal tag sequence as (first unit, last unit, label)."""
+    runs: list[tuple[int, int, int]] = []
+    for unit, tag in enumerate(tags):
+        if tag == 0:
+            continue
+        label, is_inside = (tag - 1) // 2, tag % 2 == 0
+        if is_inside and runs and runs[-1][1] == unit - 1:
+            runs[-1] = (runs[-1][0], unit, runs[-1][2])
+        else:
+            runs.append((unit, unit, label))
+    return runs
+
+
+def _logsumexp(values: FloatArray, axis: int) -> FloatArray:
+    peak = values.max(axis=axis, keepdims=True)
+    total: FloatArray = np.log(np.exp(values - peak).sum(axis=axis)) + peak.squeeze(axis)
+    return total
