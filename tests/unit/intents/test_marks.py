@@ -1,0 +1,116 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from intents.examples import Entity
+from intents.marks import overlapping, parse_marks, render_marks, span_problem
+
+
+def test_short_form_gives_character_offsets() -> None:
+    text, entities, issues = parse_marks("我的[红色](color)[卫衣](product)呢")
+    assert text == "我的红色卫衣呢"
+    assert entities == (Entity(2, 4, "color", "红色"), Entity(4, 6, "product", "卫衣"))
+    assert issues == ()
+
+
+def test_offsets_count_characters_not_bytes_or_code_units() -> None:
+    text, (entity,), _ = parse_marks("🙃🙃 [Lin 😀](person)!")
+    assert text[entity.start : entity.end] == "Lin 😀"
+    assert (entity.start, entity.end) == (3, 8)
+
+
+def test_object_form_carries_value_role_and_group() -> None:
+    line = 'fly [NYC]{"entity": "city", "value": "New York", "role": "to", "group": "1"} now'
+    text, entities, _ = parse_marks(line)
+    assert text == "fly NYC now"
+    assert entities == (Entity(4, 7, "city", "New York", "to", "1"),)
+
+
+def test_legacy_value_form() -> None:
+    _, entities, _ = parse_marks("to [NYC](city:New York)")
+    assert entities == (Entity(3, 6, "city", "New York"),)
+
+
+def test_quoted_type_as_in_the_wild() -> None:
+    text, entities, issues = parse_marks('my [savings]("account") account')
+    assert text == "my savings account"
+    assert entities == (Entity(3, 10, "account", "savings"),)
+    assert issues == ()
+
+
+def test_brackets_without_a_type_are_text() -> None:
+    assert parse_marks("see [1] and [2]") == ("see [1] and [2]", (), ())
+
+
+def test_unreadable_object_is_an_issue_and_keeps_its_text() -> None:
+    text, entities, (issue,) = parse_marks("to [NYC]{entity: city}")
+    assert (text, entities) == ("to NYC", ())
+    assert "double quotes" in issue.fix
+
+
+def test_object_without_type_is_an_issue() -> None:
+    _, entities, (issue,) = parse_marks('to [NYC]{"role": "to"}')
+    assert entities == ()
+    assert '"entity"' in issue.fix
+
+
+def test_empty_type_is_an_issue() -> None:
+    assert parse_marks("to [NYC]()")[2][0].found == "[NYC]()"
+
+
+def test_nested_marks_are_an_issue() -> None:
+    assert parse_marks("[a [b](c)](d)")[2]
+
+
+def test_render_refuses_overlaps() -> None:
+    try:
+        render_marks("abc", [Entity(0, 2, "x", "ab"), Entity(1, 3, "x", "bc")])
+    except ValueError as error:
+        assert "overlaps" in str(error)
+    else:
+        raise AssertionError("expected a ValueError")
+
+
+def test_span_problems() -> None:
+    assert span_problem("ab c", Entity(0, 3, "x", "ab")) is not None
+    assert span_problem("abc", Entity(2, 5, "x", "c")) is not None
+    assert span_problem("abc", Entity(1, 1, "x", "")) is not None
+    assert span_problem("abc", Entity(0, 2, "x", "ab")) is None
+
+
+def test_overlapping_finds_the_first_clash() -> None:
+    a, b, c = Entity(0, 2, "x", ""), Entity(2, 4, "x", ""), Entity(3, 5, "x", "")
+    assert overlapping([c, a, b]) == (b, c)
+    assert overlapping([a, b]) is None
+
+
+names = st.text(st.characters(codec="utf-8", exclude_characters="\n"), min_size=1, max_size=8)
+
+
+@st.composite
+def marked(draw: st.DrawFn) -> tuple[str, tuple[Entity, ...]]:
+    alphabet = st.characters(codec="utf-8", exclude_characters="\n\r")
+    text = draw(st.text(alphabet, min_size=1, max_size=30))
+    cuts = sorted(draw(st.sets(st.integers(0, len(text)), max_size=6)))
+    entities = []
+    for start, end in zip(cuts[::2], cuts[1::2], strict=False):
+        value = draw(st.one_of(st.just(text[start:end]), names))
+        kind = draw(names).strip() or "kind"
+        role = draw(st.none() | names)
+        entities.append(Entity(start, end, kind, value, role))
+    return text, tuple(entities)
+
+
+@given(marked())
+def test_marks_survive_the_round_trip(case: tuple[str, tuple[Entity, ...]]) -> None:
+    text, entities = case
+    read, found, issues = parse_marks(render_marks(text, entities))
+    assert (read, found) == (text, entities)
+    assert issues == ()
+
+
+@given(st.text(max_size=60))
+def test_any_line_is_read(line: str) -> None:
+    text, entities, _ = parse_marks(line)
+    for entity in entities:
+        assert 0 <= entity.start < entity.end <= len(text)
+    assert overlapping(entities) is None
