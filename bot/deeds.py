@@ -1,0 +1,246 @@
+"""Does what the policy decided: says a response, runs a form or an action, hands over.
+
+Each deed adds events to the turn. Actions that reach the action server are recorded step by
+step, so that a turn that is taken up again does not act twice.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from bot.actions import ActionClient, ActionResult
+from bot.escalations import Escalations
+from bot.events import Event
+from bot.forms import run_form
+from bot.policy import ABANDON, CLARIFY, FALLBACK, HANDOFF, LISTEN, RETRIEVE, SCREEN, Decision
+from bot.record import Record
+from bot.responder import Responder, Turned
+from models.errors import ActionError, ActionRejected
+from models.generator import Value
+
+if TYPE_CHECKING:
+    from bot.turn import Work
+
+log = structlog.get_logger(__name__)
+
+TURN_BUDGET = 9.0
+"""Seconds after acceptance by which a turn must have ended, with an apology if need be."""
+
+COVERED = 0.75
+"""A question outside every intent is answered when retrieval is at least this sure."""
+
+
+class Deeds:
+    """The bot's repertoire."""
+
+    def __init__(
+        self,
+        record: Record,
+        responder: Responder,
+        actions: ActionClient,
+        escalations: Escalations,
+    ) -> None:
+        self._record = record
+        self._responder = responder
+        self._actions = actions
+        self._escalations = escalations
+        self._built_in = {
+            RETRIEVE: self._retrieve,
+            CLARIFY: self._clarify,
+            FALLBACK: self._fall_back,
+            HANDOFF: self._hand_over,
+            ABANDON: self._abandon,
+            SCREEN: self._screen,
+            "action_deactivate_loop": self._deactivate,
+            "action_restart": self._restart,
+            "action_session_start": self._session_start,
+        }
+
+    async def do(self, decision: Decision, work: Work) -> None:
+        """Carry a decision out; every event it causes goes into the turn."""
+        name = decision.action
+        data = {"name": name, "policy": decision.policy, "reason": decision.reason}
+        work.apply(Event("action", data))
+        for event in await self._perform(name, work):
+            work.apply(event)
+
+    async def _perform(self, name: str, work: Work) -> list[Event]:
+        if name in self._built_in:
+            return await self._built_in[name](work)
+        if name in work.live.assistant.forms:
+            await self._form(name, work)
+            return []
+        if name.startswith("utter_"):
+            return self._utter(name, work)
+        return await self._remote(name, work)
+
+    # -- saying -----------------------------------------------------------------------------
+
+    def _utter(
+        self, name: str, work: Work, values: Mapping[str, Value] | None = None
+    ) -> list[Event]:
+        said = self._responder.respond(name, work.live, work.tracker, self._turned(work, values))
+        if said is None:
+            log.warning("response.missing", name=name, language=work.tracker.language)
+            return []
+        return [said]
+
+    def _turned(self, work: Work, values: Mapping[str, Value] | None = None) -> Turned:
+        understood = work.understood
+        assert understood is not None
+        known = {
+            name: Value(value, f"slot:{name}")
+            for name, value in work.tracker.slots.items()
+            if isinstance(value, str | int | float) and not isinstance(value, bool)
+        }
+        return Turned(
+            understood.text,
+            understood.vector,
+            work.tracker.language,
+            work.conversation.channel,
+            {**known, **(values or {})},
+        )
+
+    async def _retrieve(self, work: Work) -> list[Event]:
+        intent = work.tracker.message.intent or ""
+        said = self._responder.retrieve(
+            frozenset({intent}), work.live, work.tracker, self._turned(work)
+        )
+        return [said] if said else self._utter("utter_default", work)
+
+    async def _fall_back(self, work: Work) -> list[Event]:
+        """A new question: answer it if the templates clearly cover it, else say so."""
+        turned = self._turned(work)
+        if self._responder.coverage(work.live, turned) >= COVERED:
+            said = self._responder.retrieve(None, work.live, work.tracker, turned)
+            if said is not None:
+                return [said]
+        return self._utter("utter_default", work)
+
+    async def _clarify(self, work: Work) -> list[Event]:
+        language = work.tracker.language
+        options = list(work.tracker.message.parse.get("options", []))
+        said = self._utter("utter_clarify", work)
+        if not said:
+            return []
+        titles = [
+            {"title": work.live.assistant.title(name, language), "payload": f"/{name}"}
+            for name in options
+        ]
+        other = self._responder.say(
+            said[0].data["text"], titles, language, {"template": "utter_clarify"}
+        )
+        data = {**said[0].data, "buttons": other.data["buttons"], "options": options}
+        return [Event("bot", data)]
+
+    async def _screen(self, work: Work) -> list[Event]:
+        foreign = work.tracker.message.parse.get("screen") == "foreign"
+        return self._utter("utter_language_unsupported" if foreign else "utter_no_text", work)
+
+    def apology(self, work: Work) -> list[Event]:
+        """What is said when a turn fails."""
+        if work.understood is None:
+            return []
+        return self._utter("utter_action_unavailable", work)
+
+    # -- forms ------------------------------------------------------------------------------
+
+    async def _form(self, name: str, work: Work) -> None:
+        async def run(action: str) -> list[Event]:
+            return await self._perform(action, work)
+
+        await run_form(name, work.tracker, work.live.assistant, work.apply, run)
+
+    async def _abandon(self, work: Work) -> list[Event]:
+        return [
+            Event("active_loop", {"name": None}),
+            *self._utter("utter_form_abandoned", work),
+        ]
+
+    async def _deactivate(self, work: Work) -> list[Event]:
+        return [Event("active_loop", {"name": None})]
+
+    # -- the action server ------------------------------------------------------------------
+
+    async def _remote(self, name: str, work: Work) -> list[Event]:
+        work.calls += 1
+        number = work.calls
+        recorded = await self._record.run(self._record.step, work.claim.turn, number)
+        if recorded is not None:
+            return self._results(name, ActionResult(**recorded), work)
+        try:
+            result = await self._call(name, number, work)
+        except ActionRejected:
+            return [Event("action_execution_rejected", {"name": name})]
+        except ActionError as error:
+            log.warning("action.failed", action=name, why=error.message)
+            return self._failed(work)
+        await self._record.run(self._record.save_step, work.claim, number, result.as_json())
+        return self._results(name, result, work)
+
+    async def _call(self, name: str, number: int, work: Work) -> ActionResult:
+        tracker = work.tracker.as_rasa()
+        latest = tracker["latest_message"]
+        key = f"{work.claim.turn}:{number}:{name}"
+        latest["metadata"] = {**latest["metadata"], "idempotency_key": key}
+        remaining = work.claim.accepted_at + TURN_BUDGET - time.time()
+        return await self._actions.run(name, tracker, work.live.domain, max(0.5, remaining))
+
+    def _failed(self, work: Work) -> list[Event]:
+        """Tell the customer, offer a person, and let go of the form."""
+        leave = [Event("active_loop", {"name": None})] if work.tracker.active_loop else []
+        return [*leave, *self._utter("utter_action_unavailable", work), _stop()]
+
+    def _results(self, action: str, result: ActionResult, work: Work) -> list[Event]:
+        events: list[Event] = []
+        for response in result.responses:
+            events += self._response(action, dict(response), work)
+        return [*events, *result.as_events()]
+
+    def _response(self, action: str, response: dict[str, Any], work: Work) -> list[Event]:
+        name = response.pop("response", None) or response.pop("template", None)
+        buttons = response.pop("buttons", [])
+        if name is None:
+            text = str(response.get("text", ""))
+            return [self._responder.say(text, buttons, work.tracker.language, response)]
+        values = {
+            key: Value(value, f"action:{action}")
+            for key, value in response.items()
+            if isinstance(value, str | int | float)
+        }
+        said = self._utter(name, work, values)
+        if said and buttons:
+            extra = self._responder.say("…", buttons, work.tracker.language, {})
+            said[0].data["buttons"] = extra.data["buttons"]
+        return said
+
+    # -- handing over and starting anew -----------------------------------------------------
+
+    async def _hand_over(self, work: Work) -> list[Event]:
+        online = await self._escalations.someone_online()
+        said = self._utter("utter_handoff" if online else "utter_handoff_closed", work)
+        return [
+            *said,
+            self._escalations.handoff_event(work.tracker, online),
+            Event("notice", {"notice": "handoff_requested", "online": online, "text": ""}),
+        ]
+
+    async def _restart(self, work: Work) -> list[Event]:
+        return [Event("restart"), Event("session_started")]
+
+    async def _session_start(self, work: Work) -> list[Event]:
+        return [Event("session_started")]
+
+    async def after(self, work: Work, written: list[Event]) -> None:
+        """Once the turn is written: tell agents of a new escalation."""
+        if any(event.kind == "handoff" for event in written):
+            await self._escalations.announce(work.conversation.id, written)
+
+
+def _stop() -> Event:
+    """Ends the turn: the action to follow is to listen."""
+    return Event("followup", {"name": LISTEN})

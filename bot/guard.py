@@ -1,0 +1,51 @@
+"""The last look at a reply before it is written: no hole, no stranger's data, no markup.
+
+Shares no code with the generators. What it refuses is not sent.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from models.errors import GenerationError
+
+MAX_REPLY = 4_000
+
+_HOLE = re.compile(r"\{[^{}\s]{1,80}\}|\bNone\b|\bundefined\b|\bNaN\b")
+_MARKUP = re.compile(r"<\s*/?\s*[a-zA-Z!][^>]*>|javascript\s*:", re.IGNORECASE)
+_PERSONAL = (
+    re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)"),
+    re.compile(r"\b[A-Z]{2}\d{8,14}\b"),
+    re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+"),
+    re.compile(r"(?<!\d)\d{15,19}(?!\d)"),
+)
+
+
+class Refused(GenerationError):
+    """The guard refuses a reply."""
+
+
+def check(text: str, template: str, values: Iterable[str]) -> str:
+    """Return ``text`` cleaned of control characters, or raise Refused.
+
+    ``template`` and ``values`` are what the reply was made of: personal data in it must stand
+    in one of them.
+    """
+    clean = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
+    if not clean.strip():
+        raise Refused("The reply is empty")
+    if len(clean) > MAX_REPLY:
+        raise Refused("The reply is too long", expected=f"{MAX_REPLY} characters at most")
+    sources = [template, *values]
+    for name, pattern in (("a hole", _HOLE), ("markup", _MARKUP)):
+        for found in pattern.finditer(clean):
+            # what the customer's own data say is shown as text, not taken for a hole
+            if name == "markup" or not any(found.group() in value for value in sources[1:]):
+                raise Refused(f"The reply has {name} in it", found=repr(found.group()[:40]))
+    for pattern in _PERSONAL:
+        for found in pattern.finditer(clean):
+            if not any(found.group() in source for source in sources):
+                raise Refused("The reply holds personal data of unknown origin")
+    return clean

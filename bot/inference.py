@@ -1,0 +1,84 @@
+"""One inference thread for all conversations, which takes messages in small batches.
+
+On two cores a second inference thread makes both slower, so parallel turns are gathered
+instead: whatever arrives while a batch is computed forms the next one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from intents.understanding import Parse, Understanding
+
+MAX_BATCH = 16
+
+
+@dataclass
+class _Job:
+    understanding: Understanding
+    text: str
+    requested_slot: str | None
+    done: asyncio.Future[Parse]
+
+
+class Inference:
+    """Batches parses; each is answered by the release it was asked of."""
+
+    def __init__(self) -> None:
+        self._jobs: asyncio.Queue[_Job] = asyncio.Queue()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="inference")
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to serve."""
+        self._task = asyncio.create_task(self._serve(), name="inference")
+
+    async def close(self) -> None:
+        """Stop; open jobs are cancelled."""
+        if self._task is not None:
+            self._task.cancel()
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    async def parse(
+        self, understanding: Understanding, text: str, requested_slot: str | None = None
+    ) -> Parse:
+        """Understand one message."""
+        future: asyncio.Future[Parse] = asyncio.get_running_loop().create_future()
+        await self._jobs.put(_Job(understanding, text, requested_slot, future))
+        return await future
+
+    async def _serve(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            batch = [await self._jobs.get()]
+            while len(batch) < MAX_BATCH and not self._jobs.empty():
+                batch.append(self._jobs.get_nowait())
+            for jobs in _by_release(batch):
+                try:
+                    parses = await loop.run_in_executor(
+                        self._thread,
+                        jobs[0].understanding.parse,
+                        [job.text for job in jobs],
+                        [job.requested_slot for job in jobs],
+                    )
+                except Exception as error:
+                    _fail(jobs, error)
+                    continue
+                for job, parse in zip(jobs, parses, strict=True):
+                    if not job.done.done():
+                        job.done.set_result(parse)
+
+
+def _by_release(batch: list[_Job]) -> list[list[_Job]]:
+    groups: dict[int, list[_Job]] = {}
+    for job in batch:
+        groups.setdefault(id(job.understanding), []).append(job)
+    return list(groups.values())
+
+
+def _fail(jobs: list[_Job], error: Exception) -> None:
+    for job in jobs:
+        if not job.done.done():
+            job.done.set_exception(error)

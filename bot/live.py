@@ -1,0 +1,130 @@
+"""The release that serves: loaded once, swapped whole, so that a turn sees exactly one."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from bot.slots import initial_slots
+from intents.assistant import Assistant
+from intents.reading import read_assistant
+from intents.store import ReleaseStore
+from intents.understanding import Understanding
+from models.errors import ReleaseNotFound
+from retrieval.index import TemplateIndex
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Live:
+    """Everything that answers turns, from one release."""
+
+    release: str
+    folder: Path
+    assistant: Assistant
+    understanding: Understanding
+    index: TemplateIndex
+
+    @classmethod
+    def load(cls, release: str, folder: Path, threads: int) -> Live:
+        """Load a release. Raises ReleaseAltered when its files differ from the manifest."""
+        return cls(
+            release,
+            folder,
+            read_assistant(folder / "assistant"),
+            Understanding.load(folder, threads),
+            TemplateIndex.load(folder / "index"),
+        )
+
+    @cached_property
+    def initial_slots(self) -> dict[str, Any]:
+        """Slots of a fresh conversation."""
+        return initial_slots(self.assistant)
+
+    @cached_property
+    def domain(self) -> dict[str, Any]:
+        """The domain as an action server is given it on request (449)."""
+        assistant = self.assistant
+        return {
+            "version": "3.1",
+            "intents": list(assistant.intents),
+            "entities": list(assistant.entities),
+            "slots": {name: {"type": slot.type} for name, slot in assistant.slots.items()},
+            "forms": {
+                name: {"required_slots": list(form.required_slots)}
+                for name, form in assistant.forms.items()
+            },
+            "responses": {
+                name: [{"text": variation.text} for variation in variations]
+                for name, variations in assistant.responses.items()
+            },
+            "actions": list(assistant.actions),
+            "session_config": {
+                "session_expiration_time": assistant.session_config.session_expiration_time,
+                "carry_over_slots_to_new_session": True,
+            },
+        }
+
+
+class Releases:
+    """Holds the live release and follows the store's ``current`` pointer."""
+
+    def __init__(self, store: ReleaseStore, threads: int) -> None:
+        self.store = store
+        self._threads = threads
+        self._live: Live | None = None
+        self._swapping = asyncio.Lock()
+        self._watchers: list[Callable[[Live], None]] = []
+
+    @property
+    def live(self) -> Live:
+        """The release that serves now. Take it once a turn."""
+        assert self._live is not None, "start() comes first"
+        return self._live
+
+    @property
+    def ready(self) -> bool:
+        """Whether a release is loaded."""
+        return self._live is not None
+
+    async def start(self) -> None:
+        """Load the current release."""
+        await self.follow()
+
+    async def follow(self) -> bool:
+        """Load the release that ``current`` names if it is another one; tell whether it was."""
+        current = self.store.current()
+        if current is None:
+            raise ReleaseNotFound(
+                "No release serves", fix="Prepare one with 'frontdesk prepare' or promote one."
+            )
+        if self._live is not None and current.id == self._live.release:
+            return False
+        async with self._swapping:
+            if self._live is not None and current.id == self._live.release:
+                return False
+            began = time.perf_counter()
+            live = await asyncio.to_thread(Live.load, current.id, current.folder, self._threads)
+            self._live = live
+            log.info(
+                "release.live", release=live.release, seconds=round(time.perf_counter() - began, 3)
+            )
+        return True
+
+    async def watch(self, every: float = 0.5) -> None:
+        """Follow the pointer for ever: another worker may have moved it."""
+        while True:
+            await asyncio.sleep(every)
+            try:
+                await self.follow()
+            except Exception:
+                log.exception("release.not_loaded")
+                await asyncio.sleep(5)

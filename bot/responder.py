@@ -1,0 +1,171 @@
+"""Says things: finds the template, fills it, has it guarded, and keeps where it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from bot import guard
+from bot.events import Event
+from bot.live import Live
+from bot.tracker import Tracker
+from models.arrays import FloatArray
+from models.errors import GenerationError, MissingValue
+from models.formatting import Kind
+from models.generator import GenerationRequest, Generator, Value
+from retrieval.index import Hit, Query
+from retrieval.templates import Template
+
+log = structlog.get_logger(__name__)
+CANDIDATES = 8
+
+
+@dataclass(frozen=True)
+class Turned:
+    """What a reply may be made of: the message's text and vector, and the values known."""
+
+    text: str
+    vector: FloatArray
+    language: str
+    channel: str
+    values: Mapping[str, Value] = field(default_factory=dict)
+
+
+class Responder:
+    """Writes bot events from response names, intents or an action's words."""
+
+    def __init__(self, generator: Generator, seal: Callable[[str], str]) -> None:
+        self._generator = generator
+        self._seal = seal
+
+    def respond(self, name: str, live: Live, tracker: Tracker, turned: Turned) -> Event | None:
+        """Say the response ``name``; None when it has no wording that can be filled."""
+        hits = self._search(live, tracker, turned, names=frozenset({name}))
+        return self._first_that_works(hits, live, tracker, turned)
+
+    def retrieve(
+        self, intents: frozenset[str] | None, live: Live, tracker: Tracker, turned: Turned
+    ) -> Event | None:
+        """Answer by the best template of these intents; None when there is none."""
+        hits = self._search(live, tracker, turned, intents=intents)
+        return self._first_that_works(hits, live, tracker, turned)
+
+    def coverage(self, live: Live, turned: Turned) -> float:
+        """How sure it is (0 to 1) that some template answers this text, whatever its intent."""
+        return live.index.coverage(_query(turned, None, None, frozenset()))
+
+    def say(
+        self, text: str, buttons: list[dict[str, Any]], language: str, extra: Mapping[str, Any]
+    ) -> Event:
+        """Say an action's own words."""
+        shown = guard.check(text, text, ())
+        data = {
+            "text": shown,
+            "language": language,
+            "buttons": self._buttons(buttons),
+            **{key: extra[key] for key in ("image", "custom", "attachment") if key in extra},
+        }
+        return Event("bot", data)
+
+    def _search(
+        self,
+        live: Live,
+        tracker: Tracker,
+        turned: Turned,
+        *,
+        names: frozenset[str] | None = None,
+        intents: frozenset[str] | None = None,
+    ) -> list[Hit]:
+        avoid = frozenset(tracker.recent_texts)
+        hits = live.index.search(_query(turned, names, intents, avoid), CANDIDATES)
+        return hits or live.index.search(_query(turned, names, intents, frozenset()), CANDIDATES)
+
+    def _first_that_works(
+        self, hits: list[Hit], live: Live, tracker: Tracker, turned: Turned
+    ) -> Event | None:
+        for hit in hits:
+            try:
+                return self._write(hit, live, turned)
+            except MissingValue as missing:
+                log.info("template.unfilled", template=hit.template.id, names=missing.names)
+            except GenerationError as refused:
+                log.warning("reply.refused", template=hit.template.id, why=refused.message)
+        return None
+
+    def _write(self, hit: Hit, live: Live, turned: Turned) -> Event:
+        template = hit.template
+        generated = self._generator.generate(
+            GenerationRequest(
+                template.text,
+                turned.values,
+                template.language,
+                kinds={name: _kind(name) for name in template.slots},
+                template_id=template.id,
+            )
+        )
+        text = guard.check(generated.text, template.text, [t.value for t in generated.traces])
+        data: dict[str, Any] = {
+            "text": text,
+            "language": template.language,
+            "buttons": self._buttons(
+                [{"title": b.title, "payload": b.payload} for b in template.buttons]
+            ),
+            "template": template.name,
+            "template_id": template.id,
+            "release": live.release,
+            "generator": generated.generator,
+            "provenance": _provenance(hit, generated.traces),
+        }
+        if template.image:
+            data["image"] = template.image
+        if template.custom is not None:
+            data["custom"] = template.custom
+        return Event("bot", data)
+
+    def _buttons(self, buttons: list[dict[str, Any]]) -> list[dict[str, str]]:
+        return [
+            {"title": str(item["title"]), "payload": self._seal(str(item["payload"]))}
+            for item in buttons
+            if item.get("title") and item.get("payload")
+        ]
+
+
+def _query(
+    turned: Turned,
+    names: frozenset[str] | None,
+    intents: frozenset[str] | None,
+    avoid: frozenset[str],
+) -> Query:
+    return Query(
+        text=turned.text,
+        vector=turned.vector,
+        language=turned.language,
+        names=names,
+        intents=intents,
+        slots=frozenset(turned.values),
+        channel=turned.channel,
+        avoid=avoid,
+    )
+
+
+def _kind(name: str) -> Kind:
+    """Values travel as JSON; their key says how they are written."""
+    if name.endswith("_amount"):
+        return "money"
+    return "date" if name.endswith("_date") else "text"
+
+
+def _provenance(hit: Hit, traces: Any) -> dict[str, Any]:
+    template: Template = hit.template
+    return {
+        "source": template.source,
+        "score": round(float(hit.score), 4),
+        "logs": [ref.conversation for ref in template.provenance],
+        "values": [
+            {"placeholder": t.placeholder, "source": t.source, "start": t.start, "end": t.end}
+            for t in traces
+        ],
+    }

@@ -1,0 +1,252 @@
+"""The tracker: what a conversation's event log amounts to.
+
+``Tracker.apply`` is a fold: applying a log's events in order to a fresh tracker gives the same
+state as the one that lived through them. ``as_rasa`` hands it to an action server in Rasa's
+shape (``/conversations/{id}/tracker``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from bot.events import Event
+
+MAX_EVENTS = 400
+_SAME_IN_RASA = frozenset({"slot", "active_loop", "followup", "pause", "resume", "restart"})
+
+
+@dataclass
+class Message:
+    """The customer's latest message with what was understood of it (Rasa's parse result)."""
+
+    text: str = ""
+    seq: int = 0
+    parse: dict[str, Any] = field(default_factory=dict)
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def intent(self) -> str | None:
+        """Name of the top intent, ``nlu_fallback`` when it was rejected."""
+        return (self.parse.get("intent") or {}).get("name")
+
+    @property
+    def decision(self) -> str:
+        """``accept``, ``clarify`` or ``reject``."""
+        return str(self.parse.get("decision", "accept"))
+
+
+@dataclass
+class Tracker:
+    """State of one conversation.
+
+    ``trail`` lists what has happened since the latest message as (kind, name) pairs, which is
+    what rules are matched against.
+    """
+
+    conversation: str
+    slots: dict[str, Any] = field(default_factory=dict)
+    initial_slots: dict[str, Any] = field(default_factory=dict)
+    active_loop: str | None = None
+    message: Message = field(default_factory=Message)
+    events: list[dict[str, Any]] = field(default_factory=list)
+    trail: list[tuple[str, str | None]] = field(default_factory=list)
+    followup: str | None = None
+    paused: bool = False
+    started: bool = False
+    latest_action: str | None = None
+    language: str = "en"
+    last_seq: int = 0
+    fallbacks: int = 0
+    asked: tuple[str, int] = ("", 0)
+    recent_texts: list[str] = field(default_factory=list)
+    options: list[str] = field(default_factory=list)
+    waiting_for_person: bool = False
+
+    @classmethod
+    def fresh(cls, conversation: str, initial_slots: Mapping[str, Any], language: str) -> Tracker:
+        """Return the tracker of a conversation in which nothing has happened."""
+        slots = dict(initial_slots)
+        return cls(conversation, dict(slots), slots, language=language)
+
+    @classmethod
+    def fold(
+        cls,
+        conversation: str,
+        events: Iterable[Event],
+        initial_slots: Mapping[str, Any],
+        language: str,
+    ) -> Tracker:
+        """Return the tracker that a log amounts to."""
+        tracker = cls.fresh(conversation, initial_slots, language)
+        for event in events:
+            tracker.apply(event)
+        return tracker
+
+    # -- the fold -----------------------------------------------------------------------
+
+    def apply(self, event: Event) -> None:
+        """Take one event in."""
+        handler = getattr(self, f"_on_{event.kind}", None)
+        if handler is not None:
+            handler(event)
+        if event.kind in _SAME_IN_RASA:
+            self._remember({"event": event.kind, "timestamp": event.at, **event.data})
+        self.last_seq = max(self.last_seq, event.seq)
+
+    def _remember(self, event: dict[str, Any]) -> None:
+        self.events.append(event)
+        if len(self.events) > MAX_EVENTS:
+            del self.events[:-MAX_EVENTS]
+
+    def _on_session_started(self, event: Event) -> None:
+        self.started = True
+        self._remember({"event": "session_started", "timestamp": event.at})
+
+    def _on_understood(self, event: Event) -> None:
+        data = event.data
+        self.message = Message(data["text"], data["of"], data["parse"], data.get("metadata", {}))
+        self.language = data.get("language", self.language)
+        self.trail = [("intent", self.message.intent)]
+        self.followup = None
+        if self.message.decision == "accept":
+            self.fallbacks = 0
+        self._remember(
+            {
+                "event": "user",
+                "timestamp": event.at,
+                "text": data["text"],
+                "parse_data": data["parse"],
+                "input_channel": data.get("channel"),
+                "message_id": str(data["of"]),
+                "metadata": data.get("metadata", {}),
+            }
+        )
+
+    def _on_bot(self, event: Event) -> None:
+        data = event.data
+        self.recent_texts = [*self.recent_texts[-5:], data.get("template_id") or data["text"]]
+        self.options = list(data.get("options", []))
+        self._remember(
+            {
+                "event": "bot",
+                "timestamp": event.at,
+                "text": data["text"],
+                "data": {"buttons": data.get("buttons") or None, "image": data.get("image")},
+                "metadata": {"utter_action": data.get("template")},
+            }
+        )
+
+    def _on_slot(self, event: Event) -> None:
+        name, value = event.data["name"], event.data.get("value")
+        self.slots[name] = value
+        if name == "requested_slot" and value is not None:
+            self.asked = (value, self.asked[1] + 1 if self.asked[0] == value else 1)
+
+    def _on_reset_slots(self, event: Event) -> None:
+        self.slots = dict(self.initial_slots)
+        self._remember({"event": "reset_slots", "timestamp": event.at})
+
+    def _on_active_loop(self, event: Event) -> None:
+        self.active_loop = event.data.get("name")
+        if self.active_loop is None and self.trail[-1:] and self.trail[-1][0] == "active_loop":
+            self.trail.pop()  # begun and ended in one step
+        self.trail.append(("active_loop", self.active_loop))
+        if self.active_loop is None:
+            self.slots["requested_slot"] = None
+            self.asked = ("", 0)
+
+    def _on_action(self, event: Event) -> None:
+        name = event.data["name"]
+        self.latest_action = name
+        self.trail.append(("action", name))
+        if name == self.followup:
+            self.followup = None
+        if event.data.get("policy") == "fallback":
+            self.fallbacks += 1
+        self._remember(
+            {
+                "event": "action",
+                "timestamp": event.at,
+                "name": name,
+                "policy": event.data.get("policy"),
+                "confidence": event.data.get("confidence", 1.0),
+            }
+        )
+
+    def _on_action_execution_rejected(self, event: Event) -> None:
+        """The action that was begun did not happen."""
+        name = event.data["name"]
+        if self.trail[-1:] == [("action", name)]:
+            self.trail.pop()
+        self.trail.append(("rejected", name))
+        self._remember({"event": "action_execution_rejected", "timestamp": event.at, "name": name})
+
+    def _on_followup(self, event: Event) -> None:
+        self.followup = event.data.get("name")
+
+    def _on_pause(self, event: Event) -> None:
+        self.paused = True
+
+    def _on_resume(self, event: Event) -> None:
+        self.paused = False
+
+    def _on_restart(self, event: Event) -> None:
+        kept = self.conversation, self.initial_slots, self.language, self.last_seq
+        self.__init__(kept[0], dict(kept[1]), kept[1], language=kept[2])  # type: ignore[misc]
+        self.last_seq = kept[3]
+
+    def _on_handoff(self, event: Event) -> None:
+        self.waiting_for_person = True
+        self.active_loop = None
+        self.slots["requested_slot"] = None
+
+    def _on_owner(self, event: Event) -> None:
+        self.waiting_for_person = event.data["owner"] != "bot"
+
+    # -- views --------------------------------------------------------------------------
+
+    @property
+    def requested_slot(self) -> str | None:
+        """The slot that the active form has asked for."""
+        return self.slots.get("requested_slot")
+
+    def as_rasa(self) -> dict[str, Any]:
+        """Return the tracker in the shape of Rasa's HTTP API and action server protocol."""
+        loop = {"name": self.active_loop} if self.active_loop else {}
+        parse = self.message.parse
+        return {
+            "sender_id": self.conversation,
+            "slots": dict(self.slots),
+            "latest_message": {
+                **parse,
+                "text": self.message.text,
+                "intent": parse.get("intent") or {},
+                "entities": parse.get("entities", []),
+                "message_id": str(self.message.seq),
+                "metadata": self.message.metadata,
+            },
+            "latest_event_time": self.events[-1]["timestamp"] if self.events else None,
+            "followup_action": self.followup,
+            "paused": self.paused,
+            "events": list(self.events),
+            "latest_input_channel": self.message.metadata.get("channel"),
+            "active_loop": loop,
+            "latest_action": {"action_name": self.latest_action},
+            "latest_action_name": self.latest_action,
+        }
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return the tracker as plain JSON data."""
+        return asdict(self)
+
+    @classmethod
+    def restore(cls, snapshot: Mapping[str, Any]) -> Tracker:
+        """Return the tracker that ``snapshot`` was taken of."""
+        data = dict(snapshot)
+        data["message"] = Message(**data["message"])
+        data["trail"] = [(kind, name) for kind, name in data["trail"]]
+        name, count = data["asked"]
+        data["asked"] = (name, count)
+        return cls(**data)

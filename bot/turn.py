@@ -1,0 +1,279 @@
+"""The way of one turn.
+
+    claim ─▶ understand ─▶ decide ─▶ act ─▶ (decide …) ─▶ finish ─▶ tell
+
+A message was acknowledged before any of this runs (``bot.inbox``). A turn is leased from the
+record, computed in memory, and written in one transaction that fails if the lease was lost;
+so a turn is answered once, by one release, whatever process dies on the way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from bot import metrics
+from bot.deeds import Deeds
+from bot.events import Event, new_id
+from bot.fanout import publish
+from bot.live import Live, Releases
+from bot.policy import LISTEN, Decision, decide
+from bot.record import Claim, Conversation, Fenced, Record, TurnSummary
+from bot.sessions import Sessions
+from bot.tracker import Tracker
+from bot.understand import Understander, Understood
+from models.errors import FrontdeskError
+
+log = structlog.get_logger(__name__)
+MAX_STEPS = 12
+
+
+@dataclass
+class Work:
+    """A turn under way."""
+
+    claim: Claim
+    conversation: Conversation
+    live: Live
+    tracker: Tracker
+    began: float
+    new: list[Event] = field(default_factory=list)
+    understood: Understood | None = None
+    decisions: list[Decision] = field(default_factory=list)
+    calls: int = 0
+
+    def apply(self, event: Event) -> None:
+        """Take an event into the turn and into the tracker."""
+        owned = Event(event.kind, event.data, self.claim.turn, event.id, event.at)
+        self.new.append(owned)
+        self.tracker.apply(owned)
+
+
+class Turns:
+    """Takes turns: those just accepted, and those that a dead worker left behind."""
+
+    def __init__(
+        self,
+        record: Record,
+        sessions: Sessions,
+        releases: Releases,
+        understander: Understander,
+        deeds: Deeds,
+        *,
+        lease: float,
+        worker: str | None = None,
+    ) -> None:
+        self._record = record
+        self._sessions = sessions
+        self._releases = releases
+        self._understander = understander
+        self._deeds = deeds
+        self._lease = lease
+        self.worker = worker or new_id()
+        self._running: dict[str, asyncio.Task[None]] = {}
+
+    def start(self, turn: str, conversation: str) -> None:
+        """Take a turn in the background."""
+        if turn in self._running:
+            return
+        task = asyncio.create_task(self.take(turn, conversation), name=f"turn-{turn[:8]}")
+        self._running[turn] = task
+        task.add_done_callback(lambda _: self._running.pop(turn, None))
+
+    async def drain(self, seconds: float = 8.0) -> None:
+        """Wait for the turns under way."""
+        if self._running:
+            await asyncio.wait(self._running.values(), timeout=seconds)
+
+    async def recover(self, every: float = 1.0) -> None:
+        """Take up acknowledged turns whose worker is gone, for ever."""
+        while True:
+            try:
+                for turn, conversation in await self._record.run(self._record.open_turns):
+                    self.start(turn, conversation)
+            except Exception:
+                log.exception("turn.recovery_failed")
+            await asyncio.sleep(every)
+
+    async def take(self, turn: str, conversation: str) -> None:
+        """Take one turn from the claim to the telling."""
+        async with self._sessions.lock(conversation, expiry=self._lease * 3):
+            claim = await self._claim(turn)
+            if claim is None:
+                return
+            async with self._leased(claim):
+                work = await self._begin(claim)
+                try:
+                    await self._compute(work)
+                    written = await self._finish(work)
+                except Fenced:
+                    log.warning("turn.fenced", turn=turn)
+                    return
+        await self._tell(work, written)
+
+    # -- the steps of a turn --------------------------------------------------------------
+
+    async def _claim(self, turn: str) -> Claim | None:
+        """Lease the turn; wait while an earlier one of this conversation is still open."""
+        while True:
+            claim = await self._record.run(self._record.claim, turn, self.worker, self._lease)
+            if claim is not None:
+                return claim
+            if not await self._record.run(self._record.has_turn, turn):
+                return None
+            await asyncio.sleep(0.05)
+
+    async def _begin(self, claim: Claim) -> Work:
+        live = self._releases.live
+        conversation = await self._record.run(self._record.conversation, claim.conversation)
+        tracker = await self._load(conversation, live)
+        await self._typing(claim.conversation, True)
+        return Work(claim, conversation, live, tracker, time.perf_counter())
+
+    async def _compute(self, work: Work) -> None:
+        """Understand, then decide and act until there is nothing more to do."""
+        try:
+            await self._understand(work)
+            await self._decide_and_act(work)
+        except Fenced:
+            raise
+        except Exception as error:
+            # a customer is never left in silence: what is known is kept, a person is offered
+            log.exception("turn.failed", turn=work.claim.turn)
+            metrics.TURN_ERRORS.inc()
+            reason = error.message if isinstance(error, FrontdeskError) else type(error).__name__
+            work.decisions.append(Decision("action_apologise", "error", reason))
+            for event in self._deeds.apology(work):
+                work.apply(event)
+
+    async def _understand(self, work: Work) -> None:
+        [message] = [
+            event
+            for event in await self._record.run(
+                self._record.events, work.conversation.id, work.claim.seq - 1, 1
+            )
+            if event.seq == work.claim.seq
+        ]
+        work.understood = await self._understander.understand(
+            message, work.conversation, work.tracker, work.live, work.claim.turn
+        )
+        for event in work.understood.events:
+            work.apply(event)
+
+    async def _decide_and_act(self, work: Work) -> None:
+        for _ in range(MAX_STEPS):
+            decision = decide(work.tracker, work.live.assistant)
+            work.decisions.append(decision)
+            if decision.action == LISTEN:
+                return
+            await self._deeds.do(decision, work)
+        log.warning("turn.too_many_steps", turn=work.claim.turn)
+
+    async def _finish(self, work: Work) -> list[Event]:
+        """Write everything at once. Raises Fenced when another worker was faster."""
+        written = await self._record.run(
+            self._record.finish,
+            work.claim,
+            work.conversation.epoch,
+            work.new,
+            _summary(work),
+        )
+        work.tracker.last_seq = written[-1].seq if written else work.tracker.last_seq
+        await self._sessions.save_snapshot(
+            work.conversation.id,
+            {"release": work.live.release, "tracker": work.tracker.snapshot()},
+        )
+        return written
+
+    async def _tell(self, work: Work, written: list[Event]) -> None:
+        """Show the reply as it is read, clause by clause, then the events themselves."""
+        conversation = work.conversation.id
+        for event in written:
+            if event.kind == "bot":
+                for partial in clauses(event.data["text"]):
+                    frame = {"type": "partial", "turn": work.claim.turn, "text": partial}
+                    await self._sessions.publish(f"conversation:{conversation}", frame)
+        await self._typing(conversation, False)
+        await publish(self._sessions, conversation, written)
+        seconds = time.time() - work.claim.accepted_at
+        metrics.TURN_SECONDS.observe(seconds)
+        metrics.TURNS.labels(work.decisions[0].policy if work.decisions else "none").inc()
+        log.info(
+            "turn.done",
+            turn=work.claim.turn,
+            release=work.live.release,
+            decision=work.decisions[0].policy if work.decisions else None,
+            ms=round(seconds * 1000, 1),
+        )
+        await self._deeds.after(work, written)
+
+    # -- helpers ----------------------------------------------------------------------------
+
+    async def _load(self, conversation: Conversation, live: Live) -> Tracker:
+        """Return the tracker: the snapshot brought up to date, or a fold of the whole log."""
+        cached = await self._sessions.load_snapshot(conversation.id)
+        if cached is not None:
+            try:
+                tracker = Tracker.restore(cached["tracker"])
+            except (TypeError, KeyError, ValueError):
+                log.warning("tracker.snapshot_unreadable", conversation=conversation.id)
+            else:
+                later = await self._record.run(
+                    self._record.events, conversation.id, tracker.last_seq
+                )
+                for event in later:
+                    tracker.apply(event)
+                return tracker
+        events = await self._record.run(self._record.events, conversation.id)
+        return Tracker.fold(conversation.id, events, live.initial_slots, conversation.language)
+
+    @contextlib.asynccontextmanager
+    async def _leased(self, claim: Claim) -> AsyncIterator[None]:
+        async def renew() -> None:
+            while True:
+                await asyncio.sleep(self._lease / 3)
+                await self._record.run(self._record.renew, claim, self._lease)
+
+        task = asyncio.create_task(renew())
+        try:
+            yield
+        finally:
+            task.cancel()
+
+    async def _typing(self, conversation: str, on: bool) -> None:
+        await self._sessions.publish(
+            f"conversation:{conversation}", {"type": "typing", "who": "bot", "on": on}
+        )
+
+
+def clauses(text: str) -> list[str]:
+    """Return the growing beginnings of ``text``, one a clause, without the whole."""
+    ends = [
+        at + 1
+        for at, char in enumerate(text[:-1])
+        if char in "。！？；\n" or (char in ".!?;," and text[at + 1] == " ") or char == "，"
+    ]
+    return [text[:end] for end in ends]
+
+
+def _summary(work: Work) -> TurnSummary:
+    first: Decision | None = work.decisions[0] if work.decisions else None
+    parse: dict[str, Any] = work.tracker.message.parse
+    intent = parse.get("intent") or {}
+    replies = [event.data.get("template") for event in work.new if event.kind == "bot"]
+    return TurnSummary(
+        release=work.live.release,
+        language=work.tracker.language,
+        intent=intent.get("name"),
+        confidence=intent.get("confidence"),
+        decision=first.policy if first else "none",
+        reason="; ".join(d.reason for d in work.decisions if d.action != LISTEN),
+        template=next((name for name in replies if name), None),
+        milliseconds=(time.perf_counter() - work.began) * 1000,
+    )

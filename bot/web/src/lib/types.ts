@@ -1,0 +1,47 @@
+/** What the service sends to customers; see docs of the HTTP API for the meaning of each field. */
+
+export type Language = 'en' | 'zh';
+export type Owner = 'bot' | 'agent' | 'none';
+export type Notice =
+  | 'agent_joined'
+  | 'agent_left'
+  | 'handoff_requested'
+  | 'contact_saved'
+  | 'nobody_online';
+
+export interface Button {
+  title: string;
+  payload: string;
+}
+
+/** One entry of a conversation as its customer may see it. `seq` only grows and may have gaps. */
+export interface ChatEvent {
+  seq: number;
+  id: string;
+  at: string;
+  type: 'message' | 'notice';
+  role: 'customer' | 'bot' | 'agent' | 'system';
+  text: string;
+  language: string | null;
+  buttons: Button[];
+  agent: string | null;
+  notice: Notice | null;
+  client_message_id: string | null;
+  turn: string | null;
+}
+
+export interface EventsPage {
+  events: ChatEvent[];
+  owner: Owner;
+  last_seq: number;
+}
+
+/** The one error shape of the service. */
+export interface ErrorBody {
+  code: string;
+  message: string;
+  expected?: string;
+  found?: string;
+  fix?: string;
+  request_id?: string;
+}
