@@ -1,0 +1,320 @@
+"""Hybrid search for answer templates: FAISS and BM25 over questions and answers, fused.
+
+A template stands in the index with every customer question it answered and with its own words;
+its best text counts. Both searches are restricted to allowed templates inside the scan, so that a
+filter never costs recall. The score is ``dense + w * lexical``: both are absolute (a centred
+cosine, and the share of the query's BM25 weight that is found), so that scores compare between
+queries and no list's rank is mistaken for its worth.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from models.arrays import FloatArray, IntArray, load_arrays, save_arrays
+from models.errors import ModelError
+from retrieval.calibration import DEFAULT, Calibration
+from retrieval.corpus import Corpus, Encode, embed
+from retrieval.filters import Eligibility, Query
+from retrieval.leave_out import calibrate
+from retrieval.lexical import LexicalIndex
+from retrieval.projection import Projection
+from retrieval.templates import Template, read_templates, write_templates
+from retrieval.vectors import BoolArray, VectorIndex
+from retrieval.words import words
+
+__all__ = ["Encode", "Fusion", "Hit", "Query", "TemplateIndex"]
+
+VERSION = 1
+KIND = "template-projection"
+SETTINGS, TEMPLATES, VECTORS = "index.json", "templates.jsonl", "vectors.npy"
+FAISS_FILE, LEXICAL, PROJECTION = "index.faiss", "lexical.npz", "projection.npz"
+
+
+@dataclass(frozen=True)
+class Fusion:
+    """Weights of the score; the defaults are measured (docs/decisions/0005-retrieval.md).
+
+    ``lexical`` weighs BM25's share beside the cosine, ``text`` is what a match with the answer's
+    own words loses against one with a question, ``quality`` breaks ties, ``avoid`` is what a
+    template said before loses.
+    """
+
+    lexical: float = 0.3
+    text: float = 0.1
+    quality: float = 0.02
+    avoid: float = 0.1
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A template found: ``score`` orders, ``dense`` (cosine) and ``lexical`` (0..1) explain."""
+
+    template: Template
+    score: float
+    dense: float
+    lexical: float
+
+
+class TemplateIndex:
+    """Immutable index over templates; changes make a new one and share what stays."""
+
+    def __init__(
+        self,
+        templates: Sequence[Template],
+        raw: FloatArray,
+        projection: Projection,
+        *,
+        fusion: Fusion,
+        calibration: Calibration,
+        stored: tuple[VectorIndex, LexicalIndex] | None = None,
+    ) -> None:
+        self.templates = tuple(templates)
+        self.fusion, self.calibration, self.projection = fusion, calibration, projection
+        self._corpus = Corpus(self.templates)
+        self._raw = raw
+        self._eligible = Eligibility(self.templates)
+        self._quality = np.array([t.quality for t in self.templates], dtype=np.float32)
+        self._vectors, self._lexical = stored or _indexes(self._corpus, projection(raw))
+
+    @classmethod
+    def build(
+        cls,
+        templates: Sequence[Template],
+        encode: Encode,
+        *,
+        fusion: Fusion | None = None,
+        known: dict[str, FloatArray] | None = None,
+    ) -> TemplateIndex:
+        """Index ``templates``.
+
+        :param encode: the shared encoder: n texts to unit vectors (n, d).
+        :param known: vectors of texts that were encoded before (training examples).
+        :raises ModelError: the encoder's answer has another shape, or two templates share an id.
+        """
+        templates = _distinct(templates)
+        raw = embed(Corpus(templates).texts, encode, known)
+        made = cls(
+            templates,
+            raw,
+            Projection.centred(raw),
+            fusion=fusion or Fusion(),
+            calibration=DEFAULT,
+        )
+        made.calibration = calibrate(
+            made.templates, made._corpus, made._vectors, made._lexical, made.fusion.text
+        )
+        return made
+
+    def search(self, query: Query, k: int = 5) -> list[Hit]:
+        """The ``k`` best templates that pass the query's filters, best first."""
+        mask = self._eligible.mask(query)
+        allowed = self._corpus.rows_of(mask)
+        if k < 1 or not allowed.any():
+            return []
+        vector = self._project(query.vector)
+        lexical = self._lexical.scores(words(query.text))
+        found = self._candidates(vector, lexical, mask, allowed, k)
+        dense, shared = self._best(vector, lexical, found, mask)
+        avoided = np.array([self.templates[i].id in query.avoid for i in found])
+        fusion = self.fusion
+        score = dense + fusion.lexical * shared + fusion.quality * self._quality[found]
+        score = score - fusion.avoid * avoided
+        order = sorted(range(len(found)), key=lambda i: (-score[i], self.templates[found[i]].id))
+        return [
+            Hit(
+                self.templates[found[i]], float(score[i]), float(dense[i]), float(shared[i])
+            )
+            for i in order[:k]
+        ]  # fmt: skip
+
+    def coverage(self, query: Query) -> float:
+        """Chance from 0 to 1 that a good template for ``query`` is here; 0 where none passes."""
+        hits = self.search(query, 1)
+        return self.coverage_of(hits[0]) if hits else 0.0
+
+    def coverage_of(self, hit: Hit) -> float:
+        """The same for a hit already at hand."""
+        return self.calibration(hit.dense, hit.lexical)
+
+    def with_templates(
+        self, templates: Sequence[Template], encode: Encode, *, drop: Collection[str] = ()
+    ) -> TemplateIndex:
+        """A new index with ``templates`` added, or put in the place of those with their ids.
+
+        Only texts that are new are encoded; scores keep their scale.
+
+        :param drop: ids to leave out, such as an edited response's old wordings.
+        """
+        added = {t.id: t for t in _distinct(templates)}
+        kept = [added.pop(t.id, t) for t in self.templates if t.id not in drop]
+        return self._rebuilt([*kept, *added.values()], encode)
+
+    def without(self, ids: Collection[str]) -> TemplateIndex:
+        """A new index without the templates of these ids."""
+        return self._rebuilt([t for t in self.templates if t.id not in ids], _encodes_nothing)
+
+    def save(self, folder: Path) -> None:
+        """Write the index's files into ``folder``."""
+        folder.mkdir(parents=True, exist_ok=True)
+        write_templates(folder / TEMPLATES, self.templates)
+        np.save(folder / VECTORS, self._raw, allow_pickle=False)
+        self._vectors.save(folder / FAISS_FILE)
+        self._lexical.save(folder / LEXICAL)
+        matrix = self.projection.matrix
+        save_arrays(
+            folder / PROJECTION,
+            {
+                "kind": np.array(KIND),
+                "mean": self.projection.mean,
+                **({} if matrix is None else {"matrix": matrix}),
+            },
+        )
+        settings = {
+            "version": VERSION,
+            "templates": len(self.templates),
+            "texts": len(self._corpus.texts),
+            "dim": int(self._raw.shape[1]),
+            "fusion": asdict(self.fusion),
+            "calibration": asdict(self.calibration),
+        }
+        text = json.dumps(settings, indent=2) + "\n"
+        (folder / SETTINGS).write_text(text, encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> TemplateIndex:
+        """Read what :meth:`save` wrote; vectors are mapped, not read.
+
+        :raises ModelError: a file is absent, damaged, or the files do not belong together.
+        """
+        settings = _read_settings(folder / SETTINGS)
+        try:
+            raw = np.load(folder / VECTORS, mmap_mode="r", allow_pickle=False)
+            templates = read_templates(folder / TEMPLATES)
+        except (OSError, ValueError) as error:
+            raise _broken(folder, "an index's files", str(error)) from error
+        projected = load_arrays(folder / PROJECTION, KIND)
+        index = cls(
+            templates,
+            raw,
+            Projection(projected["mean"], projected.get("matrix")),
+            fusion=Fusion(**settings["fusion"]),
+            calibration=Calibration(**settings["calibration"]),
+            stored=(VectorIndex.load(folder / FAISS_FILE), LexicalIndex.load(folder / LEXICAL)),
+        )
+        index._check(folder, settings)
+        return index
+
+    def _project(self, vector: FloatArray) -> FloatArray:
+        if vector.shape != self.projection.mean.shape:
+            raise ModelError(
+                "The query's vector does not fit the index",
+                expected=f"shape {self.projection.mean.shape}",
+                found=str(vector.shape),
+                fix="Use the encoder of the release that the index belongs to.",
+            )
+        projected: FloatArray = self.projection(vector[None])[0]
+        return projected
+
+    def _candidates(
+        self, vector: FloatArray, lexical: FloatArray, mask: BoolArray, allowed: BoolArray, k: int
+    ) -> IntArray:
+        """Templates of the best rows of both searches; wider until ``k`` or all are there."""
+        matching = np.flatnonzero(allowed & (lexical > 0))
+        width = max(64, 8 * k)
+        while True:
+            near, _ = self._vectors.search(vector, width, allowed)
+            if len(matching) > width:
+                best = np.argpartition(-lexical[matching], width)[:width]
+                near = np.concatenate([near, matching[best]])
+            else:
+                near = np.concatenate([near, matching])
+            found = self._corpus.templates_of(near, mask)
+            if len(found) >= k or width >= len(allowed):
+                return found
+            width *= 4
+
+    def _best(
+        self, vector: FloatArray, lexical: FloatArray, found: IntArray, mask: BoolArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Exact best cosine and best BM25 share of each template in ``found`` (ascending)."""
+        corpus = self._corpus
+        chosen = np.zeros(len(mask), dtype=bool)
+        chosen[found] = True
+        pairs = np.flatnonzero(chosen[corpus.template])
+        rows, place = np.unique(corpus.row[pairs], return_inverse=True)
+        loss = np.where(corpus.is_question[pairs], 0.0, self.fusion.text).astype(np.float32)
+        near = self._vectors.similarities(vector, rows)[place] - loss
+        owner = np.searchsorted(found, corpus.template[pairs])
+        dense = np.full(len(found), -np.inf, dtype=np.float32)
+        np.maximum.at(dense, owner, near)
+        shared = np.zeros(len(found), dtype=np.float32)
+        np.maximum.at(shared, owner, lexical[corpus.row[pairs]])
+        return dense, shared
+
+    def _rebuilt(self, templates: Sequence[Template], encode: Encode) -> TemplateIndex:
+        known = dict(zip(self._corpus.texts, self._raw, strict=True))
+        if not known:
+            return type(self).build(templates, encode, fusion=self.fusion)
+        raw = embed(Corpus(templates).texts, encode, known)
+        return type(self)(
+            templates,
+            raw if len(raw) else self._raw[:0],
+            self.projection,
+            fusion=self.fusion,
+            calibration=self.calibration,
+        )
+
+    def _check(self, folder: Path, settings: dict[str, Any]) -> None:
+        sizes = {
+            len(self._corpus.texts), len(self._raw), self._vectors.size, self._lexical.size,
+            int(settings["texts"]),
+        }  # fmt: skip
+        if len(sizes) > 1 or len(self.templates) != settings["templates"]:
+            raise _broken(folder, "files of one index", f"parts of {sorted(sizes)} texts")
+
+
+def _indexes(corpus: Corpus, vectors: FloatArray) -> tuple[VectorIndex, LexicalIndex]:
+    return VectorIndex.build(vectors), LexicalIndex.build([words(t) for t in corpus.texts])
+
+
+def _distinct(templates: Sequence[Template]) -> list[Template]:
+    seen = {t.id: t for t in templates}
+    if len(seen) != len(templates):
+        raise ModelError(
+            "Two templates share an id",
+            expected="one template an id",
+            found=f"{len(templates)} templates with {len(seen)} ids",
+            fix="Give the later one's questions and provenance to the first.",
+        )
+    return list(templates)
+
+
+def _encodes_nothing(texts: Sequence[str]) -> FloatArray:
+    return np.zeros((len(texts), 0), dtype=np.float32)
+
+
+def _read_settings(path: Path) -> dict[str, Any]:
+    try:
+        settings: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        version = settings["version"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise _broken(path.parent, f"{SETTINGS} of an index", str(error)) from error
+    if version != VERSION:
+        raise _broken(path.parent, f"an index of version {VERSION}", f"version {version}")
+    return settings
+
+
+def _broken(folder: Path, expected: str, found: str) -> ModelError:
+    return ModelError(
+        f"The template index in {folder} cannot be used",
+        expected=expected,
+        found=found[:300],
+        fix="Take the folder from a complete release, or build the index again.",
+    )

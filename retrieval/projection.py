@@ -1,0 +1,39 @@
+"""How the turn's sentence vector becomes the vector that search compares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.arrays import FloatArray
+
+
+@dataclass(frozen=True)
+class Projection:
+    """``unit(vector - mean) @ matrix``, renormalised; ``mean`` (d,), ``matrix`` (d, p) or None.
+
+    Centring spreads the vectors of encoders whose cosines all lie close together. ``matrix`` is
+    the place of a learned map; without one the search runs in the encoder's own space.
+    """
+
+    mean: FloatArray
+    matrix: FloatArray | None = None
+
+    @classmethod
+    def centred(cls, vectors: FloatArray) -> Projection:
+        """The projection that removes the mean of ``vectors`` (n, d)."""
+        mean = vectors.mean(axis=0) if len(vectors) > 1 else np.zeros(vectors.shape[1])
+        return cls(mean.astype(np.float32))
+
+    def __call__(self, vectors: FloatArray) -> FloatArray:
+        """Project ``vectors`` (n, d) to unit vectors (n, p), float32."""
+        moved = unit(np.asarray(vectors, dtype=np.float32) - self.mean)
+        return moved if self.matrix is None else unit(moved @ self.matrix)
+
+
+def unit(vectors: FloatArray) -> FloatArray:
+    """Rows of length one; rows of zeros stay zeros."""
+    norms = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    scaled: FloatArray = (vectors / np.where(norms > 0, norms, 1)).astype(np.float32)
+    return scaled
