@@ -1,0 +1,200 @@
+"""How far a line is from everything that the intents cover.
+
+Four signs, each read off the one sentence vector, fused by a small logistic model:
+
+- the largest logit, and the energy of all (Liu et al., 2020);
+- the distance to the nearest training lines (Sun et al., 2022);
+- the Mahalanobis distance to the nearest class mean, with one covariance for all classes
+  (Lee et al., 2018);
+- where the assistant has an intent called ``out_of_scope``, how it compares with the others.
+
+The fusion is fitted by leaving intents out: their lines are, to a head that never saw them, lines
+of intents that do not exist. No out-of-scope line is needed; those there are take part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.arrays import AnyArray, FloatArray, IntArray
+
+NEAREST = 3
+FEATURES = ("max_logit", "energy", "nearest", "mahalanobis", "own_class")
+_MEMORY = 20_000
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """What distances are measured against, in the head's centred space.
+
+    ``memory`` (m, d) unit vectors with class codes ``memory_codes`` (m,); ``whiten`` (d, d);
+    ``means`` (c, d) whitened class means with ``mean_codes`` (c,).
+    """
+
+    memory: FloatArray
+    memory_codes: IntArray
+    whiten: FloatArray
+    means: FloatArray
+    mean_codes: IntArray
+
+    @classmethod
+    def of(cls, z: FloatArray, codes: IntArray, whiten: FloatArray | None = None) -> Geometry:
+        """From centred unit vectors (n, d) and their class codes."""
+        classes, places = np.unique(codes, return_inverse=True)
+        sums = np.zeros((len(classes), z.shape[1]), dtype=np.float64)
+        np.add.at(sums, places, z)
+        means = (sums / np.bincount(places)[:, None]).astype(np.float32)
+        if whiten is None:
+            whiten = _whitener(z - means[places])
+        step = -(-len(z) // _MEMORY)
+        kept = np.ascontiguousarray(z[::step])
+        return cls(kept, codes[::step], whiten, means @ whiten, classes)
+
+    def nearest(
+        self, z: FloatArray, without: IntArray | None = None, k: int = NEAREST
+    ) -> FloatArray:
+        """One minus the mean cosine to the ``k`` nearest memory vectors, (n,).
+
+        :param without: for each line a class (n,) whose memory does not count.
+        """
+        k = min(k, len(self.memory))
+        result = np.empty(len(z), dtype=np.float32)
+        for start in range(0, len(z), 1024):
+            near = z[start : start + 1024] @ self.memory.T
+            if without is not None:
+                barred = without[start : start + 1024, None] == self.memory_codes
+                near = np.where(barred, np.float32(-1), near)
+            best = np.partition(near, near.shape[1] - k, axis=1)[:, -k:]
+            result[start : start + 1024] = 1 - best.mean(axis=1)
+        return result
+
+    def mahalanobis(self, z: FloatArray, without: IntArray | None = None) -> FloatArray:
+        """Distance to the nearest class mean, (n,), divided by the root of the dimension."""
+        w = z @ self.whiten
+        squares = (w**2).sum(axis=1, keepdims=True) - 2 * w @ self.means.T
+        squares += (self.means**2).sum(axis=1)
+        if without is not None:
+            squares[without[:, None] == self.mean_codes] = 4 * z.shape[1]
+        distances: FloatArray = np.sqrt(np.maximum(squares.min(axis=1), 0) / z.shape[1])
+        return distances
+
+
+@dataclass(frozen=True)
+class Fusion:
+    """Logistic fusion of the features: ``scale`` and ``centre`` standardise, ``weight`` >= 0."""
+
+    centre: FloatArray
+    scale: FloatArray
+    weight: FloatArray
+    bias: float
+
+    def score(self, features: FloatArray) -> FloatArray:
+        """Score in (0, 1) for features (n, f): 0.5 where neither side is likelier."""
+        raw = ((features - self.centre) / self.scale) @ self.weight + self.bias
+        scores: FloatArray = (1 / (1 + np.exp(-np.clip(raw, -30, 30)))).astype(np.float32)
+        return scores
+
+    def as_json(self) -> dict[str, object]:
+        """The fusion as plain data."""
+        return {
+            "features": list(FEATURES),
+            "centre": [float(v) for v in self.centre],
+            "scale": [float(v) for v in self.scale],
+            "weight": [float(v) for v in self.weight],
+            "bias": self.bias,
+        }
+
+    @classmethod
+    def from_json(cls, read: Mapping[str, object]) -> Fusion:
+        """The inverse of :meth:`as_json`."""
+        return cls(
+            np.array(read["centre"], dtype=np.float32),
+            np.array(read["scale"], dtype=np.float32),
+            np.array(read["weight"], dtype=np.float32),
+            float(str(read["bias"])),
+        )
+
+
+def features_of(
+    logits: FloatArray,
+    own: int | None,
+    z: FloatArray,
+    geometry: Geometry,
+    without: IntArray | None = None,
+) -> FloatArray:
+    """The features (n, f), all growing with distance.
+
+    :param logits: (n, c), ``-inf`` for classes that were not trained.
+    :param own: the column of the assistant's own ``out_of_scope`` intent, if it has one.
+    :param without: a class for each line (n,) that is to count as if it did not exist.
+    """
+    inside = logits.copy()
+    if own is not None:
+        inside[:, own] = -np.inf
+    if without is not None:
+        inside[np.arange(len(logits)), without] = -np.inf
+    top = np.maximum(inside.max(axis=1), -1e4)
+    energy = top + np.log(np.exp(inside - top[:, None]).sum(axis=1) + 1e-30)
+    against = np.zeros_like(top) if own is None else np.maximum(logits[:, own] - top, -30)
+    near, far = geometry.nearest(z, without), geometry.mahalanobis(z, without)
+    return np.stack([-top, -energy, near, far, against], axis=1).astype(np.float32)
+
+
+def fit_fusion(
+    inside: FloatArray, outside: FloatArray, weights: FloatArray | None = None
+) -> Fusion:
+    """Fit the fusion so that lines outside score higher; both sides weigh the same.
+
+    :param weights: how much each outside line counts.
+    """
+    both = np.concatenate([inside, outside])
+    centre, scale = both.mean(axis=0), both.std(axis=0)
+    idle = scale < 1e-6
+    scale = np.where(idle, 1.0, scale).astype(np.float32)
+    if len(inside) < 5 or len(outside) < 5:
+        weight = np.where(idle, 0.0, 0.5).astype(np.float32)
+        return Fusion(centre.astype(np.float32), scale, weight, 0.0)
+    shares = np.ones(len(outside)) if weights is None else weights
+    line_weights = np.concatenate(
+        [np.full(len(inside), 0.5 / len(inside)), 0.5 * shares / shares.sum()]
+    )
+    target = np.concatenate([np.zeros(len(inside)), np.ones(len(outside))])
+    weight, bias = _logistic((both - centre) / scale, target, line_weights, idle)
+    return Fusion(centre.astype(np.float32), scale, weight, bias)
+
+
+def _logistic(
+    x: AnyArray, target: AnyArray, line_weights: AnyArray, idle: AnyArray
+) -> tuple[FloatArray, float]:
+    from scipy.optimize import minimize
+
+    def objective(flat: AnyArray) -> tuple[float, AnyArray]:
+        raw = x @ flat[:-1] + flat[-1]
+        loss = np.logaddexp(0, raw) - target * raw
+        error = line_weights * (1 / (1 + np.exp(-raw)) - target)
+        gradient = np.append(x.T @ error + 1e-3 * flat[:-1], error.sum())
+        return float(line_weights @ loss + 5e-4 * flat[:-1] @ flat[:-1]), gradient
+
+    # A sign may be ignored, but never turned round: that would be fitting noise.
+    bounds = [(0.0, 0.0 if still else None) for still in idle] + [(None, None)]
+    found = minimize(
+        objective,
+        np.append(np.where(idle, 0.0, 0.3), 0.0),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=bounds,
+    ).x
+    return found[:-1].astype(np.float32), float(found[-1])
+
+
+def _whitener(residuals: FloatArray) -> FloatArray:
+    """Cholesky factor of the inverse of a shrunk within-class covariance, (d, d)."""
+    n, d = residuals.shape
+    covariance = (residuals.T @ residuals).astype(np.float64) / max(n, 1)
+    spread = max(float(np.trace(covariance)) / d, 1e-8)
+    shrink = min(1.0, max(0.1, d / (n + d)))
+    covariance = (1 - shrink) * covariance + shrink * spread * np.eye(d)
+    return np.linalg.cholesky(np.linalg.inv(covariance)).astype(np.float32)

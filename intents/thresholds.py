@@ -1,0 +1,112 @@
+"""From scores to a decision: accept, ask which of a few was meant, or reject."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from models.arrays import AnyArray
+
+Decision = Literal["accept", "clarify", "reject"]
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Where decisions change.
+
+    A line is rejected when its out-of-scope score reaches ``reject_at``, or when even its best
+    ``max_options`` intents together have less than ``least_known``; it is accepted when its top
+    intent has at least ``accept_at``; between the two the customer is asked.
+    """
+
+    accept_at: float
+    reject_at: float
+    least_known: float
+    error_rate: float
+    max_options: int
+
+    def decide(self, ranked: AnyArray, out_of_scope: float) -> Decision:
+        """Decide by the probabilities of the intents, largest first."""
+        if out_of_scope >= self.reject_at:
+            return "reject"
+        if float(ranked[0]) >= self.accept_at:
+            return "accept"
+        known = float(ranked[: self.max_options].sum())
+        return "clarify" if known >= self.least_known and len(ranked) > 1 else "reject"
+
+    def options(self, ranked: AnyArray) -> int:
+        """How many options to offer: the fewest that hold the answer at the wanted error rate."""
+        most = min(self.max_options, len(ranked))
+        enough = np.searchsorted(np.cumsum(ranked[:most]), 1 - self.error_rate) + 1
+        return int(np.clip(enough, min(2, most), most))
+
+    def as_json(self) -> dict[str, Any]:
+        """The thresholds as plain data."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, read: Mapping[str, Any]) -> Thresholds:
+        """The inverse of :meth:`as_json`."""
+        return cls(**{name: read[name] for name in cls.__dataclass_fields__})
+
+
+def fit_thresholds(
+    confidence: AnyArray,
+    right: AnyArray,
+    score_in: AnyArray,
+    score_out: AnyArray,
+    *,
+    error_rate: float,
+    max_options: int,
+    out_of_scope_share: float,
+    least_known: float = 0.5,
+) -> Thresholds:
+    """Derive thresholds from held-out lines.
+
+    ``reject_at`` is where most messages get what they need, with ``out_of_scope_share`` of them
+    out of scope: an in-scope line needs to be kept if its top intent is right, an out-of-scope one
+    to be rejected. ``accept_at`` is the lowest confidence at which no more than ``error_rate`` of
+    the accepted in-scope lines are wrong.
+    """
+    reject_at = _best_rejection(right, score_in, score_out, out_of_scope_share)
+    kept = score_in < reject_at
+    accept_at = lowest_confidence(confidence[kept], right[kept], error_rate)
+    return Thresholds(accept_at, reject_at, least_known, error_rate, max_options)
+
+
+def lowest_confidence(confidence: AnyArray, right: AnyArray, error_rate: float) -> float:
+    """The lowest confidence at which at most ``error_rate`` of the lines above are wrong.
+
+    Above 1 where no threshold holds the rate. One error is added to those seen, the usual
+    correction of split-conformal risk control for a finite number of lines.
+    """
+    if not len(confidence):
+        return 1.01
+    order = np.argsort(-confidence, kind="stable")
+    ordered, wrong = confidence[order], np.cumsum(~right[order].astype(bool))
+    taken = np.arange(1, len(order) + 1)
+    last_of_tie = np.append(ordered[1:] != ordered[:-1], True)
+    fits = np.flatnonzero(last_of_tie & (wrong + 1 <= error_rate * (taken + 1)))
+    if not len(fits):
+        return 1.01
+    place = int(fits[-1])
+    # Half way to the next line, so that rounding does not flip the last one.
+    below = ordered[place + 1] if place + 1 < len(ordered) else ordered[place]
+    return float((ordered[place] + below) / 2)
+
+
+def _best_rejection(
+    right: AnyArray, score_in: AnyArray, score_out: AnyArray, share: float
+) -> float:
+    if len(score_in) < 5 or len(score_out) < 5:
+        return 0.9
+    candidates = np.unique(np.concatenate([score_in, score_out, [1.01]]))
+    kept_right = np.sort(score_in[right.astype(bool)])
+    kept = np.searchsorted(kept_right, candidates, side="left") / len(score_in)
+    rejected = 1 - np.searchsorted(np.sort(score_out), candidates, side="left") / len(score_out)
+    gain = (1 - share) * kept + share * rejected
+    best = np.flatnonzero(gain >= gain.max() - 1e-9)
+    return float(candidates[best[len(best) // 2]])
