@@ -18,7 +18,9 @@ from models.errors import ModelError
 from models.units import FEATURES, HASH_BUCKETS, Units, units_of
 
 KIND = "tagger"
+Requested = str | Sequence[str] | None
 IMPOSSIBLE = np.float32(-1e4)
+LEAST = 1e-30
 PARAMETERS = (
     "own",
     "previous",
@@ -65,13 +67,13 @@ class Tagger:
         tokens: FloatArray,
         offsets: IntArray,
         text: str,
-        requested_slot: str | None = None,
+        requested_slot: Requested = None,
     ) -> list[Span]:
         """The most probable spans of ``text``, in order and without overlap.
 
         :param tokens: token states (t, d) of the shared encoder pass.
         :param offsets: their characters (t, 2).
-        :param requested_slot: the slot that the bot has just asked for.
+        :param requested_slot: the slot or slots that the bot has just asked for.
         """
         units = units_of(text, offsets)
         if not len(units) or not self.labels:
@@ -81,7 +83,7 @@ class Tagger:
         return self._spans(scores, tags, units.offsets)
 
     def emissions(
-        self, states: FloatArray, units: Units, requested_slot: str | None = None
+        self, states: FloatArray, units: Units, requested_slot: Requested = None
     ) -> FloatArray:
         """Scores (u, t) of each tag for unit states (u, d)."""
         p = self.parameters
@@ -95,13 +97,10 @@ class Tagger:
         hidden = states @ p["own"] + units.features @ p["shape"] + p["hidden_bias"]
         hidden[1:] += (states @ p["previous"])[:-1]
         hidden[:-1] += (states @ p["following"])[1:]
-        hidden += p["written"][units.hashes] + p["slot"][self.slot_code(requested_slot)]
+        asked = p["slot"][list(slot_codes(requested_slot, self.slots))].sum(axis=0)
+        hidden += p["written"][units.hashes] + asked
         scores: FloatArray = np.maximum(hidden, 0) @ p["emit"] + p["emit_bias"]
         return scores
-
-    def slot_code(self, slot: str | None) -> int:
-        """Row of a requested slot; 0 stands for none or one never seen."""
-        return self.slots.index(slot) + 1 if slot in self.slots else 0
 
     def _best(self, scores: FloatArray) -> list[int]:
         """Viterbi."""
@@ -134,14 +133,13 @@ class Tagger:
     def _forward_backward(self, scores: FloatArray) -> tuple[FloatArray, FloatArray]:
         p = self.parameters
         forward, backward = np.empty_like(scores), np.empty_like(scores)
+        powers = np.exp(p["transitions"])
         forward[0] = scores[0] + p["starts"]
         for unit in range(1, len(scores)):
-            paths = forward[unit - 1][:, None] + p["transitions"]
-            forward[unit] = _logsumexp(paths, axis=0) + scores[unit]
+            forward[unit] = _log_product(forward[unit - 1], powers) + scores[unit]
         backward[-1] = p["ends"]
         for unit in range(len(scores) - 2, -1, -1):
-            paths = p["transitions"] + (scores[unit + 1] + backward[unit + 1])[None, :]
-            backward[unit] = _logsumexp(paths, axis=1)
+            backward[unit] = _log_product(scores[unit + 1] + backward[unit + 1], powers.T)
         return forward, backward
 
     def _span_weight(
@@ -212,6 +210,19 @@ class Tagger:
         return cls.from_arrays(load_arrays(path, KIND))
 
 
+def requested_names(requested: Requested) -> tuple[str, ...]:
+    """Requested slots as a tuple of names."""
+    if requested is None:
+        return ()
+    return (requested,) if isinstance(requested, str) else tuple(requested)
+
+
+def slot_codes(requested: Requested, slots: Sequence[str]) -> tuple[int, ...]:
+    """Rows of the requested slots among ``slots``; row 0 stands for none or one never seen."""
+    known = {slots.index(name) + 1 for name in requested_names(requested) if name in slots}
+    return tuple(sorted(known)) or (0,)
+
+
 def allowed_transitions(labels: int) -> tuple[AnyArray, AnyArray]:
     """Which tag may follow which (t, t), and which may come first (t,), as booleans."""
     tags = 1 + 2 * labels
@@ -237,6 +248,13 @@ def tag_runs(tags: Sequence[int]) -> list[tuple[int, int, int]]:
         else:
             runs.append((unit, unit, label))
     return runs
+
+
+def _log_product(logs: FloatArray, powers: FloatArray) -> FloatArray:
+    """``log(exp(logs) @ powers)`` without overflow."""
+    peak = logs.max()
+    total: FloatArray = np.log(np.maximum(np.exp(logs - peak) @ powers, LEAST)) + peak
+    return total
 
 
 def _logsumexp(values: FloatArray, axis: int) -> FloatArray:

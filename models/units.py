@@ -58,7 +58,9 @@ def units_of(text: str, pieces: IntArray) -> Units:
     features = np.zeros((len(cut), FEATURES), dtype=np.float32)
     for unit in range(len(cut)):
         _describe(features[unit], text, unit, cut, piece_at, pieces)
-    hashes = [zlib.crc32(text[a:b].lower().encode(errors="surrogatepass")) % HASH_BUCKETS for a, b in cut]
+    hashes = [
+        zlib.crc32(text[a:b].lower().encode(errors="surrogatepass")) % HASH_BUCKETS for a, b in cut
+    ]
     return Units(
         offsets,
         features,

@@ -1,0 +1,148 @@
+"""The encoder in torch: the same pass as :mod:`models.runtime`, for training and for reference."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from transformers import AutoModel, PreTrainedModel
+from transformers.utils import logging as transformers_logging
+
+from models.arrays import FloatArray
+from models.errors import ModelError
+from models.progress import Progress, Silent
+from models.runtime import Encoding
+from models.tokens import TextTokenizer, Tokenised, length_batches
+from models.weights import Weights, write_metadata
+
+
+class TorchEncoder(nn.Module):
+    """A Hugging Face encoder with mean pooling and its tokenizer."""
+
+    def __init__(self, model: PreTrainedModel, tokenizer: TextTokenizer, weights: Weights) -> None:
+        super().__init__()
+        self.model = model
+        self.tokenizer = tokenizer
+        self.weights = weights
+        self.dim = weights.dim
+
+    @classmethod
+    def from_weights(cls, weights: Weights, *, dropout: float | None = None) -> TorchEncoder:
+        """Load weights in float32; ``dropout`` replaces the model's own rates."""
+        transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        rates = {} if dropout is None else _dropout_settings(dropout)
+        model = AutoModel.from_pretrained(
+            weights.path, add_pooling_layer=False, local_files_only=True, **rates
+        )
+        tokenizer = TextTokenizer.load(
+            weights.path / "tokenizer.json",
+            weights.prefix,
+            weights.max_tokens,
+            int(model.config.pad_token_id or 0),
+        )
+        return cls(model, tokenizer, weights)
+
+    def forward(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Sentence vectors (b, d), L2-normalised, and token states (b, t, d), float32."""
+        states = self.model(input_ids=ids, attention_mask=mask).last_hidden_state.float()
+        shares = mask.unsqueeze(-1).float()
+        total = (states * shares).sum(dim=1)
+        return nn.functional.normalize(total, dim=-1, eps=1e-9), states
+
+    @torch.no_grad()
+    def encode(
+        self, texts: Sequence[str], batch: int = 32, progress: Progress | None = None
+    ) -> Encoding:
+        """What :meth:`models.runtime.Encoder.encode` gives, computed in torch without dropout."""
+        progress = progress or Silent()
+        was_training = self.training
+        self.eval()
+        lines = self.tokenizer.encode(texts)
+        sentence = np.zeros((len(lines), self.dim), dtype=np.float32)
+        tokens: list[FloatArray] = [np.zeros((0, self.dim), dtype=np.float32)] * len(lines)
+        progress.start("Encoding", len(lines))
+        for indices in length_batches([len(line.ids) for line in lines], batch):
+            vectors, states = self(*self.batch([lines[i] for i in indices]))
+            sentence[indices] = vectors.numpy()
+            for row, i in enumerate(indices):
+                tokens[i] = states[row].numpy()[lines[i].rows]
+            progress.advance(len(indices))
+        progress.done()
+        self.train(was_training)
+        return Encoding(sentence, tokens, [line.offsets for line in lines])
+
+    def batch(self, lines: Sequence[Tokenised]) -> tuple[Tensor, Tensor]:
+        """Padded ids and mask (b, longest) as tensors."""
+        ids, mask = self.tokenizer.padded(lines)
+        return torch.from_numpy(ids), torch.from_numpy(mask)
+
+    def save(self, folder: Path, **note: object) -> None:
+        """Write a Hugging Face folder that :func:`models.weights.resolve` reads."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self.model.save_pretrained(folder, safe_serialization=True)
+        shutil.copyfile(self.weights.path / "tokenizer.json", folder / "tokenizer.json")
+        write_metadata(folder, self.weights, parent=self.weights.name, **note)
+
+
+def has_fast_bf16() -> bool:
+    """Whether this processor multiplies bfloat16 in hardware (AVX512-BF16 or AMX)."""
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported()) and (
+        "avx512_bf16" in _processor_flags() or "amx_bf16" in _processor_flags()
+    )
+
+
+def choose_threads(limit: int | None = None) -> int:
+    """Compute threads that are fastest now, by a short trial; set for this process.
+
+    More threads are taken only where they are at least 1.3 times as fast: on a busy machine a
+    second thread often waits for the first.
+    """
+    limit = limit or len(os.sched_getaffinity(0))
+    fixed = os.environ.get("OMP_NUM_THREADS", "")
+    if fixed.isdigit() and int(fixed) >= 1:
+        limit = min(limit, int(fixed))
+    best, best_time = 1, _trial(1)
+    for threads in range(2, limit + 1):
+        taken = _trial(threads)
+        if taken * 1.3 < best_time:
+            best, best_time = threads, taken
+    torch.set_num_threads(best)
+    return best
+
+
+def seed_everything(seed: int) -> None:
+    """Seed torch and ask for deterministic kernels."""
+    if seed < 0:
+        raise ModelError("The seed is negative", expected="0 or more", found=str(seed))
+    torch.manual_seed(seed)
+    torch.use_deterministic_algorithms(True, warn_only=True)
+
+
+def _trial(threads: int) -> float:
+    torch.set_num_threads(threads)
+    left, right = torch.ones(512, 384), torch.ones(384, 1536)
+    times = []
+    for _ in range(12):
+        start = time.perf_counter()
+        left @ right
+        times.append(time.perf_counter() - start)
+    return float(np.median(times))
+
+
+def _processor_flags() -> str:
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as info:
+            return next((line for line in info if line.startswith("flags")), "")
+    except OSError:
+        return ""
+
+
+def _dropout_settings(rate: float) -> dict[str, float]:
+    return {"hidden_dropout_prob": rate, "attention_probs_dropout_prob": rate}
