@@ -18,7 +18,8 @@ from bot.events import Event
 from bot.forms import run_form
 from bot.policy import ABANDON, CLARIFY, FALLBACK, HANDOFF, LISTEN, RETRIEVE, SCREEN, Decision
 from bot.record import Record
-from bot.responder import Responder, Turned
+from bot.responder import Responder, Turned, answerable, plain_buttons
+from bot.secrets import Signer
 from models.errors import ActionError, ActionRejected
 from models.generator import Value
 
@@ -43,11 +44,13 @@ class Deeds:
         responder: Responder,
         actions: ActionClient,
         escalations: Escalations,
+        buttons: Signer,
     ) -> None:
         self._record = record
         self._responder = responder
         self._actions = actions
         self._escalations = escalations
+        self._buttons = buttons
         self._built_in = {
             RETRIEVE: self._retrieve,
             CLARIFY: self._clarify,
@@ -66,7 +69,19 @@ class Deeds:
         data = {"name": name, "policy": decision.policy, "reason": decision.reason}
         work.apply(Event("action", data))
         for event in await self._perform(name, work):
-            work.apply(event)
+            work.apply(self._sealed(event, work.conversation.id))
+
+    def _sealed(self, event: Event, conversation: str) -> Event:
+        """Sign the buttons, so that what a customer presses is what the bot offered here."""
+        if event.kind == "bot":
+            event.data["buttons"] = [
+                {
+                    "title": item["title"],
+                    "payload": self._buttons.seal(f"{conversation}\n{item['payload']}"),
+                }
+                for item in event.data.get("buttons", [])
+            ]
+        return event
 
     async def _perform(self, name: str, work: Work) -> list[Event]:
         if name in self._built_in:
@@ -116,7 +131,7 @@ class Deeds:
         """A new question: answer it if the templates clearly cover it, else say so."""
         turned = self._turned(work)
         if self._responder.coverage(work.live, turned) >= COVERED:
-            said = self._responder.retrieve(None, work.live, work.tracker, turned)
+            said = self._responder.retrieve(answerable(work.live), work.live, work.tracker, turned)
             if said is not None:
                 return [said]
         return self._utter("utter_default", work)
@@ -131,10 +146,7 @@ class Deeds:
             {"title": work.live.assistant.title(name, language), "payload": f"/{name}"}
             for name in options
         ]
-        other = self._responder.say(
-            said[0].data["text"], titles, language, {"template": "utter_clarify"}
-        )
-        data = {**said[0].data, "buttons": other.data["buttons"], "options": options}
+        data = {**said[0].data, "buttons": titles, "options": options}
         return [Event("bot", data)]
 
     async def _screen(self, work: Work) -> list[Event]:
@@ -153,7 +165,10 @@ class Deeds:
         async def run(action: str) -> list[Event]:
             return await self._perform(action, work)
 
-        await run_form(name, work.tracker, work.live.assistant, work.apply, run)
+        def apply(event: Event) -> None:
+            work.apply(self._sealed(event, work.conversation.id))
+
+        await run_form(name, work.tracker, work.live.assistant, apply, run)
 
     async def _abandon(self, work: Work) -> list[Event]:
         return [
@@ -214,8 +229,7 @@ class Deeds:
         }
         said = self._utter(name, work, values)
         if said and buttons:
-            extra = self._responder.say("…", buttons, work.tracker.language, {})
-            said[0].data["buttons"] = extra.data["buttons"]
+            said[0].data["buttons"] = plain_buttons(buttons)
         return said
 
     # -- handing over and starting anew -----------------------------------------------------

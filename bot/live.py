@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,8 +15,10 @@ import structlog
 from bot.slots import initial_slots
 from intents.assistant import Assistant
 from intents.reading import read_assistant
+from intents.release import Release
 from intents.store import ReleaseStore
 from intents.understanding import Understanding
+from models.arrays import FloatArray
 from models.errors import ReleaseNotFound
 from retrieval.index import TemplateIndex
 
@@ -34,15 +36,28 @@ class Live:
     index: TemplateIndex
 
     @classmethod
-    def load(cls, release: str, folder: Path, threads: int) -> Live:
-        """Load a release. Raises ReleaseAltered when its files differ from the manifest."""
+    def load(cls, release: Release, threads: int, before: Live | None = None) -> Live:
+        """Load a release; one with the same encoder as ``before`` shares it.
+
+        Raises ReleaseAltered when its files differ from the manifest.
+        """
+        encoder = None
+        if before is not None and _encoder_files(release) == _encoder_files(
+            before.understanding.release
+        ):
+            encoder = before.understanding.encoder
         return cls(
-            release,
-            folder,
-            read_assistant(folder / "assistant"),
-            Understanding.load(folder, threads),
-            TemplateIndex.load(folder / "index"),
+            release.id,
+            release.folder,
+            read_assistant(release.folder / "assistant"),
+            # a release that shares the encoder was verified when it was promoted
+            Understanding.load(release.folder, threads, encoder=encoder, verify=encoder is None),
+            TemplateIndex.load(release.folder / "index"),
         )
+
+    def embed(self, texts: Sequence[str]) -> FloatArray:
+        """Encode texts with the release's encoder: (n, d)."""
+        return self.understanding.encoder.encode(texts).sentence
 
     @cached_property
     def initial_slots(self) -> dict[str, Any]:
@@ -74,6 +89,10 @@ class Live:
         }
 
 
+def _encoder_files(release: Release) -> dict[str, str]:
+    return {name: sha for name, sha in release.files.items() if name.startswith("encoder/")}
+
+
 class Releases:
     """Holds the live release and follows the store's ``current`` pointer."""
 
@@ -82,7 +101,6 @@ class Releases:
         self._threads = threads
         self._live: Live | None = None
         self._swapping = asyncio.Lock()
-        self._watchers: list[Callable[[Live], None]] = []
 
     @property
     def live(self) -> Live:
@@ -101,18 +119,18 @@ class Releases:
 
     async def follow(self) -> bool:
         """Load the release that ``current`` names if it is another one; tell whether it was."""
+        if self._live is not None and self.store.current_id() == self._live.release:
+            return False
         current = self.store.current()
         if current is None:
             raise ReleaseNotFound(
                 "No release serves", fix="Prepare one with 'frontdesk prepare' or promote one."
             )
-        if self._live is not None and current.id == self._live.release:
-            return False
         async with self._swapping:
             if self._live is not None and current.id == self._live.release:
                 return False
             began = time.perf_counter()
-            live = await asyncio.to_thread(Live.load, current.id, current.folder, self._threads)
+            live = await asyncio.to_thread(Live.load, current, self._threads, self._live)
             self._live = live
             log.info(
                 "release.live", release=live.release, seconds=round(time.perf_counter() - began, 3)

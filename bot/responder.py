@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,9 +37,8 @@ class Turned:
 class Responder:
     """Writes bot events from response names, intents or an action's words."""
 
-    def __init__(self, generator: Generator, seal: Callable[[str], str]) -> None:
+    def __init__(self, generator: Generator) -> None:
         self._generator = generator
-        self._seal = seal
 
     def respond(self, name: str, live: Live, tracker: Tracker, turned: Turned) -> Event | None:
         """Say the response ``name``; None when it has no wording that can be filled."""
@@ -55,7 +54,7 @@ class Responder:
 
     def coverage(self, live: Live, turned: Turned) -> float:
         """How sure it is (0 to 1) that some template answers this text, whatever its intent."""
-        return live.index.coverage(_query(turned, None, None, frozenset()))
+        return live.index.coverage(_query(turned, None, answerable(live), frozenset()))
 
     def say(
         self, text: str, buttons: list[dict[str, Any]], language: str, extra: Mapping[str, Any]
@@ -65,7 +64,7 @@ class Responder:
         data = {
             "text": shown,
             "language": language,
-            "buttons": self._buttons(buttons),
+            "buttons": plain_buttons(buttons),
             **{key: extra[key] for key in ("image", "custom", "attachment") if key in extra},
         }
         return Event("bot", data)
@@ -110,9 +109,7 @@ class Responder:
         data: dict[str, Any] = {
             "text": text,
             "language": template.language,
-            "buttons": self._buttons(
-                [{"title": b.title, "payload": b.payload} for b in template.buttons]
-            ),
+            "buttons": [{"title": b.title, "payload": b.payload} for b in template.buttons],
             "template": template.name,
             "template_id": template.id,
             "release": live.release,
@@ -125,12 +122,19 @@ class Responder:
             data["custom"] = template.custom
         return Event("bot", data)
 
-    def _buttons(self, buttons: list[dict[str, Any]]) -> list[dict[str, str]]:
-        return [
-            {"title": str(item["title"]), "payload": self._seal(str(item["payload"]))}
-            for item in buttons
-            if item.get("title") and item.get("payload")
-        ]
+
+def plain_buttons(buttons: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """Buttons with a title and a payload, as plain data; others are left out."""
+    return [
+        {"title": str(item["title"]), "payload": str(item["payload"])}
+        for item in buttons
+        if item.get("title") and item.get("payload")
+    ]
+
+
+def answerable(live: Live) -> frozenset[str]:
+    """All intents: their templates answer questions, others are steps of a dialogue."""
+    return frozenset(live.assistant.intents)
 
 
 def _query(

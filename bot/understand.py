@@ -77,12 +77,12 @@ class Understander:
     ) -> tuple[dict[str, Any], FloatArray]:
         found = _INTENT.match(text) if trusted else None
         if found is not None:
-            return _given(text, found), np.zeros(live.understanding.dim, np.float32)
+            return _given(text, found), np.zeros(live.understanding.encoder.dim, np.float32)
         script = lang.script(text)
         if script != "understood":
             parse = _given(text, None)
             return {**parse, "decision": "screened", "screen": script}, np.zeros(
-                live.understanding.dim, np.float32
+                live.understanding.encoder.dim, np.float32
             )
         parsed = await self._inference.parse(live.understanding, text, tracker.requested_slot)
         return {

@@ -73,12 +73,13 @@ export class ConversationStore {
     }
   }
 
-  get chosenLanguage(): Language | null {
-    return languageOf(this.read(`frontdesk:${this.service}:language`));
+  /** The language a visitor has chosen in the chat, on pages of language `page`. */
+  chosenLanguage(page: Language): Language | null {
+    return languageOf(this.read(`frontdesk:${this.service}:language-on-${page}`));
   }
 
-  set chosenLanguage(language: Language | null) {
-    this.write(`frontdesk:${this.service}:language`, language ?? '');
+  chooseLanguage(page: Language, language: Language): void {
+    this.write(`frontdesk:${this.service}:language-on-${page}`, language);
   }
 
   private read(key: string): string | null {

@@ -1,0 +1,92 @@
+"""The web application of one worker."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import time
+from collections.abc import AsyncIterator
+
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot import metrics
+from bot.api import customers, desk, errors, health, pages, rasa_rest, staff, studio
+from bot.service import Service
+
+_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
+)
+
+
+class Edge:
+    """Outermost middleware: request ids, body size, security headers, timing."""
+
+    def __init__(self, app: ASGIApp, longest: int) -> None:
+        self._app = app
+        self._longest = longest
+
+    async def __call__(  # noqa: D102
+        self, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        scope["request_id"] = secrets.token_hex(8)
+        began = time.perf_counter()
+        status = 500
+        taken = 0
+
+        async def bounded() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > self._longest:
+                raise errors.too_large(self._longest)
+            return message
+
+        async def decorated(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                request_id = (b"x-request-id", scope["request_id"].encode())
+                message["headers"] = [*message["headers"], *_HEADERS, request_id]
+            await send(message)
+
+        await self._app(scope, bounded, decorated)
+        route = getattr(scope.get("route"), "path", "other")
+        metrics.REQUEST_SECONDS.labels(scope["method"], route, status).observe(
+            time.perf_counter() - began
+        )
+
+
+def create_app(service: Service) -> FastAPI:
+    """Return the application that serves ``service``."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await service.start()
+        yield
+        await service.close()
+
+    app = FastAPI(
+        title="Frontdesk",
+        version="0.1.0",
+        description="Chat, desk and studio of a Frontdesk installation.",
+        lifespan=lifespan,
+    )
+    app.state.service = service
+    errors.install(app)
+    for module in (customers, staff, desk, studio, rasa_rest, health, pages):
+        app.include_router(module.router)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=list(service.settings.origins),
+        allow_methods=["GET", "POST"],
+        allow_headers=["Authorization", "Content-Type"],
+    )
+    app.add_middleware(Edge, longest=service.settings.max_body)
+    return app

@@ -1,0 +1,210 @@
+"""The ``frontdesk`` command. Each subcommand imports only what it needs."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from models.errors import DataError, FrontdeskError
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Entry point: parse the command line, run, and end with 0, 1 (error) or 2 (usage)."""
+    given = build_parser().parse_args(arguments)
+    try:
+        code = given.run(given)
+    except FrontdeskError as error:
+        if getattr(given, "json", False):
+            print(json.dumps({"error": _error(error)}, ensure_ascii=False))
+        print(f"frontdesk: {error}", file=sys.stderr)
+        code = 1
+    except KeyboardInterrupt:
+        print("\nfrontdesk: stopped", file=sys.stderr)
+        code = 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code or 0)
+
+
+def _error(error: FrontdeskError) -> dict[str, Any]:
+    found: dict[str, Any] = {"type": type(error).__name__, "message": error.message}
+    if isinstance(error, DataError):
+        found["problems"] = [str(problem) for problem in error.problems]
+    return found
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    parser = argparse.ArgumentParser(
+        prog="frontdesk", description="Self-hosted, intent-aware customer-service chatbot."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for add in (_serve, _train, _evaluate, _parse, _chat, _mine, _validate, _releases):
+        add(commands)
+    return parser
+
+
+def _command(commands: Any, name: str, run: Any, text: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _serve(commands: Any) -> None:
+    _command(
+        commands,
+        "serve",
+        _run_serve,
+        "Run the service: prepares the assistant on first start. Options are FRONTDESK_* "
+        "variables, see docs/settings.md.",
+    )
+
+
+def _run_serve(_: argparse.Namespace) -> int:
+    from pydantic import ValidationError
+
+    from bot import logs
+    from bot.serve import Supervisor
+    from bot.settings import Settings
+    from models.errors import BadRequest
+
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "FRONTDESK_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise BadRequest(
+            f"{name} cannot be used",
+            expected=first["msg"],
+            found=repr(first["input"])[:80],
+            fix="See docs/settings.md.",
+        ) from error
+    logs.configure(settings.log_level, as_json=settings.log_json)
+    Supervisor(settings).run()
+    return 0
+
+
+def _train(commands: Any) -> None:
+    parser = _command(commands, "train", _run_train, "Train a release from data files.")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        nargs="+",
+        action="extend",
+        required=True,
+        metavar="PATH",
+        help="Rasa NLU YAML, CSV (text,intent), JSONL, or a folder of them",
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--language", choices=("en", "zh", "mul"), help="found by script if unset")
+    parser.add_argument("--mode", choices=("head", "full"), default="full")
+    parser.add_argument("--encoder", metavar="NAME", help="packaged weights, a folder or hub name")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--json", action="store_true", help="print one JSON line at the end")
+
+
+def _run_train(given: argparse.Namespace) -> int:
+    from bot.commands import train
+
+    return train(given)
+
+
+def _evaluate(commands: Any) -> None:
+    parser = _command(commands, "evaluate", _run_evaluate, "Evaluate a release on data.")
+    parser.add_argument("--model", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--data", type=Path, nargs="+", action="extend", required=True)
+    parser.add_argument("--json", action="store_true", help="print one JSON line only")
+
+
+def _run_evaluate(given: argparse.Namespace) -> int:
+    from bot.commands import evaluate
+
+    return evaluate(given)
+
+
+def _parse(commands: Any) -> None:
+    parser = _command(
+        commands,
+        "parse",
+        _run_parse,
+        'Read JSON lines {"text"} on standard input, write parse results.',
+    )
+    parser.add_argument("--model", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--json", action="store_true", help="accepted; the output is always JSON")
+
+
+def _run_parse(given: argparse.Namespace) -> int:
+    from bot.commands import parse
+
+    return parse(given)
+
+
+def _chat(commands: Any) -> None:
+    parser = _command(commands, "chat", _run_chat, "Chat with a running service in the terminal.")
+    parser.add_argument("--url", default="http://localhost:8080", help="address of the service")
+    parser.add_argument("--language", choices=("en", "zh"))
+
+
+def _run_chat(given: argparse.Namespace) -> int:
+    from bot.chat import chat
+
+    return chat(given.url, given.language)
+
+
+def _mine(commands: Any) -> None:
+    parser = _command(
+        commands, "mine", _run_mine, "Mine answer templates from past support logs, for review."
+    )
+    parser.add_argument("--logs", type=Path, nargs="+", action="extend", required=True)
+    parser.add_argument("--model", type=Path, required=True, metavar="DIR", help="a release")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="proposals, JSONL")
+    parser.add_argument("--json", action="store_true")
+
+
+def _run_mine(given: argparse.Namespace) -> int:
+    from bot.commands import mine
+
+    return mine(given)
+
+
+def _validate(commands: Any) -> None:
+    parser = _command(commands, "validate", _run_validate, "Check an assistant's files.")
+    parser.add_argument("path", type=Path, metavar="FOLDER")
+    parser.add_argument("--json", action="store_true")
+
+
+def _run_validate(given: argparse.Namespace) -> int:
+    from bot.commands import validate
+
+    return validate(given)
+
+
+def _releases(commands: Any) -> None:
+    parser = commands.add_parser("releases", help="List, promote, roll back and prune releases.")
+    actions = parser.add_subparsers(dest="action", required=True)
+    for name, text in (
+        ("list", "List all releases."),
+        ("promote", "Put a release into service."),
+        ("rollback", "Put the release that served before back into service."),
+        ("prune", "Delete old releases and the blobs that nothing needs."),
+    ):
+        action = actions.add_parser(name, help=text, description=text)
+        action.set_defaults(run=_run_releases)
+        action.add_argument("--home", type=Path, help="default: FRONTDESK_HOME or ./var")
+        action.add_argument("--json", action="store_true")
+        if name == "promote":
+            action.add_argument("release")
+        if name == "prune":
+            action.add_argument("--keep", type=int, default=5, help="how many to keep")
+
+
+def _run_releases(given: argparse.Namespace) -> int:
+    from bot.commands import releases
+
+    return releases(given)

@@ -1,0 +1,231 @@
+"""What the subcommands do that work on files: train, evaluate, parse, mine, validate, releases."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from bot.progress import Bars
+from intents.understanding import Understanding
+from models.errors import BadRequest
+
+BATCH = 32
+
+
+def _print_json(data: Any) -> None:
+    print(json.dumps(data, ensure_ascii=False, allow_nan=False), flush=True)
+
+
+def train(given: argparse.Namespace) -> int:
+    """``frontdesk train``: data files to a self-contained release folder."""
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    from intents.datasets import read_examples
+    from intents.training import train as train_release
+
+    began = time.perf_counter()
+    if given.out.exists() and any(given.out.iterdir() if given.out.is_dir() else [given.out]):
+        raise BadRequest(
+            f"{given.out} is not empty",
+            expected="a folder that does not exist yet",
+            fix="Name another one; releases are never overwritten.",
+        )
+    examples = read_examples(given.data)
+    release = train_release(
+        examples,
+        given.out,
+        language=given.language,
+        mode=given.mode,
+        encoder=given.encoder,
+        seed=given.seed,
+        progress=Bars(),
+    )
+    facts = release.facts
+    summary = {
+        "release": release.id,
+        "out": str(given.out),
+        "encoder": facts.encoder.get("name"),
+        "languages": list(facts.languages),
+        "mode": facts.mode,
+        "intents": len(facts.labels),
+        "entity_types": len(facts.entity_types),
+        "examples": facts.examples,
+        "accuracy": facts.accuracy,
+        "seconds": round(time.perf_counter() - began, 2),
+    }
+    if given.json:
+        _print_json(summary)
+    else:
+        for key, value in summary.items():
+            print(f"{key:>13}  {value}")
+    return 0
+
+
+def evaluate(given: argparse.Namespace) -> int:
+    """``frontdesk evaluate``: a release's figures on labelled data."""
+    from intents.datasets import read_examples
+    from intents.evaluation import evaluate as evaluate_release
+
+    understanding = Understanding.load(given.model)
+    result = evaluate_release(understanding, read_examples(given.data))
+    if given.json:
+        _print_json(result)
+        return 0
+    for block, figures in result.items():
+        if isinstance(figures, dict):
+            shown = ", ".join(f"{name} {_shown(value)}" for name, value in figures.items())
+            print(f"{block:>13}  {shown}")
+        else:
+            print(f"{block:>13}  {_shown(figures)}")
+    return 0
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.4f}"
+    if isinstance(value, dict):
+        return "(" + ", ".join(f"{k} {_shown(v)}" for k, v in value.items()) + ")"
+    return "–" if value is None else str(value)
+
+
+def parse(given: argparse.Namespace) -> int:
+    """``frontdesk parse``: JSON lines in, Rasa's parse results out, one for each line."""
+    understanding = Understanding.load(given.model)
+    waiting: list[tuple[str, Any]] = []
+
+    def flush() -> None:
+        texts = [text for text, _ in waiting]
+        for parsed in understanding.parse(texts, [asked for _, asked in waiting]):
+            _print_json(parsed.as_rasa())
+        waiting.clear()
+
+    interactive = sys.stdin.isatty()
+    for number, line in enumerate(sys.stdin, 1):
+        if not line.strip():
+            continue
+        waiting.append(_read_line(line, number))
+        if interactive or len(waiting) >= BATCH:
+            flush()
+    if waiting:
+        flush()
+    return 0
+
+
+def _read_line(line: str, number: int) -> tuple[str, Any]:
+    try:
+        data = json.loads(line)
+        text = data["text"]
+        if not isinstance(text, str):
+            raise TypeError(type(text).__name__)
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadRequest(
+            f"Line {number} of standard input cannot be read",
+            expected='a JSON object such as {"text": "where is my order"}',
+            found=line.strip()[:80],
+        ) from error
+    return text, data.get("requested_slots")
+
+
+def mine(given: argparse.Namespace) -> int:
+    """``frontdesk mine``: past logs to proposed templates with their provenance."""
+    from retrieval.logs import read_logs
+    from retrieval.mining import mine as mine_templates
+    from retrieval.redaction import Redactor
+    from retrieval.templates import write_templates
+
+    understanding = Understanding.load(given.model)
+    bars = Bars()
+
+    def classify(texts: Any) -> list[tuple[str, float]]:
+        return [(p.intent, p.confidence) for p in understanding.parse(list(texts))]
+
+    log = read_logs(given.logs)
+    redactor = Redactor()
+    bars.start("Reading and redacting", None)
+    conversations = []
+    for conversation in log:
+        conversations.append(redactor.redact_conversation(conversation))
+        bars.advance()
+    bars.done()
+    templates = mine_templates(
+        conversations,
+        lambda texts: understanding.encoder.encode(texts).sentence,
+        classify,
+        bars,
+    )
+    written = write_templates(given.out, templates)
+    summary = {"conversations": len(conversations), "proposed": written, "out": str(given.out)}
+    if given.json:
+        _print_json(summary)
+    else:
+        print(f"{len(conversations)} conversations read, {written} templates proposed: {given.out}")
+    return 0
+
+
+def validate(given: argparse.Namespace) -> int:
+    """``frontdesk validate``: every problem of an assistant, with file, line and remedy."""
+    from intents.reading import read_assistant
+    from intents.validate import validate as check
+
+    assistant = read_assistant(given.path)
+    problems = check(assistant)
+    errors = sum(1 for problem in problems if problem.severity == "error")
+    if given.json:
+        _print_json({"errors": errors, "problems": [asdict(p) for p in problems]})
+    else:
+        for problem in problems:
+            print(problem)
+        print(
+            f"{len(assistant.intents)} intents, {len(assistant.examples)} examples, "
+            f"{len(assistant.responses)} responses: {errors} errors, "
+            f"{len(problems) - errors} warnings"
+        )
+    return 1 if errors else 0
+
+
+def releases(given: argparse.Namespace) -> int:
+    """``frontdesk releases``: list, promote, rollback, prune."""
+    from intents.store import ReleaseStore
+
+    home = given.home or Path(os.environ.get("FRONTDESK_HOME", "var"))
+    if not (home / "releases").is_dir():
+        raise BadRequest(
+            f"There are no releases in {home}",
+            expected="a home that 'frontdesk serve' has prepared",
+            fix="Set FRONTDESK_HOME or --home.",
+        )
+    store = ReleaseStore(home)
+    if given.action == "promote":
+        store.promote(given.release, "command line")
+    elif given.action == "rollback":
+        store.rollback()
+    elif given.action == "prune":
+        store.prune(given.keep)
+    rows = [
+        {
+            "id": release.id,
+            "current": release.id == store.current_id(),
+            "created": release.facts.created,
+            "mode": release.facts.mode,
+            "intents": len(release.facts.labels),
+            "examples": release.facts.examples,
+            "accuracy": release.facts.accuracy,
+            "note": release.facts.note,
+        }
+        for release in store.list()
+    ]
+    if given.json:
+        _print_json({"releases": rows})
+        return 0
+    for row in rows:
+        mark = "*" if row["current"] else " "
+        print(
+            f"{mark} {row['id']}  {row['created']}  {row['intents']} intents, "
+            f"{row['examples']} examples  {row['note']}"
+        )
+    return 0

@@ -1,0 +1,77 @@
+"""Prepares a home on first start: weights, training, index, first release.
+
+Runs in its own process (``python -m bot.prepare``), so that serving imports no torch.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from bot.home import Home
+from bot.progress import Bars
+from bot.templates import build_index
+from intents.datasets import read_examples
+from intents.reading import read_assistant
+from intents.training import train
+from intents.understanding import Understanding
+from intents.validate import validate
+from models.errors import AssistantInvalid, FrontdeskError
+from models.progress import Progress
+
+
+def prepare(home: Home, pack: Path | None, *, mode: str = "head", progress: Progress) -> str:
+    """Train the home's assistant and put it into service; return the release's id."""
+    folder = home.copy_pack(pack)
+    assistant = read_assistant(folder)
+    errors = [problem for problem in validate(assistant) if problem.severity == "error"]
+    if errors:
+        raise AssistantInvalid(f"The assistant in {folder} does not hold together", errors)
+    examples = list(assistant.examples)
+    sentiment = sorted(folder.glob("data/sentiment.*.jsonl"))
+    if sentiment:
+        examples += read_examples(sentiment)
+    with tempfile.TemporaryDirectory(dir=home.path, prefix=".prepare-") as work:
+        out = Path(work) / "release"
+        train(
+            examples,
+            out,
+            mode=mode,
+            assistant=folder,
+            cache=home.weights,
+            progress=progress,
+        )
+        release = home.store.add(out)
+        shutil.rmtree(out)
+        understanding = Understanding.load(release.folder)
+        progress.start("Indexing answer templates", None)
+        index = build_index(
+            assistant, folder, lambda texts: understanding.encoder.encode(texts).sentence
+        )
+        index.save(Path(work) / "index")
+        progress.done()
+        final = home.store.derive(release, {"index/": Path(work) / "index"}, note="first release")
+    home.store.promote(final.id, "prepared")
+    return final.id
+
+
+def main() -> int:
+    """Entry point of the child process."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--home", type=Path, required=True)
+    parser.add_argument("--pack", type=Path)
+    parser.add_argument("--mode", choices=("head", "full"), default="head")
+    arguments = parser.parse_args()
+    try:
+        prepare(Home(arguments.home), arguments.pack, mode=arguments.mode, progress=Bars())
+    except FrontdeskError as error:
+        print(f"frontdesk: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

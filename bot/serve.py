@@ -1,0 +1,284 @@
+"""``frontdesk serve``: the supervisor of one installation.
+
+Holds the home, prepares it on first start, and keeps its children alive: the embedded Redis,
+the pack's action server, and the workers. It serves nothing itself, so nothing a customer
+sends can reach it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+import structlog
+
+from bot.embedded_redis import EmbeddedRedis
+from bot.home import Home
+from bot.migrate import migrate
+from bot.record import Record
+from bot.secrets import Vault, load_secret
+from bot.settings import Settings
+from bot.staff import Staff
+from models.errors import FrontdeskError, ServiceError, Unavailable
+
+log = structlog.get_logger(__name__)
+
+_PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "SHOP_DB", "SHOP_CLOCK")
+STOP_SECONDS = 12.0
+
+
+@dataclass
+class Child:
+    """A supervised process: restarted when it dies, more slowly when it keeps dying."""
+
+    name: str
+    command: list[str]
+    environment: dict[str, str]
+    pass_fds: tuple[int, ...] = ()
+    folder: Path | None = None
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    failures: int = 0
+
+    def start(self) -> None:
+        """Start the process in a session of its own, out of the terminal's Ctrl-C."""
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(  # noqa: S603
+            self.command,
+            env=self.environment,
+            pass_fds=self.pass_fds,
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def look(self) -> None:
+        """Restart the process if it has died."""
+        if self.process is None or self.process.poll() is None:
+            return
+        lived = time.monotonic() - self.started
+        self.failures = 0 if lived > 30 else self.failures + 1
+        pause = min(0.1 * 2**self.failures, 10.0)
+        if lived >= pause:
+            log.warning("child.restarted", child=self.name, status=self.process.returncode)
+            self.start()
+
+    def stop(self) -> None:
+        """Ask the process to end."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+
+    def wait(self, seconds: float) -> None:
+        """Wait for the end, and force it after ``seconds``."""
+        if self.process is None:
+            return
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait(5)
+
+
+class Supervisor:
+    """Runs one installation until it is told to stop."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._home = Home(settings.home)
+        self._redis: EmbeddedRedis | None = None
+        self._children: list[Child] = []
+        self._stopping = threading.Event()
+
+    def run(self) -> None:
+        """Serve until SIGINT or SIGTERM. Raises Conflict when the home is already served."""
+        with self._home.served():
+            signal.signal(signal.SIGINT, self._stop)
+            signal.signal(signal.SIGTERM, self._stop)
+            self._prepare()
+            listening = self._listen()
+            try:
+                self._start(listening)
+                self._announce(listening)
+                self._watch()
+            finally:
+                self._shut_down()
+                listening.close()
+
+    def _stop(self, *_: int | FrameType | None) -> None:
+        self._stopping.set()
+
+    # -- before serving ---------------------------------------------------------------------
+
+    def _prepare(self) -> None:
+        """Bring the record's tables up to date; train the assistant on first start."""
+        secret = self._settings.secret
+        vault = Vault(
+            load_secret(self._settings.home, secret.get_secret_value() if secret else None)
+        )
+        record = Record(self._settings.database_url, vault)
+        try:
+            migrate(record.engine)
+            code = Staff(record, self._settings.home, self._given_code()).setup_code()
+        finally:
+            record.close()
+        self._setup_code = code
+        if self._home.store.current_id() is None:
+            say("First start: the assistant is prepared, which takes a few minutes.")
+            command = [sys.executable, "-m", "bot.prepare", "--home", str(self._home.path)]
+            if self._settings.pack:
+                command += ["--pack", str(self._settings.pack)]
+            environment = {**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
+            child = subprocess.Popen(command, env=environment)  # noqa: S603
+            while child.poll() is None and not self._stopping.wait(0.2):
+                pass
+            if self._stopping.is_set():
+                child.terminate()
+                child.wait(10)
+                raise SystemExit(130)
+            if child.returncode != 0:
+                raise ServiceError(
+                    "The assistant could not be prepared",
+                    fix="Mend what is said above and start again.",
+                )
+
+    def _given_code(self) -> str | None:
+        code = self._settings.setup_code
+        return code.get_secret_value() if code else None
+
+    def _listen(self) -> socket.socket:
+        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((self._settings.host, self._settings.port))
+        except OSError as error:
+            raise Unavailable(
+                f"Port {self._settings.port} on {self._settings.host} cannot be used",
+                found=str(error.strerror),
+                fix="Stop what uses it, or set FRONTDESK_PORT.",
+            ) from error
+        listening.listen(1024)
+        listening.set_inheritable(True)
+        return listening
+
+    # -- children ---------------------------------------------------------------------------
+
+    def _start(self, listening: socket.socket) -> None:
+        run = self._home.run_folder()
+        redis_url = self._settings.redis_url or self._start_redis(run)
+        actions_url = self._settings.actions_url or self._start_actions(run)
+        metrics = run / "metrics"
+        metrics.mkdir(mode=0o700, exist_ok=True)
+        for old in metrics.glob("*.db"):
+            old.unlink()
+        environment = {
+            **os.environ,
+            "FRONTDESK_HOME": str(self._home.path),
+            "OMP_NUM_THREADS": str(self._settings.threads),
+        }
+        if self._settings.workers > 1:
+            environment["PROMETHEUS_MULTIPROC_DIR"] = str(metrics)
+        for number in range(self._settings.workers):
+            command = [
+                sys.executable,
+                "-m",
+                "bot.worker",
+                "--fd",
+                str(listening.fileno()),
+                "--redis",
+                redis_url,
+                "--name",
+                f"worker-{number}",
+            ]
+            if actions_url:
+                command += ["--actions", actions_url]
+            fds = (listening.fileno(),)
+            self._add(Child(f"worker-{number}", command, environment, fds))
+
+    def _add(self, child: Child) -> None:
+        child.start()
+        self._children.append(child)
+
+    def _start_redis(self, run: Path) -> str:
+        self._redis = EmbeddedRedis(self._home.redis, run)
+        self._redis.start()
+        return self._redis.url
+
+    def _start_actions(self, run: Path) -> str | None:
+        folder = self._home.assistant
+        if not (folder / "actions").is_dir():
+            return None
+        address = run / "actions.sock"
+        environment = {key: os.environ[key] for key in _PASSED_ON if key in os.environ}
+        environment.setdefault("SHOP_DB", str(self._home.path / "shop.sqlite3"))
+        environment["PYTHONPATH"] = str(Path(__file__).parent.parent)
+        command = [sys.executable, "-m", "bot.action_server"]
+        command += ["--folder", str(folder), "--socket", str(address)]
+        self._add(Child("actions", command, environment))
+        return f"unix:{address}"
+
+    def _watch(self) -> None:
+        while not self._stopping.wait(0.25):
+            for child in self._children:
+                child.look()
+            if self._redis is not None and not self._redis.running:
+                log.warning("redis.restarted")
+                with contextlib.suppress(FrontdeskError):
+                    self._redis.start()
+
+    def _shut_down(self) -> None:
+        say("Stopping …")
+        workers = [child for child in self._children if child.name.startswith("worker")]
+        others = [child for child in self._children if child not in workers]
+        # the workers first: turns under way still need Redis and the action server
+        for group in (workers, others):
+            for child in group:
+                child.stop()
+            for child in group:
+                child.wait(STOP_SECONDS)
+        if self._redis is not None:
+            self._redis.stop()
+        say("Stopped; conversations are kept.")
+
+    def _announce(self, listening: socket.socket) -> None:
+        host, port = listening.getsockname()[:2]
+        shown = "localhost" if host in ("127.0.0.1", "0.0.0.0") else host  # noqa: S104
+        base = f"http://{shown}:{port}"
+        self._wait_until_ready(port)
+        if self._stopping.is_set():
+            return
+        say(f"""
+Frontdesk is running.
+
+  Demo shop with the widget   {base}/
+  Desk for agents             {base}/desk
+  Studio for operators        {base}/studio
+  API                         {base}/docs
+""")
+        if self._setup_code:
+            say(f"  Set-up code for the first administrator: {self._setup_code}\n")
+        say("Stop with Ctrl-C.")
+
+    def _wait_until_ready(self, port: int) -> None:
+        host = self._settings.host if self._settings.host != "0.0.0.0" else "127.0.0.1"  # noqa: S104
+        while not self._stopping.wait(0.05):
+            for child in self._children:
+                child.look()
+            with contextlib.suppress(OSError), socket.create_connection((host, port), 1) as probe:
+                probe.settimeout(2)
+                probe.sendall(b"GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n")
+                if b" 200 " in probe.recv(64):
+                    return
+
+
+def say(text: str) -> None:
+    """Speak to the person at the terminal."""
+    print(text, flush=True)

@@ -1,0 +1,145 @@
+"""Puts a worker's parts together. The only place that knows all of them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import dataclass, field
+
+import structlog
+
+from bot.actions import ActionClient
+from bot.deeds import Deeds
+from bot.escalations import Escalations
+from bot.home import Home
+from bot.inbox import Inbox
+from bot.inference import Inference
+from bot.live import Releases
+from bot.record import Record
+from bot.responder import Responder
+from bot.secrets import Signer, Vault, load_secret
+from bot.sessions import Sessions
+from bot.settings import Settings
+from bot.staff import Staff
+from bot.studio import Studio
+from bot.turn import Turns
+from bot.understand import Understander
+from bot.words import Words
+from models.generator import TemplateFiller
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass
+class Service:
+    """One worker: everything that answers requests and turns."""
+
+    settings: Settings
+    home: Home
+    record: Record
+    sessions: Sessions
+    releases: Releases
+    inference: Inference
+    actions: ActionClient
+    escalations: Escalations
+    turns: Turns
+    inbox: Inbox
+    staff: Staff
+    studio: Studio
+    tokens: Signer
+    visitors: Signer
+    words: Words
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    @classmethod
+    def build(
+        cls, settings: Settings, *, redis_url: str, actions_url: str | None, worker: str | None
+    ) -> Service:
+        """Create all parts; nothing is connected yet."""
+        given = settings.secret.get_secret_value() if settings.secret else None
+        secret = load_secret(settings.home, given)
+        home = Home(settings.home)
+        record = Record(settings.database_url, Vault(secret))
+        sessions = Sessions(redis_url, ttl=settings.session_ttl, presence_ttl=settings.presence_ttl)
+        releases = Releases(home.store, settings.threads)
+        inference = Inference()
+        actions = ActionClient(actions_url, settings.action_timeout)
+        words = Words(releases)
+        escalations = Escalations(
+            record,
+            sessions,
+            words.say,
+            webhook=settings.escalation_webhook,
+            signer=Signer(secret, "webhook"),
+            wait=settings.handoff_wait,
+            lapse=settings.takeover_lapse,
+        )
+        buttons = Signer(secret, "button")
+        responder = Responder(TemplateFiller())
+        turns = Turns(
+            record,
+            sessions,
+            releases,
+            Understander(inference),
+            Deeds(record, responder, actions, escalations, buttons),
+            lease=settings.turn_lease,
+            worker=worker,
+        )
+        inbox = Inbox(
+            record,
+            sessions,
+            turns,
+            buttons,
+            max_text=settings.max_text,
+            per_minute=settings.messages_per_minute,
+            typed_intents=settings.typed_intents,
+        )
+        code = settings.setup_code.get_secret_value() if settings.setup_code else None
+        return cls(
+            settings,
+            home,
+            record,
+            sessions,
+            releases,
+            inference,
+            actions,
+            escalations,
+            turns,
+            inbox,
+            Staff(record, settings.home, code),
+            Studio(home, releases, sessions, responder, inference),
+            Signer(secret, "conversation"),
+            Signer(secret, "visitor"),
+            words,
+        )
+
+    async def start(self) -> None:
+        """Load the release, connect, and begin to take turns."""
+        await self.sessions.start()
+        await self.releases.start()
+        self.inference.start()
+        self._tasks = [
+            asyncio.create_task(self.turns.recover(), name="recover"),
+            asyncio.create_task(self.escalations.watch(), name="escalations"),
+            asyncio.create_task(self.releases.watch(), name="releases"),
+            asyncio.create_task(self._watch_redis(), name="redis"),
+        ]
+
+    async def _watch_redis(self) -> None:
+        while True:
+            await self.sessions.ping()
+            await asyncio.sleep(1.0)
+
+    async def close(self) -> None:
+        """Let turns under way end, then stop everything."""
+        await self.turns.drain()
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        await self.inference.close()
+        await self.actions.close()
+        await self.escalations.close()
+        await self.sessions.close()
+        self.record.close()

@@ -1,0 +1,299 @@
+"""The operator's side: add and change intents live, try a message, look at turns and releases.
+
+A change is written to a copy of the working assistant, re-fitted, gated and released; only then
+does the copy become the working one. Turns in flight keep the release they began with.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bot.home import Home
+from bot.inference import Inference
+from bot.language import choose
+from bot.live import Releases
+from bot.responder import Responder, Turned
+from bot.sessions import Sessions
+from bot.templates import renew_index, spoken_in
+from bot.tracker import Tracker
+from intents import writing
+from intents.assistant import Assistant
+from intents.reading import read_assistant
+from intents.refit import refit
+from intents.validate import validate
+from models.errors import AssistantInvalid, BadRequest, Conflict, NotFound
+
+MIN_EXAMPLES = 5
+_NAME = re.compile(r"^[A-Za-z\u4e00-\u9fff][\w\u4e00-\u9fff-]{0,63}$")
+
+
+@dataclass(frozen=True)
+class NewIntent:
+    """What an operator writes to add an intent."""
+
+    name: str
+    examples: Sequence[str]
+    replies: dict[str, str]
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Changed:
+    """What a change led to."""
+
+    release: str
+    seconds: float
+    gate: dict[str, Any]
+    warnings: list[str] = field(default_factory=list)
+
+
+class Studio:
+    """Changes the assistant and shows what it makes of messages."""
+
+    def __init__(
+        self,
+        home: Home,
+        releases: Releases,
+        sessions: Sessions,
+        responder: Responder,
+        inference: Inference,
+    ) -> None:
+        self._home = home
+        self._releases = releases
+        self._sessions = sessions
+        self._responder = responder
+        self._inference = inference
+
+    # -- looking ----------------------------------------------------------------------------
+
+    def intents(self) -> dict[str, Any]:
+        """List the intents with their counts."""
+        live = self._releases.live
+        assistant = live.assistant
+        return {
+            "release": live.release,
+            "languages": list(assistant.languages),
+            "intents": [self._row(name, assistant) for name in sorted(assistant.intents)],
+        }
+
+    def _row(self, name: str, assistant: Assistant) -> dict[str, Any]:
+        examples = assistant.examples_of(name)
+        counts = dict.fromkeys(assistant.languages, 0)
+        for example in examples:
+            language = choose(
+                example.text, assistant.settings.default_language, assistant.languages
+            )
+            counts[language] = counts.get(language, 0) + 1
+        info = assistant.settings.intents.get(name)
+        return {
+            "name": name,
+            "description": info.description if info else "",
+            "examples": counts,
+            "has_reply": any(True for _ in spoken_in(assistant, f"utter_{name}")),
+            "replies": _replies(name, assistant),
+        }
+
+    def intent(self, name: str) -> dict[str, Any]:
+        """Return one intent with its examples. Raises NotFound."""
+        assistant = self._releases.live.assistant
+        if name not in assistant.intents:
+            raise NotFound(f"There is no intent {name}")
+        default = assistant.settings.default_language
+        return {
+            **self._row(name, assistant),
+            "examples": [
+                {"text": e.text, "language": choose(e.text, default, assistant.languages)}
+                for e in assistant.examples_of(name)
+            ],
+        }
+
+    async def parse(self, text: str) -> dict[str, Any]:
+        """Show what the live release makes of ``text``, and what it would reply."""
+        began = time.perf_counter()
+        live = self._releases.live
+        parsed = await self._inference.parse(live.understanding, text)
+        default = live.assistant.settings.default_language
+        language = choose(text, default, live.assistant.languages)
+        turned = Turned(text, parsed.vector, language, "studio")
+        tracker = Tracker.fresh("studio", live.initial_slots, language)
+        reply = None
+        if parsed.decision == "accept":
+            intents = frozenset({parsed.intent})
+            reply = self._responder.retrieve(intents, live, tracker, turned)
+        return {
+            "parse": {
+                **parsed.as_rasa(),
+                "decision": parsed.decision,
+                "options": list(parsed.options),
+                "out_of_scope": parsed.out_of_scope,
+                "sentiment": parsed.sentiment,
+                "nearest": [
+                    {"text": n.text, "intent": n.intent, "similarity": n.similarity}
+                    for n in live.understanding.nearest(parsed.vector, 5)
+                ],
+            },
+            "reply": reply and {"template": reply.data["template"], "text": reply.data["text"]},
+            "release": live.release,
+            "ms": round((time.perf_counter() - began) * 1000, 2),
+        }
+
+    def releases(self) -> dict[str, Any]:
+        """List the releases, newest first."""
+        return {
+            "current": self._home.store.current_id(),
+            "releases": [
+                {
+                    "id": release.id,
+                    "created": release.facts.created,
+                    "mode": release.facts.mode,
+                    "intents": len(release.facts.labels),
+                    "examples": release.facts.examples,
+                    "accuracy": release.facts.accuracy,
+                    "note": release.facts.note,
+                }
+                for release in self._home.store.list()
+            ],
+        }
+
+    # -- changing ---------------------------------------------------------------------------
+
+    async def add_intent(self, new: NewIntent) -> Changed:
+        """Add an intent and put it into service. Raises BadRequest, Conflict, GateRefused."""
+        examples = _distinct(new.examples)
+        if not _NAME.match(new.name):
+            raise BadRequest(
+                "This name cannot be used for an intent",
+                expected="a letter, then letters, digits, '_' or '-' (64 at most)",
+                found=repr(new.name[:70]),
+            )
+        if len(examples) < MIN_EXAMPLES:
+            raise BadRequest(
+                "Too few examples",
+                expected=f"at least {MIN_EXAMPLES} different ones",
+                found=str(len(examples)),
+                fix="Write down how customers really ask for it.",
+            )
+        if not any(text.strip() for text in new.replies.values()):
+            raise BadRequest("There is no reply", fix="Write it in at least one language.")
+        if new.name in self._releases.live.assistant.intents:
+            raise Conflict(f"There is an intent {new.name} already", fix="Change that one.")
+
+        def write(folder: Path) -> None:
+            writing.add_intent(
+                folder,
+                new.name,
+                examples,
+                {k: v for k, v in new.replies.items() if v.strip()},
+                description=new.description,
+            )
+
+        return await self._change(write, f"added {new.name}", learns=True)
+
+    async def change_intent(
+        self, name: str, examples: Sequence[str] | None, replies: dict[str, str] | None
+    ) -> Changed:
+        """Replace an intent's examples or replies."""
+        self.intent(name)
+
+        def write(folder: Path) -> None:
+            if examples is not None:
+                writing.set_examples(folder, name, _distinct(examples))
+            if replies is not None:
+                writing.set_response(folder, f"utter_{name}", replies)
+
+        return await self._change(write, f"changed {name}", learns=examples is not None)
+
+    async def remove_intent(self, name: str) -> Changed:
+        """Take an intent out."""
+        self.intent(name)
+        return await self._change(
+            lambda folder: writing.remove_intent(folder, name), f"removed {name}", learns=True
+        )
+
+    async def set_response(self, name: str, replies: dict[str, str]) -> Changed:
+        """Change a response's words; nothing is learned anew."""
+        if name not in self._releases.live.assistant.responses:
+            raise NotFound(f"There is no response {name}")
+        return await self._change(
+            lambda folder: writing.set_response(folder, name, replies),
+            f"changed {name}",
+            learns=False,
+        )
+
+    async def promote(self, release: str) -> str:
+        """Put a release into service. Raises ReleaseNotFound, ReleaseAltered."""
+        await asyncio.to_thread(self._home.store.promote, release, "studio")
+        await self._releases.follow()
+        return release
+
+    async def _change(self, write: Callable[[Path], None], note: str, *, learns: bool) -> Changed:
+        began = time.perf_counter()
+        changed = await asyncio.to_thread(self._apply, write, note, learns)
+        await self._releases.follow()
+        await self._sessions.publish("release", {"release": changed.release})
+        seconds = round(time.perf_counter() - began, 3)
+        return Changed(changed.release, seconds, changed.gate, changed.warnings)
+
+    def _apply(self, write: Callable[[Path], None], note: str, learns: bool) -> Changed:
+        live = self._releases.live
+        store = self._home.store
+        with (
+            self._home.editing(),
+            tempfile.TemporaryDirectory(dir=self._home.path, prefix=".edit-") as work,
+        ):
+            copy = Path(work) / "assistant"
+            shutil.copytree(self._home.assistant, copy)
+            write(copy)
+            assistant = read_assistant(copy)
+            problems = validate(assistant)
+            errors = [p for p in problems if p.severity == "error"]
+            if errors:
+                raise AssistantInvalid("The change does not hold together", errors)
+            index = renew_index(live.index, assistant, copy, live.embed)
+            index.save(Path(work) / "index")
+            extra = {"index/": Path(work) / "index"}
+            parent = store.get(live.release)
+            gate: dict[str, Any] = {"passed": True, "worst": []}
+            if learns:
+                outcome = refit(
+                    parent, copy, store, understanding=live.understanding, extra=extra, note=note
+                )
+                release, gate = outcome.release, outcome.gate
+            else:
+                release = store.derive(parent, {"assistant/": copy, **extra}, note=note)
+            store.promote(release.id, note)
+            _replace(self._home.assistant, copy)
+        warnings = [str(p) for p in problems if p.severity == "warning"][:10]
+        return Changed(release.id, time.perf_counter(), gate, warnings)
+
+
+def _replies(name: str, assistant: Assistant) -> dict[str, str]:
+    default = assistant.settings.default_language
+    found: dict[str, str] = {}
+    for variation in assistant.responses.get(f"utter_{name}", ()):
+        for language in assistant.languages:
+            text = variation.text_in(language, default)
+            if text and language not in found:
+                found[language] = text
+    return found
+
+
+def _distinct(examples: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(text.strip() for text in examples if text.strip()))
+
+
+def _replace(target: Path, source: Path) -> None:
+    """Swap a folder in; readers of the old one keep their open files."""
+    old = target.with_name(f".{target.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    target.rename(old)
+    source.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
