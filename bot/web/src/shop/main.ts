@@ -46,7 +46,7 @@ function drawBagButton(): void {
   const texts = shopTexts[language];
   bagButton.setAttribute('aria-label', format(texts.bagCount, { n: bag.count }));
   fill(bagButton, [
-    svg('svg', { viewBox: '0 0 24 24', class: 'line-icon', 'aria-hidden': 'true' }, svg('path', { d: 'M5 8.500h14l1 11.500H4zM8.500 11V7a3.500 3.500 0 0 1 7 0v4' })),
+    svg('svg', { viewBox: '0 0 24 24', class: 'line-icon', 'aria-hidden': 'true' }, svg('path', { d: 'M5 8.500h14l1 11.500H4zM8.5 11V7a3.5 3.5 0 0 1 7 0v4' })),
     bag.count > 0 && h('span', { class: 'bag-count' }, bag.count),
   ]);
 }
@@ -81,7 +81,7 @@ function logo(): HTMLElement {
       { viewBox: '0 0 40 40', 'aria-hidden': 'true' },
       svg('path', { d: 'M19 5v21H7C8 17 12 9 19 5z', class: 'logo-sail' }),
       svg('path', { d: 'M22 10c5 4 8 9 9 16h-9z', class: 'logo-sail-2' }),
-      svg('path', { d: 'M4 29h32c-1.500 4-4 6-8 6H12c-4 0-6.500-2-8-6z', class: 'logo-hull' }),
+      svg('path', { d: 'M4 29h32c-1.5 4-4 6-8 6H12c-4 0-6.5-2-8-6z', class: 'logo-hull' }),
     ),
     h('span', {}, language === 'zh' ? '港湾里' : 'Harbour Lane'),
     h('small', {}, language === 'zh' ? 'Harbour Lane' : '港湾里'),

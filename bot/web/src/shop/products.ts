@@ -54,7 +54,7 @@ export const products: readonly Product[] = [
   product('HL-DUV', 'home', 699, ['white'], ['Cloud duvet', '云朵羽绒被'], ['90 % white goose down. Light enough to forget, warm enough for January.', '90% 白鹅绒，轻得像没盖，暖到数九天。'], ['150×200 · 200×230 · 220×240 cm', '150×200 · 200×230 · 220×240 cm'], true),
   product('HL-KET', 'home', 159, ['white', 'grey'], ['Tide kettle', '潮汐电热水壶'], ['Stainless steel inside, 1500 W', '不锈钢内胆，1500 W'], ['1.5 L', '1.5 升']),
   product('HL-LMP', 'home', 129, ['green', 'white'], ['Pebble desk lamp', '卵石台灯'], ['Dimmable, three colours of light, USB-C', '亮度可调，三档色温，USB-C']),
-  product('HL-EAR2', 'electronics', 499, ['black', 'blue'], ['Drift Pro earphones', '漂流Pro蓝牙耳机'], ['Noise cancelling, 36 hours with the case', '主动降噪，配合充电盒续航 36 小时']),
+  product('HL-EAR2', 'electronics', 499, ['black', 'blue'], ['Drift Pro earphones', '漂流Pro蓝牙耳机'], ['Noise cancelling, 36 hours with the case', '主动降噪，配合充电盒续航 36 小时'], ['', ''], true),
   product('HL-MUG', 'home', 39, ['beige', 'white', 'black'], ['Dune mug', '沙丘马克杯'], ['Fine in microwave and dishwasher', '可进微波炉和洗碗机'], ['350 ml', '350 毫升']),
   product('HL-JKT', 'clothing', 399, ['yellow', 'blue', 'black'], ['Squall rain jacket', '骤雨冲锋衣'], ['10,000 mm and every seam sealed. For the walk you take because it rains.', '防水 10,000 mm，全身压胶，下雨也想出门。'], ['S – XL', 'S – XL'], true),
   product('HL-SHT', 'home', 369, ['grey', 'beige', 'green'], ['Linen bed set', '亚麻四件套'], ['100 % flax, washed soft', '100% 亚麻，水洗柔软'], ['1.5 m · 1.8 m', '1.5 米 · 1.8 米']),
@@ -66,7 +66,7 @@ export const products: readonly Product[] = [
   product('HL-EAR', 'electronics', 299, ['blue', 'black', 'white'], ['Drift earphones', '漂流蓝牙耳机'], ['Bluetooth 5.3, 28 hours with the case', '蓝牙 5.3，配合充电盒续航 28 小时']),
   product('HL-TSH', 'clothing', 89, ['blue', 'white', 'black'], ['Harbour T-shirt', '港湾T恤'], ['Cotton, 220 g', '220 克纯棉'], ['S – XXL', 'S – XXL']),
   product('HL-VAC', 'home', 459, ['grey'], ['Gust handheld vacuum', '疾风手持吸尘器'], ['45 minutes on one charge', '充一次电用 45 分钟']),
-  product('HL-BAG', 'clothing', 269, ['green', 'black'], ['Mooring backpack', '系泊双肩包'], ['Fits a 15.6 inch laptop', '放得下 15.6 英寸电脑'], ['22 L', '22 升']),
+  product('HL-BAG', 'clothing', 269, ['green', 'black'], ['Mooring backpack', '系泊双肩包'], ['Fits a 15.6 inch laptop', '放得下 15.6 英寸电脑'], ['22 L', '22 升'], true),
 ];
 
 /** Delivery fee of an order, yuan: free from 99. */
