@@ -1,0 +1,150 @@
+"""Detectors for what is written in digits and signs: phones, orders, cards, mail, links."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import phonenumbers
+from stdnum import iban, luhn
+from stdnum.cn import ric
+
+from retrieval.spans import Span
+
+EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`|~-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
+LINK = re.compile(
+    r"(?:https?://|www\.)[^\s<>\"'，。；！？、（）]*[^\s<>\"'，。；！？、（）,.;:!?)\]]"
+    r"|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|cn|net|org|io|top|xyz|info|example|shop)\b"
+    r"(?:/[^\s<>\"'，。；！？、（）]*)?",
+    re.IGNORECASE | re.ASCII,
+)
+_TAIL = re.compile(
+    r"(?:尾号|后四位|末四位|后4位|末4位|last\s+(?:four|4)(?:\s+digits)?|ending(?:\s+(?:in|with))?"
+    r"|ends\s+(?:in|with)|phone\s+tail)\D{0,12}?(\d{4})(?!\d)",
+    re.IGNORECASE,
+)
+_SECRET = re.compile(
+    r"(?:验证码|校验码|动态码|口令|密码|verification\s+code|passcode|password|\bpin|\botp"
+    r"|one[- ]time\s+code|login\s+code|\bcode\s+(?:is|was))"
+    r"[^\w\n]{0,3}(?:(?:是|为|is|was|are)[^\w\n]{0,3})?"
+    r"([A-Za-z]*\d[A-Za-z0-9!@#$%^&*_-]{2,24})",
+    re.IGNORECASE,
+)
+_TAX = re.compile(r"(?<![A-Za-z0-9])[0-9A-HJ-NP-RTUWXYa-hj-np-rtuwxy]{18}(?![A-Za-z0-9])")
+_TAX_CUE = re.compile(
+    r"(?:税号|tax\s*(?:number|no\.?|id)|纳税人识别号)\D{0,6}([0-9A-Za-z]{15,20})", re.IGNORECASE
+)
+_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}(?![A-Za-z0-9])")
+_ID = re.compile(r"(?<!\d)\d{6}[ -]?\d{8}[ -]?\d{3}[\dXx](?![A-Za-z0-9])")
+_MOBILE = re.compile(
+    r"(?<!\d)(?:(?:\+|00)?86[ -]{0,2})?"
+    r"1[3-9](?:\d[ .-]{0,2}\d{4}[ .-]{0,2}\d{4}|\d[ -]\d{3}[ -]\d{5}|\d{2}[ -]\d{3}[ -]\d{4}"
+    r"|\d{2}[ -]\d{4}[ -]\d{3}|\d{3}[ -]?\d{3}[ -]?\d{3}|(?:[ ,，、.-]\d){9})(?!\d)"
+)
+_LANDLINE = re.compile(
+    r"(?<!\d)(?:(?:\+|00)?86[ -]?)?\(?(?:0\d{2,3}\)?[ -]{0,2}\d{3,4}[ -]?\d{4}"
+    r"|[48]00[ -]?\d{3,4}[ -]?\d{3,4})(?:\s?(?:转|ext\.?|-)\s?\d{1,5})?(?!\d)"
+)
+_CARD = re.compile(r"(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)")
+_LONG = re.compile(r"(?<![\d.,])\d{6,}(?![\d.]|,\d)")
+_STARRED = re.compile(r"(?<![\d*])\d{2,6}\*{2,12}\d{2,4}(?![\d*])")
+_ZH_DIGITS = str.maketrans("零〇一幺二两三四五六七八九", "0011223456789")
+_SPOKEN_ZH = re.compile(
+    r"(?:[A-Z]{2}\s?)?[零〇一幺二三四五六七八九](?:[，,、 \-]{0,2}[零〇一幺二三四五六七八九]){6,18}"
+)
+_WORD = r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine)"
+_SPOKEN_EN = re.compile(
+    rf"\b(?:(?:double|triple)\s+)?{_WORD}(?:[\s,-]+(?:(?:double|triple)\s+)?{_WORD}){{5,14}}\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class CodeRules:
+    """How a shop writes its own numbers, as regular expressions; letters match in both cases
+    but for vouchers."""
+
+    orders: tuple[str, ...] = (r"HL[ -]?\d{4}[ -]?\d{4}",)
+    tracking: tuple[str, ...] = (r"(?:SF|JD|YT)[ -]?\d{12,13}", r"(?:SF|JD|YT)(?: ?\d{4}){3}")
+    vouchers: tuple[str, ...] = (r"[A-Z]{4,12}\d{1,4}",)
+
+
+class CodeDetector:
+    """Finds every kind that is recognised by its form."""
+
+    def __init__(self, rules: CodeRules) -> None:
+        self._shop = [
+            (kind, re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(patterns)})(?![A-Za-z0-9])", flags))
+            for kind, patterns, flags in (
+                ("order_id", rules.orders, re.IGNORECASE),
+                ("tracking_no", rules.tracking, re.IGNORECASE),
+                ("voucher_code", rules.vouchers, 0),
+            )
+            if patterns
+        ]
+
+    def __call__(self, text: str) -> Iterator[Span]:
+        """Spans of ``text`` (folded); they may overlap."""
+        yield from _all(EMAIL, "email", text)
+        yield from _all(LINK, "link", text)
+        for kind, pattern in self._shop:
+            yield from _all(pattern, kind, text)
+        yield from _all(_TAIL, "phone_tail", text, group=1)
+        yield from _all(_SECRET, "code", text, group=1)
+        yield from _long_numbers(text)
+        yield from _spoken(text)
+
+
+def _long_numbers(text: str) -> Iterator[Span]:
+    if sum(map(str.isdigit, text)) < 4:
+        return
+    yield from _all(_MOBILE, "phone", text)
+    yield from _all(_LANDLINE, "phone", text)
+    yield from _foreign_phones(text)
+    yield from _identities(text)
+    for match in _CARD.finditer(text):
+        digits = re.sub(r"\D", "", match.group())
+        if luhn.is_valid(digits):
+            yield Span(*match.span(), "card_no")
+    yield from _all(_STARRED, "code", text)
+    yield from _all(_LONG, "code", text)
+
+
+def _identities(text: str) -> Iterator[Span]:
+    for match in _IBAN.finditer(text):
+        if iban.is_valid(match.group(), check_country=False):
+            yield Span(*match.span(), "iban")
+    yield from _all(_TAX_CUE, "tax_no", text, group=1)
+    for match in _TAX.finditer(text):
+        if any(c.isalpha() for c in match.group()[:17]) and any(map(str.isdigit, match.group())):
+            yield Span(*match.span(), "tax_no")
+    for match in _ID.finditer(text):
+        digits = re.sub(r"[ -]", "", match.group())
+        # A mistyped check digit still names a person, so that a birth date is enough.
+        if ric.is_valid(digits) or 1900 <= int(digits[6:10]) <= 2035:
+            yield Span(*match.span(), "id_no")
+
+
+def _foreign_phones(text: str) -> Iterator[Span]:
+    if "+" in text or "00" in text:
+        for found in phonenumbers.PhoneNumberMatcher(
+            text, "CN", leniency=phonenumbers.Leniency.POSSIBLE
+        ):
+            if found.raw_string.startswith(("+", "00")):
+                yield Span(found.start, found.end, "phone")
+
+
+def _spoken(text: str) -> Iterator[Span]:
+    for match in _SPOKEN_ZH.finditer(text):
+        digits = re.sub(r"\D", "", match.group().translate(_ZH_DIGITS))
+        if len(digits) >= 7:
+            kind = "phone" if len(digits) == 11 and digits[0] == "1" else "code"
+            kind = "order_id" if match.group()[0].isascii() else kind
+            yield Span(*match.span(), kind)
+    yield from _all(_SPOKEN_EN, "code", text)
+
+
+def _all(pattern: re.Pattern[str], kind: str, text: str, group: int = 0) -> Iterator[Span]:
+    for match in pattern.finditer(text):
+        yield Span(*match.span(group), kind)

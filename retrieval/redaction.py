@@ -1,0 +1,252 @@
+"""Personal data out of conversations, before anything is kept: typed placeholders instead.
+
+``138 0001 5521`` becomes ``{phone}``, a second number in the same conversation ``{phone_2}``, and
+the same number in any writing the same placeholder. Redacting what was redacted changes nothing,
+so that better rules can be run over kept text.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from models.errors import DataError
+from retrieval.conversation import Conversation
+from retrieval.redact_codes import CodeDetector, CodeRules
+from retrieval.redact_names import (
+    NameDetector,
+    Tagger,
+    default_tagger,
+    same_person,
+    variants,
+)
+from retrieval.redact_places import find_places
+from retrieval.redact_values import find_values
+from retrieval.spans import KINDS, PERSONAL, VALUES, Span, View, fold, merge
+
+_PLACEHOLDER = re.compile(rf"\{{({'|'.join(KINDS)})(?:_(\d{{1,3}}))?\}}")
+_NAMES = ("customer_name", "agent_name")
+_Detector = Callable[[str], Iterable[Span]]
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a shop sets: its number formats, and what is public and must stay.
+
+    ``keep`` holds phrases such as the shop's own name, products, voucher codes printed on its
+    pages and its pickup points' addresses; they stay wherever they are written. ``agents`` are
+    names of the staff, beside the one that a conversation itself names.
+    """
+
+    codes: CodeRules = field(default_factory=CodeRules)
+    keep: frozenset[str] = frozenset()
+    agents: frozenset[str] = frozenset()
+
+    @classmethod
+    def read(cls, path: Path) -> Rules:
+        """Read JSON: ``orders``, ``tracking``, ``vouchers`` (patterns), ``keep``, ``agents``.
+
+        :raises DataError: not such a file, or a pattern that is none.
+        """
+        try:
+            data = json.loads(path.read_text(encoding="utf-8"))
+            patterns = {k: tuple(data[k]) for k in ("orders", "tracking", "vouchers") if k in data}
+            for pattern in (p for own in patterns.values() for p in own):
+                re.compile(pattern)
+            phrases = {k: frozenset(map(str, data.get(k, ()))) for k in ("keep", "agents")}
+        except (OSError, ValueError, TypeError, AttributeError, re.error) as error:
+            raise DataError(
+                f"{path} holds no redaction rules",
+                expected="a JSON object of lists: orders, tracking, vouchers, keep, agents",
+                found=str(error)[:200],
+                fix="Mend the file; a pattern is a regular expression.",
+            ) from error
+        return cls(CodeRules(**patterns), **phrases)
+
+
+@dataclass(frozen=True)
+class Redacted:
+    """``text[start:end]`` of the original stands as ``placeholder`` now."""
+
+    start: int
+    end: int
+    kind: str
+    placeholder: str
+
+
+class Redactor:
+    """Redacts texts and conversations; safe to share, nothing is remembered between calls.
+
+    :param kinds: the kinds to take out; amounts and dates stay unless asked for, because in an
+        answer they are mostly the shop's own rules.
+    :param tagger: Chinese name tagger; the packaged one where it is installed.
+    """
+
+    def __init__(
+        self,
+        rules: Rules | None = None,
+        kinds: frozenset[str] = PERSONAL,
+        tagger: Tagger | None = None,
+    ) -> None:
+        rules = rules or Rules()
+        self._kinds = kinds
+        keep = sorted(map(fold, rules.keep), key=len, reverse=True)
+        self._keep = re.compile("|".join(map(re.escape, keep)), re.IGNORECASE) if keep else None
+        words = frozenset(word for phrase in rules.keep for word in phrase.split())
+        self._agents = tuple(sorted(map(fold, rules.agents)))
+        names = NameDetector(words | rules.keep, tagger or default_tagger())
+        # Names last: their cues look at what stands beside them.
+        values: tuple[_Detector, ...] = (find_values,) if kinds & VALUES else ()
+        self._stages: tuple[_Detector, ...] = (
+            CodeDetector(rules.codes), find_places, *values, names,
+        )  # fmt: skip
+
+    def redact(self, text: str) -> tuple[str, tuple[Redacted, ...]]:
+        """Redact one text on its own."""
+        (spans,) = self._spans([text], None)
+        return _Naming([text]).replace(text, spans)
+
+    def redact_conversation(self, conversation: Conversation) -> Conversation:
+        """Redact every turn, the same person and number alike throughout; the agent's field is
+        cleared."""
+        texts = [turn.text for turn in conversation.turns]
+        found = self._spans(texts, conversation.agent)
+        naming = _Naming(texts)
+        done = [naming.replace(text, spans)[0] for text, spans in zip(texts, found, strict=True)]
+        hidden = Conversation(
+            **{**vars(conversation), "agent": "{agent_name}" if conversation.agent else None}
+        )
+        return hidden.with_texts(done)
+
+    def _spans(self, texts: Sequence[str], agent: str | None) -> list[list[Span]]:
+        """Spans of each text, sought until nothing new is found."""
+        known = [_placeholders(text) for text in texts]
+        people = _People((agent or "", *self._agents))
+        pending = set(range(len(texts)))
+        while pending:
+            for i in sorted(pending):
+                known[i] = self._detect(texts[i], known[i], people)
+            pending = {
+                i
+                for i, text in enumerate(texts)
+                if (more := self._named(text, known[i], people)) and _extend(known, i, more)
+            }
+        return known
+
+    def _detect(self, text: str, known: list[Span], people: _People) -> list[Span]:
+        while True:
+            before = known
+            for stage in (people.staff, *self._stages):
+                view = View(text, known)
+                new = view.to_text(self._wanted(view.text, stage(view.text)))
+                people.note(text, new)
+                known = merge([*known, *new])
+            if known == before:
+                return known
+
+    def _named(self, text: str, known: list[Span], people: _People) -> list[Span]:
+        view = View(text, known)
+        return view.to_text(self._wanted(view.text, people.seek(view.text)))
+
+    def _wanted(self, text: str, spans: Iterable[Span]) -> list[Span]:
+        kept = [m.span() for m in self._keep.finditer(text)] if self._keep else []
+        return [
+            s
+            for s in spans
+            if s.kind in self._kinds and not any(_public(text, s, a, b) for a, b in kept)
+        ]
+
+
+def _public(text: str, span: Span, start: int, end: int) -> bool:
+    """Whether the kept ``text[start:end]`` is the span, or the house that an address names."""
+    if start <= span.start and span.end <= end:
+        return True
+    inside = span.start <= start and end <= span.end
+    return inside and span.kind == "address" and any(map(str.isdigit, text[start:end]))
+
+
+class _People:
+    """The names met in a conversation."""
+
+    def __init__(self, agents: Iterable[str]) -> None:
+        names = sorted({fold(a).strip() for a in agents} - {""}, key=len, reverse=True)
+        own = "|".join(map(re.escape, names))
+        self._agents = re.compile(rf"(?<![A-Za-z])(?:{own})(?![A-Za-z])") if names else None
+        self._names: dict[str, None] = {}
+
+    def note(self, text: str, spans: Iterable[Span]) -> None:
+        for span in spans:
+            if span.kind == "customer_name":
+                self._names.setdefault(fold(text[span.start : span.end]).strip())
+
+    def staff(self, text: str) -> Iterator[Span]:
+        for match in self._agents.finditer(text) if self._agents else ():
+            yield Span(*match.span(), "agent_name")
+
+    def seek(self, text: str) -> Iterator[Span]:
+        for name in self._names:
+            for pattern in variants(name):
+                for match in re.finditer(pattern, text):
+                    yield Span(*match.span(), "customer_name")
+
+
+class _Naming:
+    """Gives values their placeholders, the first of a kind without a number."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._counts: dict[str, int] = {}
+        self._given: dict[tuple[str, str], str] = {}
+        for text in texts:
+            for match in _PLACEHOLDER.finditer(text):
+                count = int(match.group(2) or 1)
+                self._counts[match.group(1)] = max(count, self._counts.get(match.group(1), 0))
+
+    def replace(self, text: str, spans: Sequence[Span]) -> tuple[str, tuple[Redacted, ...]]:
+        pieces, done, at = [], [], 0
+        for span in spans:
+            value = text[span.start : span.end]
+            if _PLACEHOLDER.fullmatch(value):
+                continue
+            placeholder = self._placeholder(span.kind, value)
+            pieces += [text[at : span.start], placeholder]
+            done.append(Redacted(span.start, span.end, span.kind, placeholder))
+            at = span.end
+        return "".join([*pieces, text[at:]]), tuple(done)
+
+    def _placeholder(self, kind: str, value: str) -> str:
+        key = (kind, _canonical(kind, value))
+        if kind == "customer_name":
+            known = next(
+                (k for k in self._given if k[0] == kind and same_person(k[1], key[1])), key
+            )
+            # The longest writing of a name knows most about whom else it can mean.
+            if known in self._given and len(key[1]) > len(known[1]):
+                self._given[key] = self._given[known]
+            key = known
+        if key not in self._given:
+            count = self._counts[kind] = self._counts.get(kind, 0) + 1
+            self._given[key] = f"{{{kind}}}" if count == 1 else f"{{{kind}_{count}}}"
+        return self._given[key]
+
+
+def _canonical(kind: str, value: str) -> str:
+    value = fold(value).lower()
+    if kind in ("phone", "card_no", "id_no"):
+        digits = re.sub(r"\D", "", value)
+        return digits[-11:] if kind == "phone" and len(digits) > 11 else digits or value
+    if kind in _NAMES:
+        return " ".join(value.split())
+    return re.sub(r"[\s-]", "", value)
+
+
+def _placeholders(text: str) -> list[Span]:
+    return [Span(*m.span(), m.group(1)) for m in _PLACEHOLDER.finditer(text)]
+
+
+def _extend(known: list[list[Span]], i: int, more: list[Span]) -> bool:
+    before = known[i]
+    known[i] = merge([*before, *more])
+    return known[i] != before
