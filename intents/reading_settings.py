@@ -42,6 +42,9 @@ class _Reader:
             languages=ordered,
             default_language=default,
             error_rate=self._number("error_rate", defaults.error_rate, 0.0001, 0.5),
+            out_of_scope_share=self._number(
+                "out_of_scope_share", defaults.out_of_scope_share, 0.0, 0.9
+            ),
             max_options=int(self._number("max_options", defaults.max_options, 2, 4)),
             handoff_intents=self._names("handoff_intents"),
             patterns=self._patterns(),

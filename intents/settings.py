@@ -35,13 +35,14 @@ class Settings:
 
     languages: tuple[str, ...] = ("en",)
     default_language: str = "en"
-    error_rate: float = 0.02
+    error_rate: float = 0.05
+    out_of_scope_share: float = 0.2
     max_options: int = 3
     handoff_intents: tuple[str, ...] = ()
     patterns: Mapping[str, PatternSettings] = field(default_factory=dict)
     recognise: Mapping[str, str] = field(default_factory=dict)
     phone_region: str = "CN"
-    gate_margin: float = 0.05
+    gate_margin: float = 0.1
     encoder: str | None = None
     intents: Mapping[str, IntentSettings] = field(default_factory=dict)
 

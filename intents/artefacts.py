@@ -1,0 +1,108 @@
+"""The files of a release that hold what was learned, written and read in one place."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from intents.examples import Example
+from intents.fitting import Fitted, Lines
+from intents.release import Release
+from models.arrays import AnyArray, FloatArray, load_arrays
+from models.errors import ReleaseAltered
+
+
+@dataclass(frozen=True)
+class Stored:
+    """The intent lines of a release.
+
+    ``vectors`` (n, d); ``unseen`` (n,) lines that the encoder did not learn from; ``predicted``
+    (n,) the held-out top intent of each.
+    """
+
+    rows: tuple[Mapping[str, Any], ...]
+    vectors: FloatArray
+    unseen: AnyArray
+    predicted: tuple[str, ...]
+
+
+def learned_files(lines: Lines, examples: Sequence[Example], fitted: Fitted) -> dict[str, bytes]:
+    """Every file that follows from the intent lines, by name."""
+    thresholds = {
+        "temperature": fitted.temperature,
+        "fusion": fitted.fusion.as_json(),
+        "thresholds": fitted.thresholds.as_json(),
+    }
+    geometry = fitted.geometry
+    far: dict[str, AnyArray] = {
+        "kind": np.array("outofscope"),
+        # Half precision halves the file; distances change in the fourth digit.
+        "memory": geometry.memory.astype(np.float16),
+        "memory_codes": geometry.memory_codes,
+        "whiten": geometry.whiten,
+        "means": geometry.means,
+        "mean_codes": geometry.mean_codes,
+    }
+    stored: dict[str, AnyArray] = {
+        "kind": np.array("examples"),
+        "vectors": lines.vectors.astype(np.float32),
+        "unseen": np.asarray(lines.unseen, dtype=bool),
+        "predicted": np.array(fitted.predictions(), dtype=np.str_),
+    }
+    rows = [
+        {
+            "text": example.text,
+            "intent": example.intent,
+            "language": example.language,
+            "file": example.file,
+            "line": example.line,
+        }
+        for example in examples
+    ]
+    return {
+        "intent.npz": packed(fitted.head.arrays()),
+        "outofscope.npz": packed(far),
+        "thresholds.json": as_json(thresholds),
+        "examples.npz": packed(stored),
+        "examples.jsonl": "".join(
+            json.dumps(row, ensure_ascii=False) + "\n" for row in rows
+        ).encode(),
+    }
+
+
+def read_stored(release: Release) -> Stored:
+    """The intent lines of ``release``; empty where it knows no intents.
+
+    :raises ReleaseAltered: the files do not fit together.
+    """
+    if not release.has("examples.npz"):
+        return Stored((), np.zeros((0, 0), dtype=np.float32), np.zeros(0, dtype=bool), ())
+    arrays = load_arrays(release.path("examples.npz"), "examples")
+    text = release.path("examples.jsonl").read_text(encoding="utf-8")
+    rows = tuple(json.loads(row) for row in text.split("\n") if row)
+    if len(rows) != len(arrays["vectors"]):
+        raise ReleaseAltered(
+            f"The examples of release {release.id} do not fit together",
+            expected=f"{len(rows)} vectors",
+            found=str(len(arrays["vectors"])),
+            fix="Train again.",
+        )
+    predicted = tuple(str(label) for label in arrays["predicted"])
+    return Stored(rows, arrays["vectors"].astype(np.float32), arrays["unseen"], predicted)
+
+
+def packed(arrays: Mapping[str, AnyArray]) -> bytes:
+    """An npz file in memory, the same bytes for the same arrays."""
+    out = io.BytesIO()
+    np.savez(out, allow_pickle=False, **dict(arrays))
+    return out.getvalue()
+
+
+def as_json(value: Any) -> bytes:
+    """JSON for people: indented, UTF-8, no NaN."""
+    return (json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()

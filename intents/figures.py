@@ -1,0 +1,116 @@
+"""Cross-validated figures of a fitted understanding: what is known without any test set."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from intents import evaluation
+from intents.calibration import probabilities
+from intents.examples import OUT_OF_SCOPE
+from intents.fitting import Fitted, Lines
+from models.arrays import AnyArray
+
+
+def cross_validated(lines: Lines, fitted: Fitted, languages: Sequence[str]) -> dict[str, Any]:
+    """Figures over held-out lines: each judged by a head that did not see it.
+
+    ``out_of_scope`` comes from intents that were left out whole, which is harder than most of what
+    customers ask for that no shop can answer.
+    """
+    held = fitted.held_out
+    use = held.known & lines.unseen if (held.known & lines.unseen).sum() >= 100 else held.known
+    inner = use & np.array([label != OUT_OF_SCOPE for label in lines.labels], dtype=bool)
+    labels = fitted.head.labels
+    codes = np.array([labels.index(label) for label in lines.labels], dtype=np.int64)
+    shares = probabilities(held.logits, fitted.temperature)
+    ranked = np.argsort(-shares, axis=1, kind="stable")
+    confidence = shares.max(axis=1)
+    right = ranked[:, 0] == codes
+    scores = fitted.fusion.score(held.inside)
+    decisions = np.array(
+        [
+            fitted.thresholds.decide(shares[i, ranked[i]], float(scores[i]))
+            for i in range(len(codes))
+        ]
+    )
+    gold = [lines.labels[int(i)] for i in np.flatnonzero(inner)]
+    top = [labels[ranked[i, 0]] for i in np.flatnonzero(inner)]
+    return {
+        "method": "cross-validation on stored sentence vectors",
+        "lines": int(inner.sum()),
+        "intents": len(set(gold)),
+        "intent": {
+            "accuracy": _share(right[inner]),
+            "macro_f1": evaluation.macro_f1(gold, top),
+            "top3": _share((ranked[:, :3] == codes[:, None]).any(axis=1)[inner]),
+        },
+        "by_language": {
+            language: _share(right[inner & _is(languages, language)])
+            for language in sorted(set(languages))
+        },
+        "calibration": {"ece": evaluation.ece(confidence[inner], right[inner])},
+        "coverage": {
+            "at_1pct_error": evaluation.coverage_at(confidence[inner], right[inner], 0.01),
+            "at_2pct_error": evaluation.coverage_at(confidence[inner], right[inner], 0.02),
+            "deployed": evaluation.deployed(decisions[inner] == "accept", right[inner]),
+        },
+        "decisions": {
+            name: _share(decisions[inner] == name) for name in ("accept", "clarify", "reject")
+        },
+        "answer_among_options": _among(
+            fitted, shares, ranked, codes, inner & (decisions == "clarify")
+        ),
+        "out_of_scope": {
+            "method": "lines of intents that were left out",
+            "auroc": evaluation.auroc(fitted.fusion.score(held.outside), scores[inner]),
+            "fpr95": evaluation.fpr95(fitted.fusion.score(held.outside), scores[inner]),
+        },
+        "per_intent": per_intent(gold, top),
+        "confused": confused(gold, top),
+    }
+
+
+def per_intent(gold: Sequence[str], top: Sequence[str]) -> dict[str, dict[str, float | int]]:
+    """Lines, recall and precision of each intent."""
+    wanted, given = Counter(gold), Counter(top)
+    hits = Counter(g for g, p in zip(gold, top, strict=True) if g == p)
+    return {
+        name: {
+            "lines": wanted[name],
+            "recall": round(hits[name] / wanted[name], 4),
+            "precision": round(hits[name] / given[name], 4) if given[name] else 0.0,
+        }
+        for name in sorted(wanted)
+    }
+
+
+def confused(gold: Sequence[str], top: Sequence[str], most: int = 20) -> list[dict[str, Any]]:
+    """The pairs that are taken for each other most often."""
+    pairs = Counter((g, p) for g, p in zip(gold, top, strict=True) if g != p)
+    return [
+        {"intent": g, "taken_for": p, "lines": count}
+        for (g, p), count in sorted(pairs.items(), key=lambda item: (-item[1], item[0]))[:most]
+    ]
+
+
+def _among(
+    fitted: Fitted, shares: AnyArray, ranked: AnyArray, codes: AnyArray, chosen: AnyArray
+) -> float | None:
+    """Share of clarifying questions that offer the right intent."""
+    hits = [
+        codes[i] in ranked[i, : fitted.thresholds.options(shares[i, ranked[i]])]
+        for i in np.flatnonzero(chosen)
+    ]
+    return float(np.mean(hits)) if hits else None
+
+
+def _is(languages: Sequence[str], language: str) -> AnyArray:
+    return np.array([one == language for one in languages], dtype=bool)
+
+
+def _share(values: AnyArray) -> float | None:
+    return float(values.mean()) if len(values) else None

@@ -1,0 +1,261 @@
+"""Entities of fixed form, composed with what the tagger finds.
+
+Patterns, recognisers, lookups and synonyms come from the assistant's files; they are compiled into
+plain data (:class:`EntityRules`) that a release keeps, so that serving reads no YAML.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any
+
+from intents.assistant import Assistant
+from intents.settings import RECOGNISERS, PatternSettings
+from intents.values import recognise, resolve
+
+EXACT = frozenset({"phone", "email"})
+"""Recognisers whose form leaves no doubt: they win over the tagger."""
+
+_HAN = re.compile(r"[\u3400-\u9fff]")
+
+
+@dataclass(frozen=True)
+class Found:
+    """An entity of a parse: characters ``start`` to ``end`` of the text.
+
+    ``value`` is the canonical form, ``text`` the characters, ``resolved`` plain data where the type
+    has a meaning that can be computed (a day, an amount), ``extractor`` who found it.
+    """
+
+    start: int
+    end: int
+    entity: str
+    value: str
+    text: str
+    extractor: str
+    confidence: float
+    role: str | None = None
+    group: str | None = None
+    resolved: Any = None
+
+    def as_rasa(self) -> dict[str, Any]:
+        """The entity as Rasa's parse result has it."""
+        read: dict[str, Any] = {
+            "entity": self.entity,
+            "start": self.start,
+            "end": self.end,
+            "value": self.value,
+            "confidence_entity": round(self.confidence, 4),
+            "extractor": self.extractor,
+        }
+        if self.role is not None:
+            read["role"] = self.role
+        if self.group is not None:
+            read["group"] = self.group
+        if self.resolved is not None:
+            read["additional_info"] = self.resolved
+        return read
+
+
+@dataclass(frozen=True)
+class EntityRules:
+    """What finds and normalises entities besides the tagger.
+
+    ``patterns``: type to its expressions; ``recognisers``: type to recogniser; ``lookups``: type to
+    values; ``synonyms``: lower-case variant to canonical value; ``slots``: slot to entity types.
+    """
+
+    patterns: Mapping[str, PatternSettings] = field(default_factory=dict)
+    recognisers: Mapping[str, str] = field(default_factory=dict)
+    lookups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    synonyms: Mapping[str, str] = field(default_factory=dict)
+    slots: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    region: str = "CN"
+
+    @classmethod
+    def of(cls, assistant: Assistant) -> EntityRules:
+        """Compile the rules of an assistant."""
+        settings = assistant.settings
+        patterns = dict(settings.patterns)
+        for item in assistant.regexes:
+            if item.name in assistant.entities and item.name not in patterns:
+                patterns[item.name] = PatternSettings(item.items)
+        recognisers = {name: name for name in assistant.entities if name in RECOGNISERS}
+        recognisers.update(settings.recognise)
+        lookups: dict[str, tuple[str, ...]] = {}
+        for item in assistant.lookups:
+            if item.name in assistant.entities:
+                lookups[item.name] = lookups.get(item.name, ()) + item.items
+        synonyms = {
+            variant.casefold(): item.value
+            for item in assistant.synonyms
+            for variant in item.variants
+        }
+        slots = {name: assistant.entity_types_of_slot(name) for name in assistant.slots}
+        used = {name: types for name, types in slots.items() if types}
+        return cls(patterns, recognisers, lookups, synonyms, used, settings.phone_region)
+
+    def as_json(self) -> dict[str, Any]:
+        """The rules as plain data."""
+        return {
+            "patterns": {name: vars(entry) for name, entry in self.patterns.items()},
+            "recognisers": dict(self.recognisers),
+            "lookups": {name: list(values) for name, values in self.lookups.items()},
+            "synonyms": dict(self.synonyms),
+            "slots": {name: list(types) for name, types in self.slots.items()},
+            "region": self.region,
+        }
+
+    @classmethod
+    def from_json(cls, read: Mapping[str, Any]) -> EntityRules:
+        """The inverse of :meth:`as_json`."""
+        return cls(
+            {
+                name: PatternSettings(
+                    *(tuple(entry[key]) for key in ("patterns", "when_asked", "normalise"))
+                )
+                for name, entry in read["patterns"].items()
+            },
+            dict(read["recognisers"]),
+            {name: tuple(values) for name, values in read["lookups"].items()},
+            dict(read["synonyms"]),
+            {name: tuple(types) for name, types in read["slots"].items()},
+            str(read["region"]),
+        )
+
+
+class EntityComposer:
+    """Merges tagger spans with patterns, recognisers and lookups, and normalises values.
+
+    :param tagged: the types that the tagger knows. Recognisers of loose form (dates, amounts,
+        durations, counts) and lookups only fill in for types the tagger does not know or, for
+        lookups, places where it saw nothing: it has learned what the annotators meant.
+    """
+
+    def __init__(self, rules: EntityRules, tagged: Iterable[str] = ()) -> None:
+        self.rules = rules
+        self.tagged = frozenset(tagged)
+        self._patterns = {
+            name: tuple(map(re.compile, entry.patterns)) for name, entry in rules.patterns.items()
+        }
+        self._asked = {
+            name: tuple(map(re.compile, entry.when_asked)) for name, entry in rules.patterns.items()
+        }
+        self._lookups = {name: _dictionary(values) for name, values in rules.lookups.items()}
+        self._exact = frozenset(rules.patterns) | {
+            name for name, kind in rules.recognisers.items() if kind in EXACT
+        }
+
+    def compose(
+        self,
+        text: str,
+        tagged: Sequence[Found],
+        asked: Sequence[str] = (),
+        today: datetime.date | None = None,
+    ) -> tuple[Found, ...]:
+        """All entities of ``text``, in order, without overlap.
+
+        :param tagged: the tagger's spans.
+        :param asked: the slots that the bot has just asked for.
+        :param today: what "yesterday" is seen from; the local day if not given.
+        """
+        wanted = {kind for slot in asked for kind in self.rules.slots.get(slot, (slot,))}
+        exact = list(self._exact_matches(text, wanted))
+        free = [
+            found
+            for found in tagged
+            if not (found.entity in self._exact and any(_meet(found, other) for other in exact))
+        ]
+        loose = [*self._loose(text), *self._from_lookups(text)]
+        chosen: list[Found] = []
+        for candidates in ([*exact, *free], loose):
+            ordered = sorted(
+                candidates,
+                key=lambda f: (
+                    f.start - f.end,
+                    f.entity not in wanted,
+                    f.extractor != "pattern",
+                    f.start,
+                ),
+            )
+            for found in ordered:
+                if not any(_meet(found, other) for other in chosen):
+                    chosen.append(found)
+        day = today or datetime.date.today()
+        return tuple(
+            self._normal(found, day) for found in sorted(chosen, key=lambda found: found.start)
+        )
+
+    def _exact_matches(self, text: str, wanted: set[str]) -> Iterable[Found]:
+        for name, expressions in self._patterns.items():
+            extra = self._asked[name] if name in wanted else ()
+            for expression in (*expressions, *extra):
+                for match in expression.finditer(text):
+                    start, end = match.span(1) if expression.groups else match.span()
+                    if end > start:
+                        yield _found(text, start, end, name, "pattern", 1.0)
+        for name, kind in self.rules.recognisers.items():
+            if kind in EXACT:
+                for start, end in recognise(kind, text, self.rules.region):
+                    yield _found(text, start, end, name, "pattern", 1.0)
+
+    def _loose(self, text: str) -> Iterable[Found]:
+        for name, kind in self.rules.recognisers.items():
+            if kind not in EXACT and name not in self.tagged:
+                for start, end in recognise(kind, text, self.rules.region):
+                    yield _found(text, start, end, name, "pattern", 0.8)
+
+    def _from_lookups(self, text: str) -> Iterable[Found]:
+        for name, expression in self._lookups.items():
+            if expression is not None:
+                for match in expression.finditer(text):
+                    yield _found(text, match.start(), match.end(), name, "lookup", 0.8)
+
+    def _normal(self, found: Found, today: datetime.date) -> Found:
+        value = self.rules.synonyms.get(found.value.casefold(), found.value)
+        entry = self.rules.patterns.get(found.entity)
+        for step in entry.normalise if entry else ():
+            value = _STEPS[step](value)
+        kind = self.rules.recognisers.get(found.entity)
+        resolved = _resolved(kind, found.text, today, self.rules.region) if kind else None
+        if kind == "phone" and resolved is not None and value == found.text:
+            local = resolved["e164"].startswith("+86") and self.rules.region == "CN"
+            value = resolved["national"] if local else resolved["e164"]
+        return replace(found, value=value, resolved=resolved)
+
+
+@lru_cache(maxsize=4096)
+def _resolved(kind: str, words: str, today: datetime.date, region: str) -> Any:
+    return resolve(kind, words, today, region)
+
+
+_STEPS: dict[str, Callable[[str], str]] = {
+    "upper": str.upper,
+    "lower": str.lower,
+    "no_blanks": lambda value: re.sub(r"[\s-]+", "", value),
+    "digits": lambda value: re.sub(r"\D+", "", value),
+}
+
+
+def _found(text: str, start: int, end: int, name: str, extractor: str, confidence: float) -> Found:
+    words = text[start:end]
+    return Found(start, end, name, words, words, extractor, confidence)
+
+
+def _meet(a: Found, b: Found) -> bool:
+    return a.start < b.end and b.start < a.end
+
+
+def _dictionary(values: Iterable[str]) -> re.Pattern[str] | None:
+    """One expression for a lookup; values of a single sign are too ambiguous to look up."""
+    parts = []
+    for value in sorted({v.strip() for v in values}, key=len, reverse=True):
+        han = _HAN.search(value) is not None
+        if len(value) >= (2 if han else 3):
+            escaped = re.escape(value)
+            parts.append(escaped if han else rf"(?<![A-Za-z0-9]){escaped}(?![A-Za-z0-9])")
+    return re.compile("|".join(parts), re.IGNORECASE) if parts else None

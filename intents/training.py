@@ -1,0 +1,369 @@
+"""``frontdesk train``: from labelled lines to a release.
+
+The only module of this room that needs torch, and it imports it when it comes to it.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import shutil
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from intents.artefacts import as_json, learned_files
+from intents.assistant import Assistant
+from intents.card import model_card
+from intents.examples import Example, language_of_set, merge_examples
+from intents.figures import cross_validated
+from intents.fitting import Lines, Wanted, fit_lines
+from intents.folds import fold_of_lines
+from intents.patterns import EntityRules
+from intents.release import MANIFEST, Facts, Release, seal
+from models.arrays import AnyArray, FloatArray
+from models.errors import DataError, Problem, ReleaseError
+from models.progress import Progress, Silent
+from models.runtime import Encoder
+from models.weights import Weights, cache_folder, default_encoder, resolve
+
+Mode = Literal["head", "full"]
+PRECISION: Literal["int8"] = "int8"
+
+
+def train(
+    examples: Sequence[Example],
+    out: Path | str,
+    *,
+    language: str | None = None,
+    mode: Mode = "full",
+    encoder: str | None = None,
+    seed: int = 0,
+    assistant: Assistant | None = None,
+    progress: Progress | None = None,
+    wanted: Wanted | None = None,
+    problems: Sequence[Problem] = (),
+    parent: str | None = None,
+) -> Release:
+    """Train on ``examples`` and write a release into the folder ``out``.
+
+    :param language: ``en``, ``zh`` or ``mul``; found by script if not given.
+    :param mode: ``head`` leaves the encoder as it is (seconds); ``full`` fine-tunes it as well.
+    :param encoder: a packaged name, a folder or a hub name; by language if not given.
+    :param assistant: its rules for entities and a copy of its files go into the release.
+    :param wanted: what the operator asks of the decisions; from the assistant's settings if None.
+    :param problems: what was found wrong while reading; kept in evaluation.json.
+    :raises DataError: nothing to learn from.
+    :raises ReleaseError: ``out`` is there and no release.
+    """
+    target = Path(out)
+    _check_target(target)
+    work = _Work.of(examples, language, seed, assistant, progress or Silent(), wanted)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    try:
+        weights = resolve(encoder or work.encoder_name(), progress=work.progress)
+        used_mode, unseen = work.encoder_into(draft / "encoder", weights, mode)
+        work.learn(draft, unseen)
+        work.write(draft, weights, used_mode, problems, parent)
+        _swap(draft, target)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return Release.open(target)
+
+
+def exported_encoder(weights: Weights, progress: Progress | None = None) -> Path:
+    """The serving folder of untouched weights, made once and kept in the cache."""
+    from models.export import export
+
+    folder = (
+        cache_folder()
+        / "exported"
+        / f"{weights.name.replace('/', '-')}-{weights.sha256[:16]}-{PRECISION}"
+    )
+    if not (folder / "encoder.json").is_file():
+        show = progress or Silent()
+        show.start("Preparing the encoder", 1)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        export(weights, folder, PRECISION)
+        show.advance()
+        show.done()
+    return folder
+
+
+@dataclass
+class _Work:
+    """One training: its lines, and what has been learned so far."""
+
+    examples: list[Example]
+    dropped: list[Example]
+    language: str
+    seed: int
+    assistant: Assistant | None
+    progress: Progress
+    wanted: Wanted
+    files: dict[str, bytes] = field(default_factory=dict)
+    figures: dict[str, Any] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    labels: tuple[str, ...] = ()
+    entity_types: tuple[str, ...] = ()
+    warnings: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(
+        cls,
+        examples: Sequence[Example],
+        language: str | None,
+        seed: int,
+        assistant: Assistant | None,
+        progress: Progress,
+        wanted: Wanted | None,
+    ) -> _Work:
+        useful = [
+            example
+            for example in examples
+            if example.text.strip()
+            and (example.intent or example.sentiment or example.entities is not None)
+        ]
+        if not useful:
+            raise DataError(
+                "There is nothing to learn from",
+                expected="lines with an intent, entities or a sentiment",
+                found=f"{len(examples)} lines without any",
+                fix="Give at least two intents with a few lines each.",
+            )
+        kept, dropped = merge_examples(useful)
+        found = language or language_of_set(example.language for example in kept)
+        work = cls(kept, dropped, found, seed, assistant, progress, wanted or _wanted(assistant))
+        work._look_for_trouble()
+        return work
+
+    def encoder_name(self) -> str:
+        """The encoder that the assistant asks for, else the language's."""
+        asked = self.assistant.settings.encoder if self.assistant else None
+        return asked or default_encoder(self.language)
+
+    def encoder_into(self, folder: Path, weights: Weights, mode: Mode) -> tuple[Mode, AnyArray]:
+        """Put the serving encoder into ``folder``; say which mode it was and what it has not seen.
+
+        The mask is over ``examples``.
+        """
+        started = time.perf_counter()
+        everything = np.ones(len(self.examples), dtype=bool)
+        if mode == "full":
+            from intents.training_full import fine_tune
+
+            tuned = fine_tune(self.examples, weights, folder, self.seed, self.progress)
+            self.figures["fine_tune"] = tuned.report
+            self.seconds["fine_tune"] = round(time.perf_counter() - started, 2)
+            if tuned.used:
+                return "full", tuned.unseen
+        shutil.copytree(exported_encoder(weights, self.progress), folder, copy_function=_link)
+        self.seconds["encoder"] = round(time.perf_counter() - started, 2)
+        return "head", everything
+
+    def learn(self, draft: Path, unseen: AnyArray) -> None:
+        """Fit every head to the encoder in ``draft``."""
+        encoder = Encoder.load(draft / "encoder")
+        vectors = self._vectors(encoder)
+        self._intents(vectors, unseen)
+        self._sentiment(vectors, draft)
+        self._tagger(encoder, draft)
+
+    def write(
+        self,
+        draft: Path,
+        weights: Weights,
+        mode: Mode,
+        problems: Sequence[Problem],
+        parent: str | None,
+    ) -> None:
+        """Write the remaining files and the manifest."""
+        facts = Facts(
+            parent=parent,
+            encoder={
+                "name": weights.name,
+                "sha256": weights.sha256,
+                "dim": weights.dim,
+                "precision": PRECISION,
+                "licence": weights.licence,
+            },
+            languages=("en", "zh") if self.language == "mul" else (self.language,),
+            mode=mode,
+            labels=self.labels,
+            entity_types=self.entity_types,
+            examples=len(self.examples),
+            seed=self.seed,
+            versions=versions(),
+            accuracy=self.figures.get("intent", {}).get("accuracy"),
+        )
+        left_out = [vars(problem) for problem in problems]
+        self.files["evaluation.json"] = as_json(
+            {
+                **self.figures,
+                "warnings": self.warnings,
+                "left_out": left_out[:1000],
+                "repeated": len(self.dropped),
+                "seconds": self.seconds,
+            }
+        )
+        card = model_card(facts, self.figures, self.warnings, len(left_out))
+        self.files["MODEL_CARD.md"] = card.encode()
+        if self.assistant is not None:
+            self.files["entities.json"] = as_json(EntityRules.of(self.assistant).as_json())
+            self.files.update(assistant_files(self.assistant))
+        for name, content in self.files.items():
+            path = draft / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        seal(draft, facts)
+
+    def _look_for_trouble(self) -> None:
+        counts = Counter(example.intent for example in self.examples if example.intent)
+        few = sorted(name for name, count in counts.items() if count < 5)
+        if few:
+            self.warnings.append(
+                "Fewer than five lines: " + ", ".join(f"{n} ({counts[n]})" for n in few[:20])
+            )
+        by_text: dict[str, set[str]] = {}
+        for example in self.examples:
+            if example.intent:
+                by_text.setdefault(example.text.casefold().strip(), set()).add(example.intent)
+        both = sorted(text for text, intents in by_text.items() if len(intents) > 1)
+        if both:
+            shown = "; ".join(f"{text[:40]!r}" for text in both[:5])
+            self.warnings.append(f"{len(both)} texts stand under two intents: {shown}")
+
+    def _vectors(self, encoder: Encoder) -> FloatArray:
+        started = time.perf_counter()
+        texts = [example.text for example in self.examples]
+        vectors = np.zeros((len(texts), encoder.dim), dtype=np.float32)
+        self.progress.start("Reading the lines", len(texts))
+        for start in range(0, len(texts), 256):
+            part = encoder.encode(texts[start : start + 256])
+            vectors[start : start + 256] = part.sentence
+            self.progress.advance(len(part.sentence))
+        self.progress.done()
+        self.seconds["encode"] = round(time.perf_counter() - started, 2)
+        return vectors
+
+    def _intents(self, vectors: FloatArray, unseen: AnyArray) -> None:
+        at = [i for i, example in enumerate(self.examples) if example.intent]
+        if not at:
+            return
+        started = time.perf_counter()
+        chosen = [self.examples[i] for i in at]
+        lines = Lines(
+            [e.text for e in chosen], [str(e.intent) for e in chosen], vectors[at], unseen[at]
+        )
+        fitted = fit_lines(lines, self.wanted, seed=self.seed, progress=self.progress)
+        self.figures.update(cross_validated(lines, fitted, [e.language for e in chosen]))
+        self.files.update(learned_files(lines, chosen, fitted))
+        self.labels = fitted.head.labels
+        self.seconds["intents"] = round(time.perf_counter() - started, 2)
+
+    def _sentiment(self, vectors: FloatArray, draft: Path) -> None:
+        from models.sentiment import SentimentHead
+
+        at = [i for i, example in enumerate(self.examples) if example.sentiment]
+        if not at:
+            return
+        started = time.perf_counter()
+        labels = [str(self.examples[i].sentiment) for i in at]
+        texts = [self.examples[i].text for i in at]
+        SentimentHead.fit(vectors[at], labels, seed=self.seed).save(draft / "sentiment.npz")
+        fold = fold_of_lines(texts, labels, 5, self.seed)
+        right = np.zeros(len(at), dtype=bool)
+        predicted = [""] * len(at)
+        for number in range(5):
+            test = np.flatnonzero(fold == number)
+            rest = np.flatnonzero(fold != number)
+            if len(test) and len(rest):
+                head = SentimentHead.fit(
+                    vectors[np.array(at)[rest]], [labels[i] for i in rest], seed=self.seed
+                )
+                for i, (label, _) in zip(
+                    test, head.predict(vectors[np.array(at)[test]]), strict=True
+                ):
+                    predicted[i], right[i] = label, label == labels[i]
+        from intents.evaluation import macro_f1
+
+        self.figures["sentiment"] = {
+            "lines": len(at),
+            "accuracy": float(right.mean()),
+            "macro_f1": macro_f1(labels, predicted),
+        }
+        self.seconds["sentiment"] = round(time.perf_counter() - started, 2)
+
+    def _tagger(self, encoder: Encoder, draft: Path) -> None:
+        at = [i for i, example in enumerate(self.examples) if example.entities is not None]
+        if not any(self.examples[i].entities for i in at):
+            return
+        started = time.perf_counter()
+        from intents.training_tagger import fit_tagger
+
+        tagger, figures = fit_tagger(
+            [self.examples[i] for i in at], encoder, self.seed, self.progress
+        )
+        tagger.save(draft / "tagger.npz")
+        self.entity_types = tuple(sorted({label.split("\t")[0] for label in tagger.labels}))
+        self.figures["entities"] = figures
+        self.seconds["tagger"] = round(time.perf_counter() - started, 2)
+
+
+def assistant_files(assistant: Assistant) -> dict[str, bytes]:
+    """A copy of the assistant's files, under ``assistant/``."""
+    return {f"assistant/{name}": (assistant.folder / name).read_bytes() for name in assistant.files}
+
+
+def versions() -> dict[str, str]:
+    """What a release was made with."""
+    found = {"python": platform.python_version()}
+    for name in ("frontdesk", "numpy", "onnxruntime", "torch", "transformers"):
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def _wanted(assistant: Assistant | None) -> Wanted:
+    if assistant is None:
+        return Wanted()
+    settings = assistant.settings
+    return Wanted(settings.error_rate, settings.max_options, settings.out_of_scope_share)
+
+
+def _check_target(target: Path) -> None:
+    if target.exists() and any(target.iterdir()) and not (target / MANIFEST).is_file():
+        raise ReleaseError(
+            f"{target} holds something else",
+            expected="a new or empty folder, or a release to replace",
+            found="other files",
+            fix="Choose another --out.",
+        )
+
+
+def _swap(draft: Path, target: Path) -> None:
+    draft.chmod(0o755)
+    old = target.with_name(f".{target.name}.old.{os.getpid()}")
+    if target.exists():
+        target.rename(old)
+    draft.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _link(source: str, target: str) -> str:
+    """A copy, by hard link where that is possible: the cache is never written to again."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+    return target

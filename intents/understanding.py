@@ -1,0 +1,329 @@
+"""Serving: one encoder pass turns messages into intent, decision, entities and sentiment.
+
+Imports neither torch nor scikit-learn.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from intents.calibration import probabilities
+from intents.examples import OUT_OF_SCOPE, language_of
+from intents.outofscope import Fusion, Geometry, features_of
+from intents.patterns import EntityComposer, EntityRules, Found
+from intents.release import Release
+from intents.thresholds import Decision, Thresholds
+from models.arrays import FloatArray, IntArray, load_arrays
+from models.errors import ReleaseAltered
+from models.intent_head import IntentHead
+from models.runtime import Encoder, Encoding
+from models.sentiment import SentimentHead
+from models.tagger import Tagger
+
+FALLBACK = "nlu_fallback"
+LONGEST = 4000
+"""Characters of a message that are read; customers' messages are far shorter."""
+
+Asked = str | Sequence[str] | None
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A training line near a message: its index among the release's examples and the cosine."""
+
+    index: int
+    text: str
+    intent: str
+    similarity: float
+
+
+@dataclass(frozen=True)
+class Parse:
+    """What was understood of one message.
+
+    ``intent`` and ``confidence`` are the top of ``ranking`` whatever the decision; ``out_of_scope``
+    grows towards 1 with distance from every intent; ``options`` are the intents to offer when
+    ``decision`` is ``clarify``. ``vector`` is the sentence vector (d,).
+    """
+
+    text: str
+    language: str
+    intent: str
+    confidence: float
+    ranking: tuple[tuple[str, float], ...]
+    decision: Decision
+    options: tuple[str, ...]
+    out_of_scope: float
+    entities: tuple[Found, ...]
+    sentiment: str
+    sentiment_confidence: float
+    vector: FloatArray = field(repr=False, compare=False)
+
+    def as_rasa(self) -> dict[str, Any]:
+        """Rasa's parse result; a rejected line gets ``nlu_fallback`` first, the ranking kept."""
+        ranking = [{"name": name, "confidence": round(c, 6)} for name, c in self.ranking]
+        if self.decision == "reject":
+            fallback = {"name": FALLBACK, "confidence": round(self.out_of_scope, 6)}
+            ranking.insert(0, fallback)
+        top = ranking[0] if ranking else {"name": None, "confidence": 0.0}
+        return {
+            "text": self.text,
+            "intent": dict(top),
+            "entities": [entity.as_rasa() for entity in self.entities],
+            "intent_ranking": ranking,
+            "frontdesk": {
+                "language": self.language,
+                "decision": self.decision,
+                "options": list(self.options),
+                "out_of_scope": round(self.out_of_scope, 6),
+                "sentiment": self.sentiment,
+                "sentiment_confidence": round(self.sentiment_confidence, 6),
+            },
+        }
+
+
+@dataclass(frozen=True)
+class IntentPart:
+    """The part of a release that reads intents off sentence vectors."""
+
+    head: IntentHead
+    temperature: float
+    geometry: Geometry
+    fusion: Fusion
+    thresholds: Thresholds
+
+    @property
+    def own(self) -> int | None:
+        """The column of the assistant's own ``out_of_scope`` intent."""
+        labels = self.head.labels
+        return labels.index(OUT_OF_SCOPE) if OUT_OF_SCOPE in labels else None
+
+    def read(self, vectors: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Calibrated probabilities (n, c) and out-of-scope scores (n,)."""
+        logits = self.head.logits(vectors)
+        features = features_of(logits, self.own, self.head.transform(vectors), self.geometry)
+        return probabilities(logits, self.temperature), self.fusion.score(features)
+
+
+class Understanding:
+    """A loaded release; safe to share among threads."""
+
+    def __init__(
+        self,
+        release: Release,
+        encoder: Encoder,
+        intents: IntentPart | None,
+        tagger: Tagger | None,
+        sentiment: SentimentHead | None,
+        rules: EntityRules,
+    ) -> None:
+        self.release = release
+        self.encoder = encoder
+        self.intents = intents
+        self.tagger = tagger
+        self.sentiment = sentiment
+        self.composer = EntityComposer(rules, tagger.labels if tagger else ())
+
+    @classmethod
+    def load(
+        cls,
+        folder: Path | str,
+        threads: int = 1,
+        *,
+        encoder: Encoder | None = None,
+        verify: bool = True,
+    ) -> Understanding:
+        """Load the release in ``folder``.
+
+        :param encoder: an encoder already loaded from a release with the same encoder files.
+        :param verify: compare every file with the manifest first.
+        :raises ReleaseNotFound: no release there.
+        :raises ReleaseAltered: a file is missing or changed.
+        """
+        release = Release.open(folder)
+        if verify:
+            release.verify()
+        tagger = Tagger.load(release.path("tagger.npz")) if release.has("tagger.npz") else None
+        mood = release.has("sentiment.npz")
+        return cls(
+            release,
+            encoder or Encoder.load(release.path("encoder"), threads),
+            load_intents(release) if release.has("intent.npz") else None,
+            tagger,
+            SentimentHead.load(release.path("sentiment.npz")) if mood else None,
+            load_rules(release),
+        )
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The intents that this release knows."""
+        return self.intents.head.labels if self.intents else ()
+
+    def parse(
+        self, texts: Sequence[str], requested_slots: Sequence[Asked] | None = None
+    ) -> list[Parse]:
+        """Understand messages in one encoder pass; the order is kept.
+
+        :param requested_slots: for each message the slot or slots that the bot had asked for.
+        """
+        asked = requested_slots if requested_slots is not None else [None] * len(texts)
+        readable = [_SURROGATES.sub("\ufffd", text[:LONGEST]) for text in texts]
+        encoding = self.encoder.encode(readable)
+        ranked = self._rank(encoding.sentence)
+        moods = self.sentiment.predict(encoding.sentence) if self.sentiment else None
+        return [
+            self._parse(i, texts[i], readable[i], encoding, _slots(asked[i]), ranked, moods)
+            for i in range(len(texts))
+        ]
+
+    def nearest(self, vector: FloatArray, k: int = 5) -> list[Neighbour]:
+        """The training lines nearest to a message's ``vector``, the nearest first."""
+        if self.intents is None or not len(self._examples):
+            return []
+        z = self.intents.head.transform(vector[None, :])[0]
+        near = self._memory @ z
+        best = np.argsort(-near, kind="stable")[:k]
+        return [Neighbour(int(i), *self._examples[int(i)], float(near[i])) for i in best]
+
+    @cached_property
+    def _memory(self) -> FloatArray:
+        assert self.intents is not None
+        vectors = load_arrays(self.release.path("examples.npz"), "examples")["vectors"]
+        return self.intents.head.transform(vectors.astype(np.float32))
+
+    @cached_property
+    def _examples(self) -> list[tuple[str, str]]:
+        if not self.release.has("examples.jsonl"):
+            return []
+        rows = self.release.path("examples.jsonl").read_text(encoding="utf-8").split("\n")
+        read = [json.loads(row) for row in rows if row]
+        return [(row["text"], row["intent"]) for row in read]
+
+    def _rank(self, vectors: FloatArray) -> tuple[FloatArray, FloatArray] | None:
+        return self.intents.read(vectors) if self.intents is not None and len(vectors) else None
+
+    def _parse(
+        self,
+        index: int,
+        text: str,
+        readable: str,
+        encoding: Encoding,
+        asked: tuple[str, ...],
+        ranked: tuple[FloatArray, FloatArray] | None,
+        moods: Sequence[tuple[str, float]] | None,
+    ) -> Parse:
+        blank = not readable.strip()
+        mood = moods[index] if moods is not None and not blank else ("neutral", 0.0)
+        common = {
+            "text": text,
+            "language": language_of(readable),
+            "entities": () if blank else self._entities(index, readable, encoding, asked),
+            "sentiment": mood[0],
+            "sentiment_confidence": mood[1],
+            "vector": encoding.sentence[index],
+        }
+        if ranked is None or blank or self.intents is None:
+            return Parse(
+                intent="", confidence=0.0, ranking=(), decision="reject", options=(),
+                out_of_scope=1.0, **common,
+            )  # fmt: skip
+        shares, score = ranked[0][index], float(ranked[1][index])
+        order: IntArray = np.argsort(-shares, kind="stable")
+        labels = self.intents.head.labels
+        ranking = tuple((labels[c], float(shares[c])) for c in order)
+        decision = self._decision(ranking[0][0], shares[order], score)
+        return Parse(
+            intent=ranking[0][0],
+            confidence=ranking[0][1],
+            ranking=ranking,
+            decision=decision,
+            options=self._options(ranking) if decision == "clarify" else (),
+            out_of_scope=score,
+            **common,
+        )
+
+    def _decision(self, top: str, shares: FloatArray, score: float) -> Decision:
+        assert self.intents is not None
+        # The assistant's own out_of_scope intent is an answer, not a refusal.
+        return "accept" if top == OUT_OF_SCOPE else self.intents.thresholds.decide(shares, score)
+
+    def _options(self, ranking: tuple[tuple[str, float], ...]) -> tuple[str, ...]:
+        assert self.intents is not None
+        inner = [(name, share) for name, share in ranking if name != OUT_OF_SCOPE]
+        shares = np.array([share for _, share in inner])
+        return tuple(name for name, _ in inner[: self.intents.thresholds.options(shares)])
+
+    def _entities(
+        self, index: int, text: str, encoding: Encoding, asked: tuple[str, ...]
+    ) -> tuple[Found, ...]:
+        spans = []
+        if self.tagger is not None:
+            spans = self.tagger.decode(
+                encoding.tokens[index], encoding.offsets[index], text, asked or None
+            )
+        return self.composer.compose(text, [_tagged(text, span) for span in spans], asked)
+
+
+def load_intents(release: Release) -> IntentPart:
+    """The intent part of a release.
+
+    :raises ReleaseAltered: its files do not fit together.
+    """
+    head = IntentHead.load(release.path("intent.npz"))
+    far = load_arrays(release.path("outofscope.npz"), "outofscope")
+    try:
+        read = json.loads(release.path("thresholds.json").read_text(encoding="utf-8"))
+        return IntentPart(
+            head,
+            float(read["temperature"]),
+            Geometry(
+                far["memory"].astype(np.float32),
+                far["memory_codes"],
+                far["whiten"],
+                far["means"],
+                far["mean_codes"],
+            ),
+            Fusion.from_json(read["fusion"]),
+            Thresholds.from_json(read["thresholds"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise ReleaseAltered(
+            f"Release {release.id} cannot be used",
+            expected="temperature, fusion and thresholds",
+            found=f"{type(error).__name__}: {error}",
+            fix="Train again with this version.",
+        ) from error
+
+
+def load_rules(release: Release) -> EntityRules:
+    """The entity rules of a release; none where it has no such file."""
+    if not release.has("entities.json"):
+        return EntityRules()
+    return EntityRules.from_json(
+        json.loads(release.path("entities.json").read_text(encoding="utf-8"))
+    )
+
+
+def _slots(asked: Asked) -> tuple[str, ...]:
+    if asked is None:
+        return ()
+    return (asked,) if isinstance(asked, str) else tuple(asked)
+
+
+def _tagged(text: str, span: Any) -> Found:
+    label, _, rest = span.label.partition("\t")
+    role, _, group = rest.partition("\t")
+    words = text[span.start : span.end]
+    return Found(
+        span.start, span.end, label, words, words, "tagger", span.confidence, role or None,
+        group or None,
+    )  # fmt: skip
