@@ -1,0 +1,143 @@
+"""What customers answer to a form's questions, in the shape that the actions need.
+
+Each reader takes the raw value and returns the canonical one, or None where the answer cannot
+be used. Reading a canonical value again gives the same value.
+"""
+
+from __future__ import annotations
+
+import re
+
+from shop.numbers import has_digits, order_number, plain_text
+from shop.records import ReturnReason
+
+MAX_ADDRESS = 200
+MAX_TITLE = 100
+
+_TAIL_SAID = re.compile(
+    r"(?:尾号|后四位|tail|ending(?: in| with)?|ends in|last (?:four|4)(?: digits)?)"
+    r"\W{0,3}(?:是|为|is|are)?\W{0,3}(\d{4})(?!\d)",
+    re.IGNORECASE,
+)
+_PLACE = re.compile(r"[省市区县镇乡村路街道巷弄号栋幢楼室]")
+_EMAIL = re.compile(r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*\.[A-Za-z]{2,}")
+_TAX = re.compile(r"(?<![0-9A-Za-z])(?=[A-Za-z]*\d)[0-9A-Za-z]{18}(?![0-9A-Za-z])")
+_TAX_WORDS = re.compile(
+    r"(?:纳税人识别号|统一社会信用代码|税号|tax\s*(?:number|no\.?|id)|公司(?:抬头|名称)[是为]?[:：]|抬头[是为]?[:：]?)",
+    re.IGNORECASE,
+)
+_COMPANY = re.compile(
+    r"公司|集团|企业|事务所|工作室|有限|\b(?:ltd|limited|inc|llc|gmbh|co\.|corp|company|plc)\b",
+    re.IGNORECASE,
+)
+_PERSONAL = re.compile(
+    r"\W*(?:personal(?: one| invoice)?|private|个人(?:发票|抬头)?|私人)\W*", re.IGNORECASE
+)
+_SPECIAL = re.compile(r"专票|专用发票|vat special|special invoice", re.IGNORECASE)
+
+_REASON_WORDS = (
+    (
+        ReturnReason.DAMAGED,
+        r"arrived (?:broken|damaged|smashed|cracked)|damaged|dented|shattered",
+        r"破损|摔坏|压坏|碎|磕|到货.*坏",
+    ),
+    (
+        ReturnReason.WRONG,
+        r"wrong (?:item|product|colou?r|one)|not what i ordered",
+        r"发错|送错|错货|不是我(?:买|订|要|下单)的",
+    ),
+    (
+        ReturnReason.QUALITY,
+        r"quality|faulty|defect|broken|does(?:n't| not) work|stopped working|leak|fell apart",
+        r"质量|坏了|故障|瑕疵|漏|用不了|不能用|掉色|起球|开线",
+    ),
+    (
+        ReturnReason.FIT,
+        r"\bfit|too (?:small|big|large|tight|loose|short|long)|\bsize",
+        r"尺码|尺寸|大小|偏[大小]|太[大小长短紧松]|不合[适身]|大了|小了",
+    ),
+    (
+        ReturnReason.MIND,
+        r"change[d]? my mind|no longer|(?:don't|do not) (?:want|need|like)",
+        r"不想要|不需要|不喜欢|不要了|后悔|买错|拍错|买多",
+    ),
+)
+_REASONS = tuple(
+    (reason, re.compile(f"{english}|{chinese}", re.IGNORECASE))
+    for reason, english, chinese in _REASON_WORDS
+)
+_REASON_OF_INTENT = {
+    "damaged_item": ReturnReason.DAMAGED,
+    "wrong_item": ReturnReason.WRONG,
+    "quality_issue": ReturnReason.QUALITY,
+    "repair_request": ReturnReason.QUALITY,
+}
+
+
+def tail_said(text: str) -> str | None:
+    """Four digits that the text itself calls the phone's tail, such as ``尾号5521``."""
+    found = _TAIL_SAID.search(plain_text(text))
+    return found[1] if found else None
+
+
+def read_address(value: str, text: str) -> str | None:
+    """A street address, with the receiver where the same message names one.
+
+    ``value`` may be a part of ``text``: when more digits stand beside it (a flat, a phone), the
+    whole message is the address, but for an order number.
+    """
+    whole = value
+    if value in text and value != text:
+        rest = text.replace(value, " ", 1)
+        number = order_number(rest)
+        if number is None and has_digits(rest):
+            whole = text
+    cleaned = re.sub(r"\s+", " ", whole).strip(" ,.;，。；")
+    likely = has_digits(cleaned) or len(set(_PLACE.findall(cleaned))) >= 3
+    return cleaned[:MAX_ADDRESS] if len(cleaned) >= 6 and likely else None
+
+
+def read_reason(value: str, intent: str | None) -> ReturnReason:
+    """Why something comes back: by its words, else by the intent of the message."""
+    if value in set(ReturnReason):
+        return ReturnReason(value)
+    for reason, pattern in _REASONS:
+        if pattern.search(value):
+            return reason
+    return _REASON_OF_INTENT.get(intent or "", ReturnReason.OTHER)
+
+
+def read_email(value: str) -> str | None:
+    """The e-mail address in ``value``."""
+    found = _EMAIL.search(plain_text(value))
+    return found[0] if found else None
+
+
+def read_tax_number(text: str) -> str | None:
+    """A tax number: 18 letters and digits, at least one of them a digit."""
+    found = _TAX.search(plain_text(text))
+    return found[0].upper() if found else None
+
+
+def is_personal(value: str) -> bool:
+    """Whether the answer asks for a personal invoice."""
+    return _PERSONAL.fullmatch(value) is not None
+
+
+def wants_special_invoice(text: str) -> bool:
+    """Whether a VAT special invoice is asked for, which only a person issues."""
+    return _SPECIAL.search(text) is not None
+
+
+def is_company(value: str) -> bool:
+    """Whether ``value`` reads like a company's name."""
+    return _COMPANY.search(value) is not None
+
+
+def read_title(value: str) -> str | None:
+    """The name in an answer about the invoice's title, without tax number and labels."""
+    name = _TAX_WORDS.sub(" ", _TAX.sub(" ", plain_text(value)))
+    name = re.sub(r"\s+", " ", name).strip(" ,.;:，。；：、-")
+    if len(name) < 2 or name.endswith(("?", "？")):
+        return None
+    return name[:MAX_TITLE]

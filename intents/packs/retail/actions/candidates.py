@@ -1,0 +1,53 @@
+"""Which of a signed-in customer's orders a form can be about."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from shop import Order, OrderStatus, Shop
+from shop.changes import return_refusal
+from shop.policy import RETURN_DAYS, may_invoice
+from shop.records import BEFORE_DISPATCH, ReturnReason
+
+NOT_INVOICED = frozenset({OrderStatus.UNPAID, OrderStatus.CANCELLED, OrderStatus.RETURNED})
+
+
+def candidates(shop: Shop, customer_id: str, form: str | None) -> list[Order]:
+    """The customer's orders that suit the purpose of ``form``, the newest first."""
+    orders = shop.orders_of(customer_id)
+    if form == "delay_form":
+        return _late_or_open(orders, shop.today())
+    if form == "track_form":
+        on_the_way = [order for order in orders if order.status is OrderStatus.SHIPPED]
+        return on_the_way or [o for o in orders if o.status is OrderStatus.PREPARING]
+    return [order for order in orders if _suits(order, form, shop.today())]
+
+
+def _suits(order: Order, form: str | None, today: date) -> bool:
+    match form:
+        case "cancel_form" | "address_form" | "items_form":
+            return order.status in BEFORE_DISPATCH
+        case "return_form":
+            return return_refusal(order, ReturnReason.QUALITY, today) is None
+        case "refund_form":
+            return order.refund is not None or order.returned is not None
+        case "not_received_form":
+            return _just_delivered(order, today)
+        case "invoice_form":
+            open_ = order.invoice is None and may_invoice(order.placed_on, today)
+            return open_ and order.status not in NOT_INVOICED
+        case _:
+            return True
+
+
+def _just_delivered(order: Order, today: date) -> bool:
+    if order.status is not OrderStatus.DELIVERED or order.delivered_on is None:
+        return False
+    return (today - order.delivered_on).days <= RETURN_DAYS
+
+
+def _late_or_open(orders: tuple[Order, ...], today: date) -> list[Order]:
+    """The late parcels where there are some, else all orders that have not arrived."""
+    shipped = [order for order in orders if order.status is OrderStatus.SHIPPED]
+    late = [o for o in shipped if o.shipment is not None and today > o.shipment.expected_on]
+    return late or [o for o in orders if o in shipped or o.status is OrderStatus.PREPARING]

@@ -1,0 +1,333 @@
+"""Validation of the forms: what is still needed, and whether an answer can be used.
+
+Every known slot is read again on each call, since reading is idempotent; only what changed or was
+just given is reported. Number and phone tail are checked against the shop as soon as both are
+known. A locked order ends the form; the action behind it says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, ClassVar
+
+from rasa_sdk.forms import FormValidationAction
+from shop import Order, OrderLocked, OrderNotFound, Shop, order_number, phone_tail
+from shop.changes import return_refusal
+from shop.numbers import digits, has_digits, mobile_tail
+from shop.policy import may_invoice
+from shop.records import ReturnReason
+
+from actions import answers
+from actions.candidates import NOT_INVOICED, candidates
+from actions.sdk import Event, Turn, set_slot
+from actions.status import changeable
+
+Slots = dict[str, Any]
+
+
+class Form(FormValidationAction, ABC):  # type: ignore[misc]
+    """A form whose answers are read by methods named ``read_<slot>``."""
+
+    @property
+    @abstractmethod
+    def form(self) -> str:
+        """Name of the form in the domain."""
+
+    def name(self) -> str:
+        """Return ``validate_<form>``."""
+        return f"validate_{self.form}"
+
+    async def required_slots(
+        self, domain_slots: list[str], dispatcher: Any, tracker: Any, domain: Any
+    ) -> list[str]:
+        """Return the form's slots but for those that this customer or order does not need."""
+        return await asyncio.to_thread(self.needed, Turn(dispatcher, tracker), domain_slots)
+
+    async def get_extraction_events(
+        self, dispatcher: Any, tracker: Any, domain: Any
+    ) -> list[Event]:
+        """Return slots that the message or the account give without having been asked for."""
+        found = await asyncio.to_thread(self.extract, Turn(dispatcher, tracker))
+        return [set_slot(name, value) for name, value in found.items()]
+
+    async def get_validation_events(
+        self, dispatcher: Any, tracker: Any, domain: Any
+    ) -> list[Event]:
+        """Return slots as the actions need them; None for an answer that cannot be used."""
+        names = await self.required_slots(self.domain_slots(domain), dispatcher, tracker, domain)
+        given, before = set(tracker.slots_to_validate()), dict(tracker.slots)
+        await asyncio.to_thread(self.read, Turn(dispatcher, tracker), names)
+        return [
+            set_slot(name, value)
+            for name, value in tracker.slots.items()
+            if value != before.get(name) or (name in given and name in names)
+        ]
+
+    def needed(self, turn: Turn, names: list[str]) -> list[str]:
+        """Those of the form's slots that are needed here."""
+        return names
+
+    def extract(self, turn: Turn) -> Slots:
+        """Slots to fill without asking."""
+        return {}
+
+    def read(self, turn: Turn, names: Sequence[str]) -> None:
+        """Read every known slot of the form."""
+        for name in names:
+            reader = getattr(self, f"read_{name}", None)
+            if reader is not None and turn.slot(name) is not None:
+                reader(turn, turn.slot(name))
+
+
+class OrderForm(Form, ABC):
+    """A form about one order: finds it, and makes sure that it is the customer's."""
+
+    tail_in_passing: ClassVar[bool] = True
+    """Whether a phone number in any message can only be the one on the order."""
+
+    def without(self, order: Order, names: list[str], today: date) -> list[str]:
+        """``names`` less those that make no sense for this order."""
+        return names
+
+    def needed(self, turn: Turn, names: list[str]) -> list[str]:
+        """No tail from signed-in customers; nothing more once the order is locked."""
+        caller = turn.caller
+        if caller.customer_id is not None:
+            names = [name for name in names if name != "phone_tail"]
+        number = order_number(str(turn.slot("order_id") or ""))
+        if number is None:
+            return names
+        with Shop.open() as shop:
+            if shop.locked(caller, number):
+                return []
+            order = self._checked(turn, shop, number)
+            return names if order is None else self.without(order, names, shop.today())
+
+    def extract(self, turn: Turn) -> Slots:
+        """The order number and phone tail in the message, or a customer's only fitting order."""
+        found: Slots = {}
+        known = order_number(str(turn.slot("order_id") or ""))
+        number = order_number(turn.text)
+        if number is not None and number != known:
+            found["order_id"] = number
+        elif known is None and turn.caller.customer_id is not None:
+            with Shop.open() as shop:
+                fitting = candidates(shop, turn.caller.customer_id, self.form)
+            if len(fitting) == 1:
+                found["order_id"] = fitting[0].number
+        tail = self._tail_in(turn, number or known)
+        if tail is not None:
+            found["phone_tail"] = tail
+        return found
+
+    def read(self, turn: Turn, names: Sequence[str]) -> None:
+        """Read the slots, then check number and tail together."""
+        super().read(turn, names)
+        self._verify(turn)
+
+    def read_order_id(self, turn: Turn, value: Any) -> None:
+        """``HL`` and eight digits."""
+        number = order_number(str(value))
+        if number is None:
+            turn.say("utter_order_id_invalid")
+        turn.put("order_id", number)
+
+    def read_phone_tail(self, turn: Turn, value: Any) -> None:
+        """Four digits; words without any digit are no try and are left to other answers."""
+        text = str(value)
+        tail = phone_tail(text)
+        if tail is None and has_digits(text) and order_number(text) is None:
+            turn.say("utter_phone_tail_invalid")
+        turn.put("phone_tail", tail)
+
+    def _tail_in(self, turn: Turn, number: str | None) -> str | None:
+        if turn.caller.customer_id is not None:
+            return None
+        asked = turn.slot("requested_slot") == "phone_tail"
+        if asked and turn.slot("phone_tail") is None:
+            return phone_tail(turn.text)
+        checked = number is not None and turn.slot("checked_order") == number
+        if asked or checked or not self.tail_in_passing:
+            return None
+        return answers.tail_said(turn.text) or mobile_tail(turn.text)
+
+    def _verify(self, turn: Turn) -> None:
+        caller, number, tail = turn.caller, turn.slot("order_id"), turn.slot("phone_tail")
+        if number is None or (caller.customer_id is None and tail is None):
+            return
+        other = turn.slot("checked_order") not in (None, number)
+        if caller.customer_id is None and other and tail not in digits(turn.text):
+            # The tail was given for another order: ask again instead of counting a wrong try.
+            turn.put("phone_tail", None)
+            return
+        try:
+            with Shop.open() as shop:
+                shop.order_for(caller, number, tail, turn.key)
+        except OrderNotFound:
+            turn.say("utter_order_not_found")
+            for name in ("order_id", "phone_tail", "checked_order"):
+                turn.put(name, None)
+        except OrderLocked:
+            return
+        else:
+            turn.put("checked_order", number)
+
+    @staticmethod
+    def _checked(turn: Turn, shop: Shop, number: str) -> Order | None:
+        """The order once it was checked in this conversation; still checked again here."""
+        caller, tail = turn.caller, phone_tail(str(turn.slot("phone_tail") or ""))
+        if caller.customer_id is None and (turn.slot("checked_order") != number or tail is None):
+            return None
+        try:
+            return shop.order_for(caller, number, tail, turn.key)
+        except (OrderNotFound, OrderLocked):
+            return None
+
+
+class OrderStatusForm(OrderForm):
+    """Which order, and whose."""
+
+    form = "order_status_form"
+
+
+class TrackForm(OrderForm):
+    """Which order, and whose."""
+
+    form = "track_form"
+
+
+class DelayForm(OrderForm):
+    """Which order, and whose."""
+
+    form = "delay_form"
+
+
+class NotReceivedForm(OrderForm):
+    """Which order, and whose."""
+
+    form = "not_received_form"
+
+
+class ItemsForm(OrderForm):
+    """Which order, and whose."""
+
+    form = "items_form"
+
+
+class RefundForm(OrderForm):
+    """Which order, and whose."""
+
+    form = "refund_form"
+
+
+class CancelForm(OrderForm):
+    """Which order, and a yes to cancelling just that one."""
+
+    form = "cancel_form"
+
+    def without(self, order: Order, names: list[str], today: date) -> list[str]:
+        """No yes is needed for what cannot be cancelled any more."""
+        return names if changeable(order) else [name for name in names if name != "confirm"]
+
+    def extract(self, turn: Turn) -> Slots:
+        """A yes from before this form began counts for nothing."""
+        found = super().extract(turn)
+        if turn.slot("requested_slot") is None and turn.slot("confirm") is not None:
+            found["confirm"] = None
+        return found
+
+    def read_confirm(self, turn: Turn, value: Any) -> None:
+        """Yes or no; asked again when the same message names another order."""
+        named = order_number(turn.text) is not None
+        turn.put("confirm", value if isinstance(value, bool) and not named else None)
+
+
+class AddressForm(OrderForm):
+    """Which order, and where it shall go."""
+
+    form = "address_form"
+    tail_in_passing = False  # a phone in such a message may be the new receiver's
+
+    def without(self, order: Order, names: list[str], today: date) -> list[str]:
+        """No address is asked for when it is too late to change it."""
+        return names if changeable(order) else [name for name in names if name != "address"]
+
+    def read_address(self, turn: Turn, value: Any) -> None:
+        """A whole address."""
+        address = answers.read_address(str(value), turn.text)
+        if address is None:
+            turn.say("utter_address_invalid")
+        turn.put("address", address)
+
+
+class ReturnForm(OrderForm):
+    """Which order, and why it comes back."""
+
+    form = "return_form"
+
+    def without(self, order: Order, names: list[str], today: date) -> list[str]:
+        """No reason is asked for when none would do."""
+        if return_refusal(order, ReturnReason.QUALITY, today) is None:
+            return names
+        return [name for name in names if name != "return_reason"]
+
+    def read_return_reason(self, turn: Turn, value: Any) -> None:
+        """One of the known reasons."""
+        turn.put("return_reason", answers.read_reason(str(value), turn.intent).value)
+
+
+class InvoiceForm(OrderForm):
+    """Which order, whom the invoice is for, and where it is sent."""
+
+    form = "invoice_form"
+
+    def without(self, order: Order, names: list[str], today: date) -> list[str]:
+        """Neither title nor e-mail is asked for when there can be no invoice."""
+        possible = (
+            order.invoice is None
+            and order.status not in NOT_INVOICED
+            and may_invoice(order.placed_on, today)
+        )
+        asked = ("invoice_title", "email")
+        return names if possible else [name for name in names if name not in asked]
+
+    def read_invoice_title(self, turn: Turn, value: Any) -> None:
+        """``personal``, a person's name, or a company's name with its tax number."""
+        text = turn.text if str(value) in turn.text else str(value)
+        if answers.wants_special_invoice(text):
+            turn.say("utter_invoice_special")
+            turn.put("invoice_title", None)
+        elif answers.is_personal(str(value)):
+            turn.put("invoice_title", "personal")
+            turn.put("tax_number", None)
+        else:
+            self._read_name(turn, str(value), text)
+
+    def read_email(self, turn: Turn, value: Any) -> None:
+        """An e-mail address."""
+        email = answers.read_email(str(value))
+        if email is None:
+            turn.say("utter_email_invalid")
+        turn.put("email", email)
+
+    @staticmethod
+    def _read_name(turn: Turn, value: str, text: str) -> None:
+        """Name and tax number may come in one message or one after the other."""
+        tax = answers.read_tax_number(text) or turn.slot("tax_number")
+        name = answers.read_title(value) or turn.slot("invoice_company")
+        waiting = turn.slot("invoice_company") is not None
+        if tax is None and name and (waiting or answers.is_company(name)):
+            turn.say("utter_invoice_tax_missing")
+            turn.put("invoice_company", name if answers.is_company(name) else None)
+            name = None
+        turn.put("tax_number", tax)
+        turn.put("invoice_title", name)
+
+
+class StockForm(Form):
+    """Which product; one that we do not have is left to the action to say so."""
+
+    form = "stock_form"

@@ -1,0 +1,95 @@
+"""Actions about products: stock and facts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from shop import Shop
+from shop.catalogue import matching
+from shop.records import Product, Variant
+
+from actions.sdk import Event, Step, Turn, forget
+from actions.wording import missing_text, months_text, options_text, version, yuan
+
+FEW = 5
+"""Up to so many pieces a customer is told how many are left."""
+
+
+class ActionStock(Step):
+    """Tells whether a product, perhaps in a colour and size, is in stock."""
+
+    action = "action_stock"
+
+    def answer(self, turn: Turn) -> list[Event]:
+        """Say what is there, what is not, and when it comes back."""
+        with Shop.open() as shop:
+            product = shop.product(str(turn.slot("product") or ""))
+        if product is None:
+            turn.say("utter_product_unknown")
+            return forget("product", "color", "size")
+        chosen = matching(product, turn.slot("color"), turn.slot("size"))
+        if chosen:
+            _say_stock(turn, product, chosen)
+        else:
+            turn.say(
+                "utter_variant_unknown",
+                product=product.name.in_(turn.language),
+                options=options_text(product, turn.language),
+            )
+        # The next question may be about another product in another colour.
+        return forget("color", "size")
+
+
+class ActionProductInfo(Step):
+    """Tells the facts about the product in question, or asks which one it is."""
+
+    action = "action_product_info"
+
+    def answer(self, turn: Turn) -> list[Event]:
+        """Say price, facts, versions and warranty."""
+        name = turn.slot("product")
+        if not name:
+            turn.say("utter_product_info")
+            return []
+        with Shop.open() as shop:
+            product = shop.product(str(name))
+        if product is None:
+            turn.say("utter_product_info")
+            return forget("product")
+        turn.say(
+            "utter_product_facts",
+            product=product.name.in_(turn.language),
+            price_amount=yuan(product.price),
+            facts=product.facts.in_(turn.language),
+            options=options_text(product, turn.language),
+            warranty=months_text(product.warranty_months, turn.language),
+        )
+        return []
+
+
+def _say_stock(turn: Turn, product: Product, chosen: Sequence[Variant]) -> None:
+    item = _item(turn, product, chosen)
+    missing = [variant for variant in chosen if not variant.quantity]
+    if len(missing) == len(chosen):
+        turn.say("utter_out_of_stock", item=item)
+        back = min((v.back_on for v in missing if v.back_on), default=None)
+        if back is None:
+            turn.say("utter_no_restock_date")
+        else:
+            turn.say("utter_back_in_stock", back_date=back)
+        return
+    turn.say("utter_in_stock", item=item, price_amount=yuan(product.price))
+    if missing:
+        turn.say("utter_stock_except", missing=missing_text(missing, turn.language))
+    elif len(chosen) == 1 and chosen[0].quantity <= FEW:
+        turn.say("utter_stock_few", left=str(chosen[0].quantity))
+
+
+def _item(turn: Turn, product: Product, chosen: Sequence[Variant]) -> str:
+    """The product with the colour and size that were asked for."""
+    marks = []
+    if len({variant.color for variant in chosen}) == 1 and turn.slot("color"):
+        marks.append(chosen[0].color.in_(turn.language))
+    if len({variant.size for variant in chosen}) == 1 and turn.slot("size") and chosen[0].size:
+        marks.append(chosen[0].size)
+    return version(product.name.in_(turn.language), marks, turn.language)

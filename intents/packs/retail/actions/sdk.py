@@ -1,0 +1,150 @@
+"""rasa-sdk with types: one turn as actions see it, and the bases of all actions."""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from rasa_sdk import Action
+from rasa_sdk.events import FollowupAction, SlotSet
+from rasa_sdk.interfaces import ActionExecutionRejection
+from shop import Caller, OrderLocked, OrderNotFound, Shop
+from shop.numbers import order_number
+from shop.records import Language, Order
+
+from actions.replies import Value, checked
+
+Event = dict[str, Any]
+Button = dict[str, str]
+
+
+class Turn:
+    """One call of an action: what was said, who says it, and what to answer."""
+
+    def __init__(self, dispatcher: Any, tracker: Any) -> None:
+        self._dispatcher = dispatcher
+        self._tracker = tracker
+
+    @property
+    def caller(self) -> Caller:
+        """Who asks, as the service vouches; the conversation stands in for a missing visitor."""
+        customer = self._metadata("customer_id")
+        visitor = self._metadata("visitor") or f"conversation:{self._tracker.sender_id}"
+        return Caller(customer, visitor)
+
+    @property
+    def language(self) -> Language:
+        """Language of the answer."""
+        return "zh" if (self._metadata("language") or "en").startswith("zh") else "en"
+
+    @property
+    def key(self) -> str | None:
+        """Key of this step; the same key again must not act twice."""
+        return self._metadata("idempotency_key")
+
+    @property
+    def text(self) -> str:
+        """The customer's latest message."""
+        return str(self._tracker.latest_message.get("text") or "")
+
+    @property
+    def intent(self) -> str | None:
+        """Intent of the latest message."""
+        name = (self._tracker.latest_message.get("intent") or {}).get("name")
+        return str(name) if name else None
+
+    @property
+    def form(self) -> str | None:
+        """The running form."""
+        name: str | None = (self._tracker.active_loop or {}).get("name")
+        return name
+
+    def slot(self, name: str) -> Any:
+        """Value of a slot, None where it is empty or unknown."""
+        return self._tracker.slots.get(name)
+
+    def put(self, name: str, value: object) -> None:
+        """Set a slot for the rest of this call; a validation reports it as an event."""
+        self._tracker.slots[name] = value
+
+    def say(
+        self,
+        reply: str,
+        *,
+        buttons: Sequence[Button] = (),
+        values: Mapping[str, Value] | None = None,
+        **more: Value,
+    ) -> None:
+        """Answer with the response ``reply``, filled with exactly the values it declares."""
+        filled = checked(reply, {**(values or {}), **more})
+        self._dispatcher.utter_message(response=reply, buttons=list(buttons), **filled)
+
+    def _metadata(self, name: str) -> str | None:
+        metadata = self._tracker.latest_message.get("metadata")
+        value = metadata.get(name) if isinstance(metadata, dict) else None
+        return value if isinstance(value, str) and value else None
+
+
+class Step(Action, ABC):  # type: ignore[misc]
+    """An action whose work, the database's included, runs off the event loop."""
+
+    action: ClassVar[str]
+
+    def name(self) -> str:
+        """Return the name of the action in the domain."""
+        return self.action
+
+    async def run(self, dispatcher: Any, tracker: Any, domain: Any) -> list[Event]:
+        """Answer one call; see :meth:`answer`."""
+        return await asyncio.to_thread(self.answer, Turn(dispatcher, tracker))
+
+    @abstractmethod
+    def answer(self, turn: Turn) -> list[Event]:
+        """Say what there is to say and return the events."""
+
+
+class OrderStep(Step, ABC):
+    """An action about one order, which it opens for its owner only."""
+
+    def answer(self, turn: Turn) -> list[Event]:
+        """Open the order and go on, or say that it cannot be opened."""
+        number = order_number(str(turn.slot("order_id") or ""))
+        if number is None:
+            raise ActionExecutionRejection(self.action, "The slot order_id holds no order number.")
+        with Shop.open() as shop:
+            try:
+                order = shop.order_for(turn.caller, number, turn.slot("phone_tail"), turn.key)
+            except OrderLocked:
+                turn.say("utter_order_locked")
+                return forget("order_id", "phone_tail", "checked_order")
+            except OrderNotFound:
+                turn.say("utter_order_not_found")
+                return forget("order_id", "phone_tail", "checked_order")
+            return self.about(turn, shop, order)
+
+    @abstractmethod
+    def about(self, turn: Turn, shop: Shop, order: Order) -> list[Event]:
+        """Answer about an order that the caller may see."""
+
+    def reject(self, why: str) -> ActionExecutionRejection:
+        """Return the refusal to run (status 400), to be raised."""
+        return ActionExecutionRejection(self.action, why)
+
+
+def set_slot(name: str, value: object) -> Event:
+    """Return the event that sets a slot."""
+    event: Event = SlotSet(name, value)
+    return event
+
+
+def forget(*slots: str) -> list[Event]:
+    """Return events that empty slots."""
+    return [set_slot(slot, None) for slot in slots]
+
+
+def follow_up(action: str) -> Event:
+    """Return the event that makes ``action`` come next."""
+    event: Event = FollowupAction(action)
+    return event
