@@ -10,6 +10,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 _EVERY = 25
@@ -19,7 +20,7 @@ _QUIET = ("Collecting", "Requirement already")
 
 def count_pins(arguments: list[str]) -> int:
     """Return how many requirements the files after each ``-r`` name."""
-    files = [after for flag, after in zip(arguments, arguments[1:], strict=False) if flag == "-r"]
+    files = [after for flag, after in pairwise(arguments) if flag == "-r"]
     lines = [line for name in files for line in Path(name).read_text().splitlines()]
     return sum(line[:1].isalnum() for line in lines)
 
@@ -42,7 +43,8 @@ def main(arguments: list[str]) -> int:
     total, live, began = count_pins(rest), sys.stdout.isatty(), time.monotonic()
     kept: deque[str] = deque(maxlen=_KEPT)
     command = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check"]
-    command += ["--no-input", "--progress-bar", "off", *rest]
+    # bytecode is written as modules are first imported, which few of torch's ever are
+    command += ["--no-input", "--no-compile", "--progress-bar", "off", *rest]
     pip = subprocess.Popen(  # noqa: S603
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
     )
