@@ -1,7 +1,8 @@
 """The encoder as one ONNX graph with two outputs, written straight from its weights.
 
 Inputs ``input_ids`` and ``attention_mask`` are int64 (batch, length). Outputs: ``sentence``
-(batch, d), the L2-normalised mean of the token states, and ``tokens`` (batch, length, d).
+(batch, d), the L2-normalised mean of the last layer's states, and ``tokens`` (batch, length, d),
+the mean of all layers' states: lower layers know more about the single word than the last does.
 Built for ONNX Runtime's fused CPU kernels; the BERT family with absolute positions is covered.
 """
 
@@ -85,11 +86,12 @@ class GraphWriter:
         """The graph for ``tensors`` under their Hugging Face names."""
         build = _Builder()
         mask = build.add("Cast", ["attention_mask"], "mask", to=TensorProto.INT32)
-        state = self._embeddings(build, tensors)
+        states = [self._embeddings(build, tensors)]
         for layer in range(self.layout.layers):
-            state = self._layer(build, tensors, layer, state, mask)
-        build.add("Identity", [state], "tokens")
-        self._pool(build, state)
+            states.append(self._layer(build, tensors, layer, states[-1], mask))
+        share = build.constant("share", np.array(1 / len(states), dtype=np.float32))
+        build.add("Mul", [build.add("Sum", states, "states"), share], "tokens")
+        self._pool(build, states[-1])
         return self._model(build)
 
     def _embeddings(self, build: _Builder, tensors: Mapping[str, FloatArray]) -> str:

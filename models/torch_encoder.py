@@ -50,10 +50,15 @@ class TorchEncoder(nn.Module):
         return cls(model, tokenizer, weights)
 
     def forward(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """Sentence vectors (b, d), L2-normalised, and token states (b, t, d), float32."""
-        states = self.model(input_ids=ids, attention_mask=mask).last_hidden_state.float()
-        shares = mask.unsqueeze(-1).float()
-        total = (states * shares).sum(dim=1)
+        """Sentence vectors (b, d), L2-normalised, and token states (b, t, d), float32.
+
+        Token states are the mean over all layers, sentence vectors pool the last one.
+        """
+        layers = self.model(
+            input_ids=ids, attention_mask=mask, output_hidden_states=True
+        ).hidden_states
+        total = (layers[-1].float() * mask.unsqueeze(-1)).sum(dim=1)
+        states = torch.stack(layers).float().mean(dim=0)
         return nn.functional.normalize(total, dim=-1, eps=1e-9), states
 
     @torch.no_grad()

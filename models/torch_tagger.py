@@ -44,13 +44,13 @@ class TaggedLine:
 class TaggerSettings:
     """How the tagger is trained; the defaults suit hundreds to tens of thousands of lines."""
 
-    hidden: int = 192
+    hidden: int = 128
     dropout: float = 0.3
     learning_rate: float = 3e-3
     weight_decay: float = 0.02
     batch: int = 32
-    epochs: int = 40
-    patience: int = 6
+    epochs: int = 20
+    patience: int = 4
     held_out: float = 0.1
     least_held_out: int = 40
 
