@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import io
 from pathlib import Path
 from typing import Any
 
@@ -33,11 +32,9 @@ _MENDING = {
 
 
 def yaml() -> YAML:
-    """A round-trip YAML 1.2 reader and writer that keeps comments, order, quotes and widths."""
+    """A YAML 1.2 reader that remembers lines, comments and quotes."""
     reader = YAML(typ="rt")
     reader.preserve_quotes = True
-    reader.width = 4096
-    reader.indent(mapping=2, sequence=4, offset=2)
     return reader
 
 
@@ -121,13 +118,6 @@ def load(text: str, name: str) -> Any:
         raise one_problem(
             name, 1, "YAML 1.2", f"{type(error).__name__}: {error}"[:200], "Mend the file."
         ) from error
-
-
-def dump(document: Any) -> str:
-    """Write a document loaded by :func:`load` back, comments and order kept."""
-    out = io.StringIO()
-    yaml().dump(document, out)
-    return out.getvalue()
 
 
 def one_problem(name: str, line: int, expected: str, found: str, fix: str) -> DataError:
