@@ -9,6 +9,7 @@ carries an idempotency key, which every request of Frontdesk does.
 from __future__ import annotations
 
 import asyncio
+import importlib.metadata
 import time
 import zlib
 from dataclasses import dataclass, field
@@ -36,6 +37,7 @@ _KINDS = {
     "session_started": "session_started",
 }
 MAX_RESPONSE = 1_000_000
+_SDK_VERSION = importlib.metadata.version("rasa-sdk")
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,7 @@ class ActionClient:
             "next_action": action,
             "sender_id": tracker["sender_id"],
             "tracker": tracker,
-            "version": "3.6.0",
+            "version": _SDK_VERSION,
         }
         try:
             async with asyncio.timeout(min(self._timeout, budget)):

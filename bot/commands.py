@@ -25,7 +25,7 @@ def _print_json(data: Any) -> None:
 def train(given: argparse.Namespace) -> int:
     """``frontdesk train``: data files to a self-contained release folder."""
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    from intents.datasets import read_examples
+    from intents.datasets import read_dataset
     from intents.training import train as train_release
 
     began = time.perf_counter()
@@ -35,15 +35,20 @@ def train(given: argparse.Namespace) -> int:
             expected="a folder that does not exist yet",
             fix="Name another one; releases are never overwritten.",
         )
-    examples = read_examples(given.data)
+    dataset = read_dataset(given.data)
+    for problem in dataset.problems[:20]:
+        print(problem, file=sys.stderr)
+    if len(dataset.problems) > 20:
+        print(f"… and {len(dataset.problems) - 20} more", file=sys.stderr)
     release = train_release(
-        examples,
+        dataset.examples,
         given.out,
         language=given.language,
         mode=given.mode,
         encoder=given.encoder,
         seed=given.seed,
         progress=Bars(),
+        problems=dataset.problems,
     )
     facts = release.facts
     summary = {
@@ -56,6 +61,7 @@ def train(given: argparse.Namespace) -> int:
         "entity_types": len(facts.entity_types),
         "examples": facts.examples,
         "accuracy": facts.accuracy,
+        "left_out": sum(1 for problem in dataset.problems if problem.severity == "error"),
         "seconds": round(time.perf_counter() - began, 2),
     }
     if given.json:
@@ -68,8 +74,8 @@ def train(given: argparse.Namespace) -> int:
 
 def evaluate(given: argparse.Namespace) -> int:
     """``frontdesk evaluate``: a release's figures on labelled data."""
-    from intents.datasets import read_examples
     from intents.evaluation import evaluate as evaluate_release
+    from intents.reading import read_examples
 
     understanding = Understanding.load(given.model)
     result = evaluate_release(understanding, read_examples(given.data))

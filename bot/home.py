@@ -39,7 +39,6 @@ class Home:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.store = ReleaseStore(path)
         self.assistant = path / "assistant"
-        self.weights = path / "weights"
         self.redis = path / "redis"
 
     def copy_pack(self, pack: Path | None) -> Path:

@@ -6,6 +6,7 @@ Runs in its own process (``python -m bot.prepare``), so that serving imports no 
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import sys
 import tempfile
@@ -14,36 +15,24 @@ from pathlib import Path
 from bot.home import Home
 from bot.progress import Bars
 from bot.templates import build_index
-from intents.datasets import read_examples
 from intents.reading import read_assistant
-from intents.training import train
+from intents.training import Mode, train
 from intents.understanding import Understanding
 from intents.validate import validate
 from models.errors import AssistantInvalid, FrontdeskError
 from models.progress import Progress
 
 
-def prepare(home: Home, pack: Path | None, *, mode: str = "head", progress: Progress) -> str:
+def prepare(home: Home, pack: Path | None, *, mode: Mode = "head", progress: Progress) -> str:
     """Train the home's assistant and put it into service; return the release's id."""
     folder = home.copy_pack(pack)
-    assistant = read_assistant(folder)
+    assistant = read_assistant(folder, strict=False)
     errors = [problem for problem in validate(assistant) if problem.severity == "error"]
     if errors:
         raise AssistantInvalid(f"The assistant in {folder} does not hold together", errors)
-    examples = list(assistant.examples)
-    sentiment = sorted(folder.glob("data/sentiment.*.jsonl"))
-    if sentiment:
-        examples += read_examples(sentiment)
     with tempfile.TemporaryDirectory(dir=home.path, prefix=".prepare-") as work:
         out = Path(work) / "release"
-        train(
-            examples,
-            out,
-            mode=mode,
-            assistant=folder,
-            cache=home.weights,
-            progress=progress,
-        )
+        train(assistant.examples, out, mode=mode, assistant=assistant, progress=progress)
         release = home.store.add(out)
         shutil.rmtree(out)
         understanding = Understanding.load(release.folder)
@@ -65,6 +54,7 @@ def main() -> int:
     parser.add_argument("--pack", type=Path)
     parser.add_argument("--mode", choices=("head", "full"), default="head")
     arguments = parser.parse_args()
+    os.environ.setdefault("FRONTDESK_CACHE", str(arguments.home / "cache"))
     try:
         prepare(Home(arguments.home), arguments.pack, mode=arguments.mode, progress=Bars())
     except FrontdeskError as error:

@@ -45,10 +45,20 @@ def format_value(value: object, language: str, kind: Kind | None = None) -> str:
     if isinstance(value, bool) or value is None:
         raise _unfit(value, kind)
     if isinstance(value, Money):
-        return _plain(format_currency(value.amount, value.currency, locale=locale))
+        return _currency(value, locale)
     if isinstance(value, int | float | Decimal):
         return _number(value, locale)
     return _moment(value, locale, kind)
+
+
+def _currency(value: Money, locale: Locale) -> str:
+    """``¥129`` and ``¥12.50``: whole amounts without decimals, as shops write them."""
+    pattern = "¤#,##0" if value.amount == value.amount.to_integral_value() else "¤#,##0.00"
+    shown = format_currency(
+        value.amount, value.currency, pattern, locale=locale, currency_digits=False
+    )
+    # CLDR marks a foreign yuan in English; prices of one shop need no country
+    return _plain(shown).replace("CN¥", "¥")
 
 
 def _read(value: object, kind: Kind) -> object:

@@ -7,7 +7,7 @@ export type Notice =
   | 'agent_left'
   | 'handoff_requested'
   | 'contact_saved'
-  | 'nobody_online';
+  | 'nobody_free';
 
 export interface Button {
   title: string;
@@ -26,6 +26,8 @@ export interface ChatEvent {
   buttons: Button[];
   agent: string | null;
   notice: Notice | null;
+  /** On a request for a person: whether somebody is at the desk. */
+  online?: boolean | null;
   client_message_id: string | null;
   turn: string | null;
 }

@@ -51,9 +51,9 @@ export class ChatApi {
   /** Ask for a person; false when the service says that nobody is online. */
   async handoff(at: Conversation): Promise<boolean> {
     const answer = (await this.post(`/${at.id}/handoff`, at.token, {})) as {
-      online?: number;
+      online?: boolean;
     } | null;
-    return answer?.online !== 0;
+    return answer?.online !== false;
   }
 
   async contact(at: Conversation, details: ContactDetails): Promise<void> {

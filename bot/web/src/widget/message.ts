@@ -118,8 +118,8 @@ export function noticeText(event: ChatEvent, texts: WidgetTexts): string {
       return texts.handoffRequested;
     case 'contact_saved':
       return texts.contactSaved;
-    case 'nobody_online':
-      return texts.nobodyOnline;
+    case 'nobody_free':
+      return texts.nobodyFree;
     case null:
       return '';
   }

@@ -276,8 +276,8 @@ export class ChatSession {
     } else if (event.notice === 'agent_left') {
       this.owner = 'bot';
       this.agent = null;
-    } else if (event.notice === 'nobody_online' && this.contact === 'hidden') {
-      this.contact = 'open';
+    } else if (event.notice === 'nobody_free' || event.online === false) {
+      if (this.contact === 'hidden') this.contact = 'open';
     } else if (event.notice === 'contact_saved') this.contact = 'hidden';
     this.keep();
   }

@@ -1,0 +1,65 @@
+import type { ChatEvent, Owner } from '../lib/types';
+import type { Mark } from '../staff/highlight';
+
+export interface QueueItem {
+  conversation_id: string;
+  reason: string | null;
+  summary: string | null;
+  language: string;
+  status: 'waiting' | 'taken';
+  agent: string | null;
+  agent_username?: string | null;
+  customer: string;
+  waiting_seconds: number;
+  last_seq?: number;
+}
+
+export interface Queue {
+  items: QueueItem[];
+  online: number;
+}
+
+export interface Understood {
+  intent: string | null;
+  confidence: number | null;
+  entities: Mark[];
+  sentiment: string | null;
+  decision: string | null;
+  reason?: string | null;
+}
+
+/** A customer's event with what staff may see besides. */
+export interface DeskEvent extends ChatEvent {
+  understood?: Understood | null;
+  template?: string | null;
+  release?: string | null;
+}
+
+export interface Contact {
+  contact: string;
+  name?: string | null;
+  note?: string | null;
+}
+
+export interface Detail {
+  conversation_id: string;
+  owner: Owner;
+  agent: string | null;
+  agent_username?: string | null;
+  epoch: number;
+  language: string;
+  customer: { label: string; signed_in: boolean };
+  reason: string | null;
+  summary: string | null;
+  contact: Contact | null;
+  slots: Record<string, unknown>;
+  events: DeskEvent[];
+}
+
+/** A reply on its way. */
+export interface PendingReply {
+  clientId: string;
+  text: string;
+  state: 'sending' | 'failed';
+  reason: string | null;
+}
