@@ -1,0 +1,188 @@
+"""Live changes: an intent added, changed or removed becomes a new release in about a second.
+
+The encoder stays. Only lines that the parent release does not have are encoded; the head starts
+from the parent's, calibration, out-of-scope score and thresholds are fitted again, and the gate
+compares held-out predictions before and after. Imports neither torch nor scikit-learn.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from intents.artefacts import Stored, as_json, learned_files, read_stored
+from intents.assistant import Assistant
+from intents.card import model_card
+from intents.examples import Example, merge_examples
+from intents.figures import cross_validated
+from intents.fitting import Fitted, Lines, Wanted, fit_lines
+from intents.gate import Gate, IntentsHarmed, judge
+from intents.patterns import EntityRules
+from intents.reading import read_assistant
+from intents.release import Release
+from intents.store import ReleaseStore
+from models.arrays import AnyArray, FloatArray
+from models.errors import AssistantInvalid, Problem
+from models.intent_head import IntentHead
+from models.runtime import Encoder
+
+
+@dataclass(frozen=True)
+class Refitted:
+    """A new release, the gate's verdict, what is worth a look, and the seconds it took."""
+
+    release: Release
+    gate: Gate
+    warnings: tuple[str, ...]
+    encoded: int
+    seconds: float
+
+
+def refit(
+    release: Release,
+    assistant_folder: Path | str,
+    store: ReleaseStore,
+    *,
+    encoder: Encoder | None = None,
+    override: bool = False,
+    note: str = "",
+) -> Release:
+    """As :func:`refit_with_report`, for those who want the release alone."""
+    made = refit_with_report(
+        release, assistant_folder, store, encoder=encoder, override=override, note=note
+    )
+    return made.release
+
+
+def refit_with_report(
+    release: Release,
+    assistant_folder: Path | str,
+    store: ReleaseStore,
+    *,
+    encoder: Encoder | None = None,
+    override: bool = False,
+    note: str = "",
+    changes: Mapping[str, bytes | Path | None] | None = None,
+) -> Refitted:
+    """Make a release for the assistant as its files stand now. It is not put into service.
+
+    :param encoder: the parent's encoder, if it is loaded already.
+    :param override: release even what the gate refuses.
+    :param changes: further files of the release to change, for example an index.
+    :raises AssistantInvalid: the files have errors, or no intent has a line.
+    :raises IntentsHarmed: the gate refuses; nothing is written.
+    """
+    started = time.perf_counter()
+    assistant = read_assistant(assistant_folder)
+    labelled, _ = merge_examples([e for e in assistant.examples if e.intent])
+    if not labelled:
+        raise AssistantInvalid(
+            "No intent has a training line",
+            [Problem(str(assistant_folder), 0, "training lines", "none", "Write some.")],
+        )
+    parent = read_stored(release)
+    lines, before, encoded = _lines(labelled, parent, release, encoder)
+    settings = assistant.settings
+    wanted = Wanted(settings.error_rate, settings.max_options, settings.out_of_scope_share)
+    warm = IntentHead.load(release.path("intent.npz")) if release.has("intent.npz") else None
+    fitted = fit_lines(lines, wanted, warm=warm, seed=release.facts.seed, quick=True)
+    gate = judge(lines.labels, before, fitted.predictions(), settings.gate_margin)
+    if not gate.passed and not override:
+        raise IntentsHarmed(gate)
+    warnings = _warnings(assistant, release, labelled)
+    files = _files(release, assistant, lines, labelled, fitted, warnings)
+    made = store.derive(
+        release,
+        {**files, "assistant/": None, **_snapshot(assistant), **(changes or {})},
+        labels=fitted.head.labels,
+        examples=len(labelled),
+        accuracy=json.loads(files["evaluation.json"])["intent"]["accuracy"],
+        note=note,
+    )
+    seconds = time.perf_counter() - started
+    return Refitted(made, gate, tuple(warnings), encoded, round(seconds, 3))
+
+
+def _lines(
+    labelled: Sequence[Example], parent: Stored, release: Release, encoder: Encoder | None
+) -> tuple[Lines, list[str | None], int]:
+    """Lines with vectors, what the parent predicted of each, and how many were encoded anew."""
+    at = {row["text"]: i for i, row in enumerate(parent.rows)}
+    pairs = {(row["text"], row["intent"]): i for i, row in enumerate(parent.rows)}
+    known: list[int] = [at.get(example.text, -1) for example in labelled]
+    fresh = [i for i, index in enumerate(known) if index < 0]
+    if fresh or not len(parent.rows):
+        encoder = encoder or Encoder.load(release.path("encoder"))
+        new = encoder.encode([labelled[i].text for i in fresh]).sentence
+        vectors = np.zeros((len(labelled), new.shape[1]), dtype=np.float32)
+        vectors[fresh] = new
+    else:
+        vectors = np.zeros((len(labelled), parent.vectors.shape[1]), dtype=np.float32)
+    old = [i for i, index in enumerate(known) if index >= 0]
+    vectors[old] = parent.vectors[[known[i] for i in old]]
+    unseen: AnyArray = np.ones(len(labelled), dtype=bool)
+    unseen[old] = parent.unseen[[known[i] for i in old]]
+    before: list[str | None] = []
+    for example in labelled:
+        index = pairs.get((example.text, str(example.intent)))
+        before.append(None if index is None else parent.predicted[index])
+    texts, labels = [e.text for e in labelled], [str(e.intent) for e in labelled]
+    stored: FloatArray = vectors
+    return Lines(texts, labels, stored, unseen), before, len(fresh)
+
+
+def _files(
+    release: Release,
+    assistant: Assistant,
+    lines: Lines,
+    labelled: Sequence[Example],
+    fitted: Fitted,
+    warnings: list[str],
+) -> dict[str, bytes]:
+    figures: dict[str, Any] = {}
+    if release.has("evaluation.json"):
+        old = json.loads(release.path("evaluation.json").read_text(encoding="utf-8"))
+        figures = {k: old[k] for k in ("sentiment", "entities", "fine_tune") if k in old}
+    figures.update(cross_validated(lines, fitted, [e.language for e in labelled]))
+    figures["warnings"] = warnings
+    facts = replace(
+        release.facts,
+        parent=release.id,
+        labels=fitted.head.labels,
+        examples=len(labelled),
+        note=release.facts.note,
+    )
+    return {
+        **learned_files(lines, labelled, fitted),
+        "entities.json": as_json(EntityRules.of(assistant).as_json()),
+        "evaluation.json": as_json(figures),
+        "MODEL_CARD.md": model_card(facts, figures, warnings, 0).encode(),
+    }
+
+
+def _snapshot(assistant: Assistant) -> dict[str, bytes]:
+    return {f"assistant/{name}": (assistant.folder / name).read_bytes() for name in assistant.files}
+
+
+def _warnings(assistant: Assistant, release: Release, labelled: Sequence[Example]) -> list[str]:
+    found = []
+    marked = {entity.entity for example in labelled for entity in example.entities or ()}
+    known = set(release.facts.entity_types) | set(EntityRules.of(assistant).patterns)
+    new = sorted(marked - known)
+    if new:
+        found.append(
+            "The tagger does not know " + ", ".join(new) + " yet: train to take the marks in."
+        )
+    counts: dict[str, int] = {}
+    for example in labelled:
+        counts[str(example.intent)] = counts.get(str(example.intent), 0) + 1
+    few = sorted(name for name, count in counts.items() if count < 5)
+    if few:
+        found.append("Fewer than five lines: " + ", ".join(few))
+    return found
