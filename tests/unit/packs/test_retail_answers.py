@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import pytest
+from actions.answers import (
+    is_company,
+    is_personal,
+    read_address,
+    read_email,
+    read_reason,
+    read_tax_number,
+    read_title,
+    tail_said,
+    wants_special_invoice,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+from shop.records import ReturnReason
+
+TAX = "91310000MA1FL0AB12"
+
+
+@pytest.mark.parametrize(
+    ("text", "tail"),
+    [("查订单HL20418376，尾号5521", "5521"), ("phone tail 5521", "5521"),
+     ("my number is ending in 5521", "5521"), ("last four digits are 5521", "5521"),
+     ("手机后四位是５５２１", "5521"), ("尾号55213", None), ("order HL20418376", None)],
+)  # fmt: skip
+def test_a_tail_is_heard_where_it_is_called_one(text: str, tail: str | None):
+    assert tail_said(text) == tail
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "address"),
+    [("88 Huaihai Road, Shanghai", "please send it to 88 Huaihai Road, Shanghai",
+      "88 Huaihai Road, Shanghai"),
+     ("88 Huaihai Road", "88 Huaihai Road, flat 12", "88 Huaihai Road, flat 12"),
+     ("北京市朝阳区建国路15号", "北京市朝阳区建国路15号 王芳 13811112222",
+      "北京市朝阳区建国路15号 王芳 13811112222"),
+     ("88 Huaihai Road, Shanghai", "HL20418376 to 88 Huaihai Road, Shanghai",
+      "88 Huaihai Road, Shanghai"),
+     ("浙江省杭州市西湖区文三路", "浙江省杭州市西湖区文三路", "浙江省杭州市西湖区文三路"),
+     ("I don't know", "I don't know", None), ("不知道", "不知道", None), ("12", "12", None)],
+)  # fmt: skip
+def test_addresses_are_taken_whole(value: str, text: str, address: str | None):
+    assert read_address(value, text) == address
+
+
+@pytest.mark.parametrize(
+    ("said", "intent", "reason"),
+    [("It doesn't fit", None, "fit"), ("尺码不合适", None, "fit"), ("too small", None, "fit"),
+     ("I changed my mind", None, "mind"), ("不想要了", None, "mind"),
+     ("It has a quality problem", None, "quality"), ("有质量问题", None, "quality"),
+     ("it leaks", None, "quality"), ("It arrived damaged", None, "damaged"),
+     ("到货破损", None, "damaged"), ("I got the wrong item", None, "wrong"),
+     ("发错货了", None, "wrong"), ("won't switch on", "quality_issue", "quality"),
+     ("我也说不清", None, "other")],
+)  # fmt: skip
+def test_reasons_are_read_from_words_or_intent(said: str, intent: str | None, reason: str):
+    assert read_reason(said, intent).value == reason
+
+
+@given(st.text(max_size=80))
+def test_reading_twice_changes_nothing(text: str):
+    reason = read_reason(text, None)
+    assert read_reason(reason.value, None) is reason
+    for reader in (read_email, read_tax_number):
+        found = reader(text)
+        assert found is None or reader(found) == found
+    address = read_address(text, text)
+    assert address is None or read_address(address, text) is not None
+
+
+@given(st.emails(domains=st.just("mail.example")))
+def test_e_mail_addresses_are_found_or_refused_whole(address: str):
+    found = read_email(f"send it to {address}")
+    assert found is None or found in address
+
+
+@pytest.mark.parametrize("text", ["a@b", "no", "me at mail dot com", "@x.com"])
+def test_what_is_no_e_mail_address(text: str):
+    assert read_email(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [TAX, TAX.lower(), f"税号：{TAX}", f"海岸科技有限公司 {TAX}", f"Acme Ltd, tax no. {TAX}"],
+)
+def test_tax_numbers_are_found(text: str):
+    assert read_tax_number(text) == TAX
+
+
+@pytest.mark.parametrize("text", ["ABCDEFGHIJKLMNOPQR", TAX + "9", TAX[:-1], ""])
+def test_what_is_no_tax_number(text: str):
+    assert read_tax_number(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [(f"海岸科技有限公司，税号{TAX}", "海岸科技有限公司"),
+     (f"Acme Ltd, tax number {TAX}", "Acme Ltd"),
+     (f"抬头：海岸科技有限公司 {TAX}", "海岸科技有限公司"), ("Emma Clarke", "Emma Clarke"),
+     (TAX, None), ("what do you mean?", None), ("", None)],
+)  # fmt: skip
+def test_titles_are_read_without_number_and_label(text: str, title: str | None):
+    assert read_title(text) == title
+
+
+@pytest.mark.parametrize("text", ["personal", "Personal.", "个人", "个人发票", "私人"])
+def test_personal_invoices(text: str):
+    assert is_personal(text)
+
+
+def test_companies_and_special_invoices():
+    assert is_company("海岸科技有限公司")
+    assert is_company("Acme Ltd")
+    assert not is_company("Emma Clarke")
+    assert wants_special_invoice("我要专票")
+    assert not wants_special_invoice("普票就行")
+
+
+def test_every_reason_has_a_code():
+    assert {reason.value for reason in ReturnReason} >= {"fit", "mind", "quality", "damaged"}
