@@ -1,0 +1,105 @@
+"""Checkpoints of a fine-tune: what is needed to go on after the process was killed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+
+@dataclass
+class TrainingState:
+    """The last finished epoch (0: none) and the history up to it."""
+
+    epoch: int = 0
+    history: list[dict[str, float]] = field(default_factory=list)
+
+
+def fingerprint(*parts: object) -> str:
+    """Hash of everything that decides a run's result."""
+    text = json.dumps([_plain(part) for part in parts], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+
+
+class Checkpoint:
+    """A folder with ``last.pt`` and ``best.pt``; each file appears in one step."""
+
+    def __init__(self, folder: Path, run: str) -> None:
+        self._folder = folder
+        self._run = run
+
+    def load(
+        self,
+        module: nn.Module,
+        optimiser: torch.optim.Optimizer,
+        schedule: torch.optim.lr_scheduler.LRScheduler,
+    ) -> TrainingState:
+        """Go back to the last checkpoint of the same run; else leave everything as it is."""
+        stored = self._read("last.pt")
+        if stored is None:
+            return TrainingState()
+        module.load_state_dict(stored["module"])
+        optimiser.load_state_dict(stored["optimiser"])
+        schedule.load_state_dict(stored["schedule"])
+        return TrainingState(int(stored["epoch"]), list(stored["history"]))
+
+    def save(
+        self,
+        module: nn.Module,
+        optimiser: torch.optim.Optimizer,
+        schedule: torch.optim.lr_scheduler.LRScheduler,
+        epoch: int,
+        history: Sequence[dict[str, float]],
+        best: bool,
+    ) -> None:
+        """Write the state after ``epoch``; ``best`` says that it is the best one so far."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        if best:
+            self._write("best.pt", {"module": module.state_dict()})
+        self._write(
+            "last.pt",
+            {
+                "module": module.state_dict(),
+                "optimiser": optimiser.state_dict(),
+                "schedule": {k: v for k, v in schedule.state_dict().items() if k != "lr_lambdas"},
+                "epoch": epoch,
+                "history": list(history),
+            },
+        )
+
+    def restore_best(self, module: nn.Module) -> None:
+        """Set ``module`` to the best epoch's weights."""
+        stored = self._read("best.pt")
+        if stored is not None:
+            module.load_state_dict(stored["module"])
+
+    def remove(self) -> None:
+        """Delete the checkpoint once the run has ended."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _write(self, name: str, data: dict[str, Any]) -> None:
+        partial = self._folder / f".{name}"
+        torch.save(data | {"run": self._run}, partial)
+        partial.replace(self._folder / name)
+
+    def _read(self, name: str) -> dict[str, Any] | None:
+        path = self._folder / name
+        if not path.is_file():
+            return None
+        stored: dict[str, Any] = torch.load(path, weights_only=True)
+        return stored if stored.get("run") == self._run else None
+
+
+def _plain(part: object) -> object:
+    if is_dataclass(part) and not isinstance(part, type):
+        return asdict(part)
+    if isinstance(part, list | tuple):
+        return [_plain(item) for item in part]
+    return part

@@ -1,0 +1,385 @@
+"""Fine-tuning of an encoder together with every head its data can teach.
+
+AdamW with two learning rates, warm-up and linear decay, label smoothing, clipping and bfloat16
+where the processor has it. Word embeddings stay as they are, which keeps their packaged 4-bit
+form exact and rare words in place. At the end the new weights may be blended with the old ones
+(Wortsman et al., 2022): on few examples the middle of the two knows more than either end.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from models.arrays import IntArray
+from models.progress import Progress, Silent
+from models.sentiment import SENTIMENTS
+from models.tagger import Tagger
+from models.tokens import length_batches
+from models.torch_blend import best_share, mix, snapshot
+from models.torch_checkpoint import Checkpoint, fingerprint
+from models.torch_encoder import TorchEncoder, choose_threads, has_fast_bf16, seed_everything
+from models.torch_joint import (
+    CosineHead,
+    JointModule,
+    Prepared,
+    TrainingLine,
+    Vocabularies,
+)
+from models.torch_tagger import TaggedLine, TaggerSettings, span_f1, train_tagger
+from models.weights import Weights
+
+
+@dataclass(frozen=True)
+class FinetuneSettings:
+    """How an encoder is fine-tuned; None means chosen from the data or the machine."""
+
+    epochs: int | None = None
+    batch: int = 32
+    encoder_rate: float = 1e-4
+    head_rate: float = 2e-3
+    warmup: float = 0.1
+    weight_decay: float = 0.01
+    dropout: float = 0.1
+    label_smoothing: float = 0.1
+    scale: float = 16.0
+    clip: float = 1.0
+    held_out: float = 0.1
+    patience: int = 2
+    task_weights: tuple[float, float, float] = (1.0, 1.0, 0.5)
+    train_word_embeddings: bool = False
+    bf16: bool | None = None
+    threads: int | None = None
+    blends: tuple[float, ...] = (1.0, 0.7, 0.4)
+    blend_without_held_out: float = 0.5
+
+
+@dataclass
+class FinetuneReport:
+    """What the fine-tune did.
+
+    ``held_out`` are the indices of given lines that the encoder never saw: calibrate on those.
+    ``history`` holds one row an epoch; ``blend`` is the share of the new weights (1 all new).
+    """
+
+    held_out: tuple[int, ...] = ()
+    history: list[dict[str, float]] = field(default_factory=list)
+    best_epoch: int = 0
+    blend: float = 1.0
+    seconds: float = 0.0
+    threads: int = 1
+    bf16: bool = False
+
+
+@dataclass(frozen=True)
+class Finetuned:
+    """A fine-tuned encoder's folder, the tagger trained with it (None: no entities), a report.
+
+    Intent and sentiment heads are fitted afterwards on the exported encoder's vectors.
+    """
+
+    folder: Path
+    tagger: Tagger | None
+    report: FinetuneReport
+
+
+def finetune(
+    weights: Weights,
+    lines: Sequence[TrainingLine],
+    out: Path,
+    settings: FinetuneSettings | None = None,
+    *,
+    seed: int = 0,
+    logs: Path | None = None,
+    progress: Progress | None = None,
+) -> Finetuned:
+    """Fine-tune ``weights`` on ``lines`` and write a Hugging Face folder to ``out``.
+
+    A run that was killed goes on from its last epoch when it is started again with the same
+    data, settings, seed and ``out``.
+
+    :param logs: folder for TensorBoard logs.
+    :raises ModelError: no line teaches anything, or a span lies outside its text.
+    """
+    run = _Run(
+        weights, list(lines), out, settings or FinetuneSettings(), seed, progress or Silent()
+    )
+    return run.execute(logs)
+
+
+def default_epochs(lines: int) -> int:
+    """Epochs by the number of lines: 15 for a few hundred, 4 to 6 for ten thousand and more."""
+    return int(np.clip(round(60 * max(1, lines) ** -0.26), 4, 15))
+
+
+def split_held_out(lines: Sequence[TrainingLine], share: float, seed: int) -> IntArray:
+    """Indices to hold out: a share of each intent with at least 15 lines (and of lines without
+    intent), none at all where that gives fewer than 50."""
+    groups: dict[str | None, list[int]] = {}
+    for index, line in enumerate(lines):
+        groups.setdefault(line.intent, []).append(index)
+    shuffle = np.random.default_rng(seed)
+    held: list[int] = []
+    for name in sorted(groups, key=lambda key: (key is None, key or "")):
+        members = groups[name]
+        if len(members) >= 15:
+            held += shuffle.permutation(members)[: round(len(members) * share)].tolist()
+    return np.array(sorted(held) if len(held) >= 50 else [], dtype=np.int64)
+
+
+class _Run:
+    def __init__(
+        self,
+        weights: Weights,
+        lines: list[TrainingLine],
+        out: Path,
+        settings: FinetuneSettings,
+        seed: int,
+        progress: Progress,
+    ) -> None:
+        given = np.array([i for i, line in enumerate(lines) if line.teaches()], dtype=np.int64)
+        lines = [lines[i] for i in given]
+        self.names = Vocabularies.of(lines)
+        self.weights, self.lines, self.out = weights, lines, out
+        self.settings, self.seed, self.progress = settings, seed, progress
+        held = split_held_out(lines, settings.held_out, seed)
+        kept = np.setdiff1d(np.arange(len(lines)), held)
+        self.report = FinetuneReport(held_out=tuple(given[held].tolist()))
+        self.train_lines = [lines[i] for i in kept]
+        self.held_lines = [lines[i] for i in held]
+        self.epochs = settings.epochs or default_epochs(len(self.train_lines))
+
+    def execute(self, logs: Path | None) -> Finetuned:
+        began = time.perf_counter()
+        seed_everything(self.seed)
+        self.report.threads = self.settings.threads or choose_threads()
+        torch.set_num_threads(self.report.threads)
+        wanted = self.settings.bf16
+        self.report.bf16 = has_fast_bf16() if wanted is None else wanted
+        encoder = TorchEncoder.from_weights(self.weights, dropout=self.settings.dropout)
+        original = snapshot(encoder)
+        module = self._module(encoder)
+        self._train(module, _Logs(logs))
+        self._blend(encoder, original)
+        tagger = self._final_tagger(module)
+        encoder.save(self.out, finetuned={"seed": self.seed, "blend": self.report.blend})
+        self.report.seconds = time.perf_counter() - began
+        return Finetuned(self.out, tagger, self.report)
+
+    def _module(self, encoder: TorchEncoder) -> JointModule:
+        s = self.settings
+        encoder.model.get_input_embeddings().weight.requires_grad_(s.train_word_embeddings)
+        head = None
+        known = [line for line in self.train_lines if line.intent is not None]
+        if known:
+            codes = [self.names.intents.index(str(line.intent)) for line in known]
+            vectors = encoder.encode([line.text for line in known], progress=self.progress).sentence
+            head = CosineHead.from_vectors(
+                vectors, np.array(codes, dtype=np.int64), len(self.names.intents), s.scale
+            )
+        return JointModule(
+            encoder,
+            self.names,
+            head,
+            TaggerSettings(),
+            label_smoothing=s.label_smoothing,
+            task_weights=s.task_weights,
+        )
+
+    def _train(self, module: JointModule, logs: _Logs) -> None:
+        data = self._prepare(module.encoder, self.train_lines)
+        optimiser, schedule = self._optimiser(module, len(data))
+        checkpoint = Checkpoint(
+            self.out.with_name(f".{self.out.name}.checkpoint"),
+            fingerprint(self.weights.sha256, asdict(self.settings), self.seed, self.lines),
+        )
+        state = checkpoint.load(module, optimiser, schedule)
+        self.report.history = state.history
+        steps = self.epochs * len(self._batches(data, 0))
+        self.progress.start("Fine-tuning the encoder", steps)
+        self.progress.advance(len(self._batches(data, 0)) * state.epoch)
+        for epoch in range(state.epoch + 1, self.epochs + 1):
+            if self._stalled(epoch):
+                break
+            row = self._epoch(module, data, epoch, optimiser, schedule)
+            row |= self._score(module)
+            self.report.history.append(row)
+            logs.write(epoch, row)
+            best = self._best_epoch() == epoch
+            checkpoint.save(module, optimiser, schedule, epoch, self.report.history, best)
+        self.report.best_epoch = self._best_epoch()
+        checkpoint.restore_best(module)
+        self.progress.done()
+        checkpoint.remove()
+        logs.close()
+
+    def _epoch(
+        self,
+        module: JointModule,
+        data: Sequence[Prepared],
+        epoch: int,
+        optimiser: torch.optim.Optimizer,
+        schedule: torch.optim.lr_scheduler.LRScheduler,
+    ) -> dict[str, float]:
+        torch.manual_seed(self.seed * 1000 + epoch)
+        module.train()
+        sums: dict[str, float] = {}
+        batches = self._batches(data, epoch)
+        trainable = [p for p in module.parameters() if p.requires_grad]
+        for batch in batches:
+            with torch.autocast("cpu", torch.bfloat16, enabled=self.report.bf16):
+                losses = module.loss([data[i] for i in batch])
+            if losses:
+                torch.stack(list(losses.values())).sum().backward()  # type: ignore[no-untyped-call]
+                nn.utils.clip_grad_norm_(trainable, self.settings.clip)
+                optimiser.step()
+                optimiser.zero_grad(set_to_none=True)
+            schedule.step()
+            self.progress.advance()
+            for task, loss in losses.items():
+                sums[task] = sums.get(task, 0.0) + float(loss.detach())
+        return {"epoch": epoch} | {f"loss_{k}": v / len(batches) for k, v in sums.items()}
+
+    def _prepare(self, encoder: TorchEncoder, lines: Sequence[TrainingLine]) -> list[Prepared]:
+        tokenised = encoder.tokenizer.encode([line.text for line in lines])
+        return [self.names.prepare(*pair) for pair in zip(lines, tokenised, strict=True)]
+
+    def _batches(self, data: Sequence[Prepared], epoch: int) -> list[list[int]]:
+        """Batches of similar length in random order, others every epoch."""
+        shuffle = np.random.default_rng((self.seed, epoch))
+        lengths = [int(len(line.tokenised.ids) + shuffle.integers(0, 4)) for line in data]
+        order = shuffle.permutation(len(data))
+        batches = length_batches([lengths[i] for i in order], self.settings.batch)
+        return [[int(order[i]) for i in batches[b]] for b in shuffle.permutation(len(batches))]
+
+    def _optimiser(
+        self, module: JointModule, lines: int
+    ) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]:
+        s = self.settings
+        inner = {id(p) for p in module.encoder.parameters()}
+        groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
+        for parameter in module.parameters():
+            if parameter.requires_grad:
+                key = (id(parameter) in inner, parameter.ndim > 1)
+                groups.setdefault(key, []).append(parameter)
+        options: list[dict[str, Any]] = [
+            {
+                "params": members,
+                "lr": s.encoder_rate if is_encoder else s.head_rate,
+                "weight_decay": s.weight_decay if is_matrix else 0.0,
+            }
+            for (is_encoder, is_matrix), members in groups.items()
+        ]
+        optimiser = torch.optim.AdamW(options, foreach=True)
+        total = self.epochs * max(1, -(-lines // s.batch))
+        rise = max(1, round(total * s.warmup))
+
+        def factor(step: int) -> float:
+            if step < rise:
+                return (step + 1) / rise
+            return max(0.02, (total - step) / max(1, total - rise))
+
+        return optimiser, torch.optim.lr_scheduler.LambdaLR(optimiser, factor)
+
+    def _score(self, module: JointModule) -> dict[str, float]:
+        """Accuracy and span F1 on the held-out lines, and their mean as ``score``."""
+        if not self.held_lines:
+            return {}
+        encoding = module.encoder.encode([line.text for line in self.held_lines])
+        vectors = torch.from_numpy(encoding.sentence)
+        parts = {}
+        if module.intent_head is not None:
+            with torch.no_grad():
+                best = module.intent_head(vectors).argmax(dim=1).tolist()
+            pairs = zip(best, self.held_lines, strict=True)
+            hits = [self.names.intents[b] == x.intent for b, x in pairs if x.intent is not None]
+            parts["accuracy"] = float(np.mean(hits)) if hits else 0.0
+        if module.tagger is not None:
+            tagger = module.tagger.frozen()
+            known = [i for i, line in enumerate(self.held_lines) if line.spans is not None]
+            found = [
+                tagger.decode(
+                    encoding.tokens[i],
+                    encoding.offsets[i],
+                    self.held_lines[i].text,
+                    self.held_lines[i].requested_slot,
+                )
+                for i in known
+            ]
+            parts["span_f1"] = span_f1([self.held_lines[i].spans or () for i in known], found)
+        if module.sentiment_head is not None:
+            parts |= self._sentiment_score(module.sentiment_head, vectors)
+        return parts | {"score": float(np.mean(list(parts.values())))} if parts else {}
+
+    def _sentiment_score(self, head: nn.Module, vectors: Tensor) -> dict[str, float]:
+        rows = [i for i, line in enumerate(self.held_lines) if line.sentiment is not None]
+        if not rows:
+            return {}
+        with torch.no_grad():
+            best = head(vectors[rows] * 8).argmax(dim=1).tolist()
+        moods = [self.held_lines[i].sentiment for i in rows]
+        pairs = zip(best, moods, strict=True)
+        return {"sentiment": float(np.mean([SENTIMENTS[b] == mood for b, mood in pairs]))}
+
+    def _best_epoch(self) -> int:
+        """The epoch with the best score; the last one where nothing is held out."""
+        history = self.report.history
+        scores = [row.get("score", float(place)) for place, row in enumerate(history)]
+        return int(history[int(np.argmax(scores))]["epoch"]) if history else 0
+
+    def _stalled(self, epoch: int) -> bool:
+        held = bool(self.held_lines) and bool(self.report.history)
+        return held and epoch - 1 - self._best_epoch() >= self.settings.patience
+
+    def _blend(self, encoder: TorchEncoder, original: dict[str, Tensor]) -> None:
+        """Set the encoder to the best mixture of its new and old weights."""
+        trained = snapshot(encoder)
+        share = 1.0
+        if self.names.intents:
+            learnt = [line for line in self.train_lines if line.intent is not None]
+            judged = [line for line in self.held_lines if line.intent is not None]
+            share = self.settings.blend_without_held_out
+            if judged:
+                shares = self.settings.blends
+                share = best_share(encoder, original, trained, learnt, judged, shares, self.seed)
+        self.report.blend = share
+        mix(encoder, original, trained, share)
+
+    def _final_tagger(self, module: JointModule) -> Tagger | None:
+        """The jointly trained tagger; one trained anew where the encoder was blended since."""
+        if module.tagger is None or self.report.blend == 1.0:
+            return None if module.tagger is None else module.tagger.frozen()
+        marked = [line for line in self.lines if line.spans is not None]
+        encoding = module.encoder.encode([line.text for line in marked], progress=self.progress)
+        lines = [
+            TaggedLine(tokens, offsets, line.text, line.spans or (), line.requested_slot)
+            for tokens, offsets, line in zip(encoding.tokens, encoding.offsets, marked, strict=True)
+        ]
+        return train_tagger(lines, seed=self.seed, progress=self.progress)[0]
+
+
+class _Logs:
+    """TensorBoard logs, or nothing where no folder is given."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._writer = None
+        if folder is not None:
+            from torch.utils.tensorboard import SummaryWriter
+
+            self._writer = SummaryWriter(str(folder))
+
+    def write(self, epoch: int, row: dict[str, float]) -> None:
+        if self._writer is not None:
+            for name, value in row.items():
+                self._writer.add_scalar(name, value, epoch)
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
