@@ -6,7 +6,7 @@
 # PYTHON       interpreter to build on (3.11 or 3.12); found by itself when unset
 # TORCH_INDEX  package index of torch's CPU build: an URL, or `cpu` for PyTorch's own. Unset, torch
 #              comes by pip's configuration; without one that is a CUDA build of several GB.
-# ARGS         passed on: make run ARGS="--port 9000", make test ARGS="tests/unit -k redaction"
+# ARGS         passed on to pytest: make test ARGS="tests/unit -k redaction"
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -46,11 +46,11 @@ export HF_HUB_OFFLINE ?= 1
 
 .PHONY: help
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: $(train_ready) $(WEB)/dist/.built ## Set up what is missing, then start Frontdesk
-	@exec $(BIN)/frontdesk serve $(ARGS)
+	@exec $(BIN)/frontdesk serve
 
 .PHONY: setup
 setup: $(test_ready) $(WEB)/dist/.built ## Set up everything, and start nothing
@@ -69,17 +69,24 @@ test: $(test_ready) $(WEB)/dist/.built ## Pass all tests: pages, unit, integrati
 	$(BIN)/python -m pytest "$${without_browser[@]}" $(ARGS)
 
 .PHONY: lint
-lint: lint-python lint-web lint-deploy ## Check style, types, import direction, container files, licences
+lint: lint-style lint-types lint-imports lint-web lint-deploy ## Check style, types, imports, pages, container files, licences
 
-.PHONY: lint-python
-lint-python: $(test_ready)
+.PHONY: lint-style
+lint-style: $(STAMPS)/dev
 	@echo "==> Style"
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+
+.PHONY: lint-types
+lint-types: $(test_ready)
 	@echo "==> Types"
 	@$(BIN)/mypy --strict
-	@MYPYPATH=$(PACK) $(BIN)/mypy --strict --cache-dir .mypy_cache/pack \
-	    $(wildcard $(PACK)/actions $(PACK)/shop)
+	@$(BIN)/mypy --strict deploy/tools/*.py
+	@cd $(PACK) && $(CURDIR)/$(BIN)/mypy --strict --cache-dir $(CURDIR)/.mypy_cache/pack \
+	    -p actions -p shop
+
+.PHONY: lint-imports
+lint-imports: $(test_ready)
 	@echo "==> Import direction"
 	@$(BIN)/lint-imports
 
@@ -89,9 +96,9 @@ lint-web: $(STAMPS)/npm
 	@$(with_node) cd $(WEB) && npm run --silent types && npm run --silent lint
 
 .PHONY: lint-deploy
-lint-deploy: $(test_ready) $(STAMPS)/npm
+lint-deploy: $(test_ready)
 	@echo "==> Container files"
-	@$(BIN)/hadolint deploy/Dockerfile
+	@$(BIN)/hadolint --config deploy/hadolint.yaml deploy/Dockerfile
 	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml
 	@echo "==> Licences"
 	@$(BIN)/python $(TOOLS)/licences.py --check
