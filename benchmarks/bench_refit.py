@@ -56,12 +56,14 @@ def measure(assistant: Path, release: Path, repeat: int, home: Path) -> dict[str
     copy = home / "assistant"
     shutil.copytree(assistant, copy, ignore=shutil.ignore_patterns("tests", "logs"))
     serving = Understanding.load(parent.folder)
-    writing, fitting, loading = [], [], []
+    writing, fitting, processor, loading = [], [], [], []
     for _ in range(repeat):
         started = time.perf_counter()
         add_intent(copy, "gift_card", LINES)
         writing.append(time.perf_counter() - started)
+        busy = time.process_time()
         made = refit_with_report(parent, copy, store, encoder=serving.encoder, override=True)
+        processor.append(time.process_time() - busy)
         fitting.append(made.seconds)
         started = time.perf_counter()
         store.promote(made.release.id)
@@ -77,6 +79,7 @@ def measure(assistant: Path, release: Path, repeat: int, home: Path) -> dict[str
         "write_s": round(statistics.median(writing), 3),
         "refit_s": round(statistics.median(fitting), 3),
         "refit_worst_s": round(max(fitting), 3),
+        "refit_processor_s": round(statistics.median(processor), 3),
         "promote_and_load_s": round(statistics.median(loading), 3),
         "gate": {"passed": made.gate.passed, "before": made.gate.before, "after": made.gate.after},
         "heavy_imports": sorted({"torch", "sklearn", "transformers"} & set(sys.modules)),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -216,15 +217,15 @@ class EntityComposer:
                     yield _found(text, match.start(), match.end(), name, "lookup", 0.8)
 
     def _normal(self, found: Found, today: datetime.date) -> Found:
+        kind = self.rules.recognisers.get(found.entity)
+        resolved = _resolved(kind, found.text, today, self.rules.region) if kind else None
         value = self.rules.synonyms.get(found.value.casefold(), found.value)
+        if kind == "phone" and resolved is not None:
+            local = resolved["e164"].startswith("+86") and self.rules.region == "CN"
+            value = resolved["national"] if local else resolved["e164"]
         entry = self.rules.patterns.get(found.entity)
         for step in entry.normalise if entry else ():
             value = _STEPS[step](value)
-        kind = self.rules.recognisers.get(found.entity)
-        resolved = _resolved(kind, found.text, today, self.rules.region) if kind else None
-        if kind == "phone" and resolved is not None and value == found.text:
-            local = resolved["e164"].startswith("+86") and self.rules.region == "CN"
-            value = resolved["national"] if local else resolved["e164"]
         return replace(found, value=value, resolved=resolved)
 
 
@@ -237,7 +238,8 @@ _STEPS: dict[str, Callable[[str], str]] = {
     "upper": str.upper,
     "lower": str.lower,
     "no_blanks": lambda value: re.sub(r"[\s-]+", "", value),
-    "digits": lambda value: re.sub(r"\D+", "", value),
+    "digits": lambda value: unicodedata.normalize("NFKC", value),
+    "only_digits": lambda value: re.sub(r"\D+", "", unicodedata.normalize("NFKC", value)),
 }
 
 

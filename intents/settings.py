@@ -20,7 +20,8 @@ class IntentSettings:
 class PatternSettings:
     """Regular expressions of one entity type.
 
-    ``normalise`` is a list out of ``upper``, ``lower``, ``no_blanks`` and ``digits``;
+    ``normalise`` lists steps in order: ``upper`` and ``lower`` case, ``no_blanks`` (nor hyphens),
+    ``digits`` (full-width letters and digits become ordinary ones), ``only_digits``;
     ``when_asked`` holds looser patterns, tried only while a slot of this type is asked for.
     """
 
@@ -50,5 +51,5 @@ class Settings:
 RECOGNISERS = ("phone", "email", "money", "date", "duration", "quantity")
 """Built-in recognisers; ``recognise`` maps an entity type of the assistant to one of them."""
 
-NORMALISERS = ("upper", "lower", "no_blanks", "digits")
+NORMALISERS = ("upper", "lower", "no_blanks", "digits", "only_digits")
 """What ``normalise`` may list."""

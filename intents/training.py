@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -34,6 +34,9 @@ from models.progress import Progress, Silent
 from models.runtime import Encoder
 from models.weights import Weights, cache_folder, default_encoder, resolve
 
+if TYPE_CHECKING:
+    from intents.training_full import Tuned
+
 Mode = Literal["head", "full"]
 PRECISION: Literal["int8"] = "int8"
 
@@ -51,6 +54,7 @@ def train(
     wanted: Wanted | None = None,
     problems: Sequence[Problem] = (),
     parent: str | None = None,
+    logs: Path | None = None,
 ) -> Release:
     """Train on ``examples`` and write a release into the folder ``out``.
 
@@ -60,19 +64,21 @@ def train(
     :param assistant: its rules for entities and a copy of its files go into the release.
     :param wanted: what the operator asks of the decisions; from the assistant's settings if None.
     :param problems: what was found wrong while reading; kept in evaluation.json.
+    :param logs: folder for TensorBoard logs of a fine-tune.
     :raises DataError: nothing to learn from.
     :raises ReleaseError: ``out`` is there and no release.
     """
     target = Path(out)
     _check_target(target)
     work = _Work.of(examples, language, seed, assistant, progress or Silent(), wanted)
+    work.logs = logs
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     try:
         weights = resolve(encoder or work.encoder_name(), progress=work.progress)
         used_mode, unseen = work.encoder_into(draft / "encoder", weights, mode)
         work.learn(draft, unseen)
-        work.write(draft, weights, used_mode, problems, parent)
+        work.write(draft, weights, mode, problems, parent)
         _swap(draft, target)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
@@ -115,6 +121,8 @@ class _Work:
     labels: tuple[str, ...] = ()
     entity_types: tuple[str, ...] = ()
     warnings: list[str] = field(default_factory=list)
+    logs: Path | None = None
+    tuned: Tuned | None = None
 
     @classmethod
     def of(
@@ -150,24 +158,19 @@ class _Work:
         asked = self.assistant.settings.encoder if self.assistant else None
         return asked or default_encoder(self.language)
 
-    def encoder_into(self, folder: Path, weights: Weights, mode: Mode) -> tuple[Mode, AnyArray]:
-        """Put the serving encoder into ``folder``; say which mode it was and what it has not seen.
-
-        The mask is over ``examples``.
-        """
+    def encoder_into(self, folder: Path, weights: Weights, mode: Mode) -> AnyArray:
+        """Put the serving encoder into ``folder``; which ``examples`` it has not seen (a mask)."""
         started = time.perf_counter()
-        everything = np.ones(len(self.examples), dtype=bool)
         if mode == "full":
             from intents.training_full import fine_tune
 
-            tuned = fine_tune(self.examples, weights, folder, self.seed, self.progress)
-            self.figures["fine_tune"] = tuned.report
+            tuned = fine_tune(self.examples, weights, folder, self.seed, self.progress, self.logs)
+            self.tuned, self.figures["fine_tune"] = tuned, tuned.report
             self.seconds["fine_tune"] = round(time.perf_counter() - started, 2)
-            if tuned.used:
-                return "full", tuned.unseen
+            return tuned.unseen
         shutil.copytree(exported_encoder(weights, self.progress), folder, copy_function=_link)
         self.seconds["encoder"] = round(time.perf_counter() - started, 2)
-        return "head", everything
+        return np.ones(len(self.examples), dtype=bool)
 
     def learn(self, draft: Path, unseen: AnyArray) -> None:
         """Fit every head to the encoder in ``draft``."""
@@ -307,11 +310,16 @@ class _Work:
         if not any(self.examples[i].entities for i in at):
             return
         started = time.perf_counter()
-        from intents.training_tagger import fit_tagger
+        from intents.training_tagger import fit_tagger, tagger_figures
 
-        tagger, figures = fit_tagger(
-            [self.examples[i] for i in at], encoder, self.seed, self.progress
-        )
+        figures: dict[str, Any] = {}
+        tagger = self.tuned.tagger if self.tuned is not None else None
+        if tagger is None:
+            marked = [self.examples[i] for i in at]
+            tagger, figures = fit_tagger(marked, encoder, self.seed, self.progress)
+        elif self.tuned is not None and self.tuned.unseen.any():
+            unseen = [e for e, new in zip(self.examples, self.tuned.unseen, strict=True) if new]
+            figures = tagger_figures(tagger, encoder, unseen)
         tagger.save(draft / "tagger.npz")
         self.entity_types = tuple(sorted({label.split("\t")[0] for label in tagger.labels}))
         self.figures["entities"] = figures

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -72,8 +73,10 @@ def decode(raw: bytes, name: str) -> str:
     return text
 
 
+@lru_cache(maxsize=256)
 def load(text: str, name: str) -> Any:
-    """Parse YAML text; maps and lists carry line numbers.
+    """Parse YAML text; maps and lists carry line numbers. Nobody may change what comes back:
+    the same text is parsed once, so that a live change costs the files it touches.
 
     :raises DataError: always with file, line, expected, found and fix.
     """

@@ -1,0 +1,84 @@
+"""Fine-tuning of the encoder as a step of training; torch is loaded here."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from intents.examples import Example
+from intents.training_tagger import label_of
+from models.arrays import AnyArray
+from models.progress import Progress
+from models.weights import Weights, resolve
+
+if TYPE_CHECKING:
+    from models.tagger import Tagger
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """What a fine-tune gave: the tagger trained with it, lines it did not see, and a report.
+
+    ``unseen`` is a mask over the examples: calibration and thresholds come from those lines.
+    """
+
+    tagger: Tagger | None
+    unseen: AnyArray
+    report: dict[str, Any]
+
+
+def fine_tune(
+    examples: Sequence[Example],
+    weights: Weights,
+    serving: Path,
+    seed: int,
+    progress: Progress,
+    logs: Path | None = None,
+) -> Tuned:
+    """Fine-tune ``weights`` on ``examples`` and write the serving encoder to ``serving``.
+
+    :param logs: folder for TensorBoard logs.
+    """
+    from models.export import export
+    from models.torch_finetune import finetune
+    from models.torch_joint import TrainingLine
+
+    lines = [
+        TrainingLine(
+            example.text,
+            example.intent,
+            None
+            if example.entities is None
+            else [(e.start, e.end, label_of(e)) for e in example.entities],
+            example.sentiment,
+            example.requested_slots or None,
+        )
+        for example in examples
+    ]
+    work = Path(tempfile.mkdtemp(prefix="frontdesk-tune-"))
+    try:
+        made = finetune(weights, lines, work / "encoder", seed=seed, logs=logs, progress=progress)
+        progress.start("Preparing the encoder", 1)
+        export(resolve(str(made.folder)), serving, "int8")
+        progress.advance()
+        progress.done()
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    unseen = np.zeros(len(examples), dtype=bool)
+    unseen[list(made.report.held_out)] = True
+    report = {
+        "held_out": len(made.report.held_out),
+        "best_epoch": made.report.best_epoch,
+        "blend": made.report.blend,
+        "seconds": round(made.report.seconds, 1),
+        "threads": made.report.threads,
+        "bf16": made.report.bf16,
+        "history": made.report.history,
+    }
+    return Tuned(made.tagger, unseen, report)
