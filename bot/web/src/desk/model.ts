@@ -100,7 +100,6 @@ export class DeskModel {
   open(id: string | null): void {
     this.selected = id;
     this.detail = null;
-    this.pending = [];
     this.problem = null;
     this.customerTyping = false;
     this.socket.send({ type: 'watch', conversation_id: id });
@@ -117,16 +116,25 @@ export class DeskModel {
   }
 
   send(text: string): void {
-    if (this.selected === null) return;
-    this.drafts.delete(this.selected);
-    this.pending = [...this.pending, { clientId: uuid(), text, state: 'sending', reason: null }];
+    const { detail } = this;
+    if (detail === null) return;
+    const { conversation_id: conversation, epoch } = detail;
+    this.drafts.delete(conversation);
+    const reply = { clientId: uuid(), conversation, epoch, text, reason: null };
+    this.pending = [...this.pending, { ...reply, state: 'sending' }];
     this.typedAt = 0;
     this.hooks.changed();
     void this.flush();
   }
 
   retry(clientId: string): void {
-    this.mark(clientId, 'sending', null);
+    const { detail } = this;
+    this.pending = this.pending.map((reply) =>
+      reply.clientId === clientId && reply.conversation === detail?.conversation_id
+        ? { ...reply, epoch: detail.epoch, state: 'sending', reason: null }
+        : reply,
+    );
+    this.hooks.changed();
     void this.flush();
   }
 
@@ -265,26 +273,25 @@ export class DeskModel {
     this.sending = true;
     for (;;) {
       const next = this.pending.find(({ state }) => state === 'sending');
-      const detail = this.detail;
-      if (next === undefined || detail === null) break;
-      await this.deliver(detail.conversation_id, next);
-      // Accepted: it stays until its event comes, but is not sent again.
+      if (next === undefined) break;
+      await this.deliver(next);
+      this.pending = this.pending.filter((reply) => reply !== next);
       if (!this.socket.live) await this.loadDetail();
-      this.pending = this.pending.filter((reply) => reply !== next || reply.state === 'failed');
       this.hooks.changed();
     }
     this.sending = false;
   }
 
-  private async deliver(id: string, reply: PendingReply): Promise<void> {
+  private async deliver(reply: PendingReply): Promise<void> {
     for (let attempt = 0; ; attempt += 1) {
       try {
-        const { seq } = await this.http.post<{ seq: number }>(`${API}/conversations/${id}/reply`, {
+        const path = `${API}/conversations/${reply.conversation}/reply`;
+        const { seq } = await this.http.post<{ seq: number }>(path, {
           client_message_id: reply.clientId,
           text: reply.text,
-          epoch: this.detail?.epoch ?? 0,
+          epoch: reply.epoch,
         });
-        this.accepted(id, reply, seq);
+        this.accepted(reply, seq);
         return;
       } catch (cause) {
         const transient = !(cause instanceof ApiError) || cause.transient;
@@ -300,9 +307,9 @@ export class DeskModel {
   }
 
   /** Show an accepted reply as its event at once; the stream's own copy replaces it. */
-  private accepted(id: string, reply: PendingReply, seq: number): void {
+  private accepted(reply: PendingReply, seq: number): void {
     const { detail } = this;
-    if (detail?.conversation_id !== id) return;
+    if (detail?.conversation_id !== reply.conversation) return;
     const event: DeskEvent = {
       seq,
       id: reply.clientId,

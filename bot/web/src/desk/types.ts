@@ -59,6 +59,9 @@ export interface Detail {
 /** A reply on its way. */
 export interface PendingReply {
   clientId: string;
+  conversation: string;
+  /** Ownership under which it was written; a stale one is refused. */
+  epoch: number;
   text: string;
   state: 'sending' | 'failed';
   reason: string | null;

@@ -1,0 +1,154 @@
+import { html, nothing, type TemplateResult } from 'lit-html';
+import { repeat } from 'lit-html/directives/repeat.js';
+
+import { format } from '../lib/language';
+import { clock, dayKey, dayName } from '../lib/time';
+import { linked, marked } from '../staff/marked';
+import type { DeskTexts } from './texts';
+import type { Detail, DeskEvent, PendingReply, Understood } from './types';
+import type { DeskContext } from './view';
+
+function noticeText(event: DeskEvent, texts: DeskTexts): string {
+  const agent = event.agent ?? '';
+  switch (event.notice) {
+    case 'agent_joined':
+      return format(texts.agentJoined, { agent });
+    case 'agent_left':
+      return format(texts.agentLeft, { agent });
+    case 'handoff_requested':
+      return texts.handoffRequested;
+    case 'contact_saved':
+      return texts.contactSaved;
+    case 'nobody_free':
+      return texts.nobodyFree;
+    case null:
+      return event.text;
+  }
+}
+
+/** One quiet line: what the message was taken for, how surely, and in what mood. */
+function understoodLine(understood: Understood, texts: DeskTexts): TemplateResult {
+  const { intent, confidence, sentiment, decision, reason } = understood;
+  const mood =
+    sentiment === 'negative'
+      ? texts.sentimentNegative
+      : sentiment === 'positive'
+        ? texts.sentimentPositive
+        : '';
+  const percent = confidence === null ? '' : `${Math.round(confidence * 100)} %`;
+  return html`<span
+    class="trace"
+    data-testid="understood"
+    data-intent=${intent ?? ''}
+    title=${[texts.understood, decision, reason].filter(Boolean).join(' · ')}
+  >
+    ${intent ?? '–'} <i>${percent}</i>
+    ${decision !== null && decision !== 'accept' ? html`<i>${decision}</i>` : nothing}
+    ${mood === '' ? nothing : html`<b class=${sentiment ?? ''}>${mood}</b>`}
+  </span>`;
+}
+
+function sourceLine(event: DeskEvent): TemplateResult | typeof nothing {
+  const parts = [event.template, event.release].filter(Boolean);
+  if (parts.length === 0) return nothing;
+  return html`<span class="trace" data-testid="source">${parts.join(' · ')}</span>`;
+}
+
+function message(event: DeskEvent, detail: Detail, texts: DeskTexts, time: string): TemplateResult {
+  const customer = event.role === 'customer';
+  const who = customer
+    ? detail.customer.label
+    : event.role === 'agent'
+      ? (event.agent ?? '')
+      : texts.assistant;
+  const marks = event.understood?.entities ?? [];
+  return html`<li
+    class="say ${event.role}"
+    data-testid="message"
+    data-role=${event.role}
+    data-seq=${event.seq}
+  >
+    <span class="sr-only">${who}</span>
+    <div class="bubble" dir="auto" data-testid="message-text">${customer && marks.length > 0 ? marked(event.text, marks) : linked(event.text)}</div>
+    <div class="under">
+      ${event.role === 'agent' ? html`<span>${who}</span>` : nothing}
+      <time datetime=${event.at}>${time}</time>
+      ${event.understood ? understoodLine(event.understood, texts) : nothing}
+      ${event.role === 'bot' ? sourceLine(event) : nothing}
+    </div>
+  </li>`;
+}
+
+function pendingReply(reply: PendingReply, { model, texts }: DeskContext): TemplateResult {
+  return html`<li
+    class="say agent ${reply.state}"
+    data-testid="message"
+    data-role="agent"
+    data-state=${reply.state}
+  >
+    <div class="bubble" dir="auto">${reply.text}</div>
+    <div class="under">
+      ${reply.state === 'sending'
+        ? texts.sending
+        : html`<span class="problem">${reply.reason ?? texts.failed}</span>
+            <button
+              class="link"
+              data-testid="message-retry"
+              @click=${() => {
+                model.retry(reply.clientId);
+              }}
+            >
+              ${texts.retry}
+            </button>`}
+    </div>
+  </li>`;
+}
+
+type Row = { key: string; draw: () => TemplateResult };
+
+function rows(detail: Detail, context: DeskContext): Row[] {
+  const { texts, language, model } = context;
+  const found: Row[] = [];
+  let day = '';
+  for (const event of detail.events) {
+    const today = dayKey(event.at);
+    if (today !== day) {
+      day = today;
+      const name = dayName(event.at, language);
+      found.push({ key: `d${today}`, draw: () => html`<li class="note day"><span>${name}</span></li>` });
+    }
+    if (event.type === 'notice') {
+      const text = noticeText(event, texts);
+      found.push({
+        key: `n${event.seq}`,
+        draw: () => html`<li class="note" data-testid="notice" data-notice=${event.notice ?? ''}>
+          <span>${text}</span> <time>${clock(event.at, language)}</time>
+        </li>`,
+      });
+    } else {
+      const key = event.client_message_id ?? `e${event.seq}`;
+      found.push({ key, draw: () => message(event, detail, texts, clock(event.at, language)) });
+    }
+  }
+  for (const reply of model.pending) {
+    if (reply.conversation !== detail.conversation_id) continue;
+    found.push({ key: reply.clientId, draw: () => pendingReply(reply, context) });
+  }
+  return found;
+}
+
+/** The conversation so far, live; what was understood and where replies come from in small print. */
+export function transcript(detail: Detail, context: DeskContext): TemplateResult {
+  const { texts, model } = context;
+  const typing = format(texts.typing, { customer: detail.customer.label });
+  return html`<div class="scroll" data-testid="transcript">
+    <ol role="log" aria-live="polite" aria-label=${texts.transcript}>
+      ${repeat(
+        rows(detail, context),
+        ({ key }) => key,
+        ({ draw }) => draw(),
+      )}
+    </ol>
+    <p class="typing" data-testid="typing" ?hidden=${!model.customerTyping}>${typing}</p>
+  </div>`;
+}
