@@ -81,6 +81,7 @@ class Dialogue:
     form: str | None = None
     followup: str | None = None
     steps: int = 0
+    asked_next: bool = False
 
     @property
     def requested(self) -> str | None:

@@ -349,3 +349,11 @@ def test_nothing_personal_is_logged(caplog: pytest.LogCaptureFixture):
     logged = json.dumps([record.getMessage() for record in caplog.records], ensure_ascii=False)
     for secret in ("HL20418", "5521", "南京西路", "Emma", "emma@"):
         assert secret not in logged
+
+
+def test_a_refused_tail_leads_back_to_the_number():
+    dialogue = Dialogue()
+    dialogue.begin("track_form", order_id="HL20418376")
+    dialogue.say("0000")
+    assert dialogue.asked_next
+    assert dialogue.requested == "order_id"

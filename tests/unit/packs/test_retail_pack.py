@@ -246,3 +246,9 @@ def test_patterns_find_the_shapes_they_are_for():
     assert found("tracking_no", "SF100200300401")
     assert found("voucher_code", "code WELCOME10 please")
     assert not found("voucher_code", "welcome")
+
+
+def test_the_readme_names_every_action():
+    text = (PACK / "README.md").read_text(encoding="utf-8")
+    for action in DOMAIN["actions"]:
+        assert action.startswith("validate_") or f"`{action}`" in text

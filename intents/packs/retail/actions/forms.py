@@ -66,6 +66,12 @@ class Form(FormValidationAction, ABC):  # type: ignore[misc]
             if value != before.get(name) or (name in given and name in names)
         ]
 
+    async def next_requested_slot(self, dispatcher: Any, tracker: Any, domain: Any) -> Event:
+        """Return the next question, always: a refused answer may lead back to an earlier one."""
+        names = await self.required_slots(self.domain_slots(domain), dispatcher, tracker, domain)
+        missing = (name for name in names if tracker.slots.get(name) is None)
+        return set_slot("requested_slot", next(missing, None))
+
     def needed(self, turn: Turn, names: list[str]) -> list[str]:
         """Those of the form's slots that are needed here."""
         return names
