@@ -51,7 +51,7 @@ GIVEN_NAMES = _words(
     theresa thomas tiffany tim timothy tina tobias todd tom tomas tony tracy trevor ulrich ursula
     valentina valerie vanessa vera verena veronica victor victoria vijay vincent viola violet
     vivian vladimir walter wendy werner wilhelm william winston xavier yasmin yvonne zara zoe zora
-    guillermo ines ottoline siobhan solveig wilhelmina winnie ximena yolanda priyanka deepa
+    guillermo ines ottoline siobhan solveig wilhelmina winnie ximena yolanda priyanka deepa saoirse
     """
 )
 
@@ -95,7 +95,7 @@ NOT_NAMES = _words(
     wechat wednesday welcome well what what's when where which white who why wifi will with would
     yes yesterday yet you your yours yto
     according both courier everything handed invoice prof professor sirs somebody vouchers within
-    changed checked noted perhaps maybe given being having sending nothing anything
+    since changed checked noted perhaps maybe given being having sending nothing anything
     apple basic black blue boardwalk breakwater cloud dune glacier grey green gust linen mooring
     orange pebble red squall tide yellow anchor north south east west district road street avenue
     beijing shanghai guangzhou shenzhen hangzhou chengdu nanjing wuhan suzhou tianjin chongqing

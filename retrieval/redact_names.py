@@ -35,9 +35,15 @@ _CAPITALISED = (
     re.compile(rf"{mask_of('phone', 'email', 'address', 'order_id')}[\s,;:/-]{{1,3}}({_NAME})"),
     re.compile(rf"({_NAME})[\s,;:/(-]{{1,3}}{mask_of('phone', 'email')}"),
     re.compile(rf"(?<!\w)({_CAP})\s{mask_of('customer_name')}"),
+    re.compile(rf"^({_CAP}\s(?:[A-Z]\.\s)?{_CAP})\s?[,;/]\s"),
+    re.compile(rf"(?<![\w-])({_CAP}\s(?:[A-Z]\.\s)?{_CAP})[\s,;:/(-]{{1,3}}{mask_of('order_id')}"),
 )
 _LISTED = re.compile(
     rf"\b(?i:for|to|from|by|and|with|called|ask|told|tell|agent)\s[\"“]?({_NAME})(?![\w@])"
+)
+_STANDALONE = re.compile(rf"(?<=[a-z,] )({_CAP})(?![\w-])")
+_AMBIGUOUS = frozenset(
+    ("mark", "rob", "grace", "bill", "frank", "jack", "penny", "victoria", "florence", "georgia")
 )
 _SURE = re.compile(
     r"\b(?:my (?:full )?name(?:'s| is)|mr|mrs|ms)\b[.:\s]{1,3}"
@@ -83,9 +89,12 @@ class NameDetector:
             yield from self._chinese(text)
 
     def _english(self, text: str) -> Iterator[Span]:
-        for pattern in (*_CAPITALISED, _LISTED):
+        for pattern in (*_CAPITALISED, _LISTED, _STANDALONE):
             for match in pattern.finditer(text):
-                if pattern is _LISTED and match.group(1).split()[0].lower() not in GIVEN_NAMES:
+                first = match.group(1).split()[0].lower()
+                if pattern in (_LISTED, _STANDALONE) and first not in GIVEN_NAMES:
+                    continue
+                if pattern is _STANDALONE and first in _AMBIGUOUS:
                     continue
                 start, end = self._trimmed(text, *match.span(1))
                 if end > start:
