@@ -8,6 +8,7 @@ Redis gone. Methods block; ``bot.turn`` and the API call them through ``Record.r
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import threading
 import time
@@ -32,6 +33,10 @@ T = TypeVar("T")
 
 class Fenced(Conflict):
     """Another worker has taken this turn; what was computed here must not be written."""
+
+
+class Erased(NotFound):
+    """The key of this customer's data has been dropped."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +153,7 @@ class Record:
             select(t.subjects.c.wrapped_key).where(t.subjects.c.subject == subject)
         ).first()
         if row is None or row.wrapped_key is None:
-            raise NotFound("This customer's data have been erased")
+            raise Erased("This customer's data have been erased")
         cipher = self._vault.cipher(subject, row.wrapped_key)
         with self._guard:
             if len(self._ciphers) > 10_000:
@@ -388,8 +393,8 @@ class Record:
     ) -> list[Event]:
         """Write a turn's events and close it, once.
 
-        Raises Fenced when another worker has taken the turn. When the owner's epoch has moved
-        on (an agent took over meanwhile) the bot's words are dropped; the rest is kept.
+        Raises Fenced when another worker has taken the turn. When the conversation is no longer
+        the bot's, or was another's meanwhile, the bot's words are dropped; the rest is kept.
         """
         with self.engine.begin() as db:
             closed = _changed(
@@ -416,9 +421,11 @@ class Record:
             if not closed:
                 raise Fenced("This turn was taken up by another worker")
             current = db.execute(
-                select(t.conversations.c.epoch).where(t.conversations.c.id == claim.conversation)
-            ).scalar_one()
-            if current != epoch:
+                select(t.conversations.c.epoch, t.conversations.c.owner)
+                .where(t.conversations.c.id == claim.conversation)
+                .with_for_update()
+            ).one()
+            if current.epoch != epoch or current.owner != "bot":
                 new = [item for item in new if item.kind not in ("bot", "notice", "handoff")]
             written = self._append(db, claim.conversation, new)
             for item in written:
@@ -467,17 +474,27 @@ class Record:
         return result
 
     def save_step(self, claim: Claim, number: int, result: dict[str, Any]) -> None:
-        """Record an action's result so that a re-run of the turn does not act twice."""
+        """Record an action's result so that a re-run of the turn does not act twice.
+
+        Raises Fenced when another worker has taken the turn.
+        """
         with self.engine.begin() as db:
+            held = db.execute(
+                select(t.turns.c.id)
+                .where(
+                    t.turns.c.id == claim.turn,
+                    t.turns.c.fence == claim.fence,
+                    t.turns.c.status == "pending",
+                )
+                .with_for_update()
+            ).first()
+            if held is None:
+                raise Fenced("This turn was taken up by another worker")
             subject = db.execute(
                 select(t.conversations.c.subject).where(t.conversations.c.id == claim.conversation)
             ).scalar_one()
             locked = self._cipher(db, subject).lock(orjson.dumps(result))
-            try:
-                with db.begin_nested():
-                    db.execute(insert(t.steps).values(turn=claim.turn, step=number, result=locked))
-            except IntegrityError as error:
-                raise Fenced("This step was recorded by another worker") from error
+            db.execute(insert(t.steps).values(turn=claim.turn, step=number, result=locked))
 
     def recent_turns(self, limit: int = 50) -> list[dict[str, Any]]:
         """Return the latest finished turns for the studio."""
@@ -500,21 +517,54 @@ class Record:
                     )
                     .order_by(t.events.c.seq)
                 ).all()
-                events = [_event(word, self._cipher(db, word.subject)) for word in words]
-                found.append(_turn_row(row, events))
+                with contextlib.suppress(Erased):
+                    events = [_event(word, self._cipher(db, word.subject)) for word in words]
+                    found.append(_turn_row(row, events))
         return found
 
     # -- owner and escalations ----------------------------------------------------------
 
     def _escalate(self, db: Connection, conversation: str, handoff: Event) -> None:
+        """Open an escalation, or renew the open one that nobody has taken."""
+        online = bool(handoff.data.get("online", True))
+        row = db.execute(
+            select(t.conversations.c.subject, t.conversations.c.owner)
+            .where(t.conversations.c.id == conversation)
+            .with_for_update()
+        ).one()
+        values = {
+            "created_at": handoff.at,
+            "reason": handoff.data.get("reason", "asked"),
+            "summary": self._cipher(db, row.subject).lock(
+                str(handoff.data.get("summary", "")).encode()
+            ),
+            "online": online,
+            "told": False,
+        }
         open_one = db.execute(
             select(t.escalations.c.id).where(
                 t.escalations.c.conversation == conversation,
                 t.escalations.c.status.in_(("waiting", "taken")),
             )
         ).first()
-        if open_one is not None:
-            return
+        if open_one is None:
+            opened = {"id": new_id(), "conversation": conversation, "status": "waiting"}
+            db.execute(insert(t.escalations).values(**opened, **values))
+        elif row.owner == "bot" and online:
+            # asked for once more after a wait in vain: the wait begins anew
+            db.execute(
+                update(t.escalations).where(t.escalations.c.id == open_one.id).values(**values)
+            )
+        if row.owner == "bot" and online:
+            db.execute(
+                update(t.conversations)
+                .where(t.conversations.c.id == conversation)
+                .values(owner="none", agent=None, epoch=t.conversations.c.epoch + 1)
+            )
+
+    def _open_escalation(
+        self, db: Connection, conversation: str, status: str, agent: str | None
+    ) -> None:
         subject = db.execute(
             select(t.conversations.c.subject).where(t.conversations.c.id == conversation)
         ).scalar_one()
@@ -522,22 +572,15 @@ class Record:
             insert(t.escalations).values(
                 id=new_id(),
                 conversation=conversation,
-                created_at=handoff.at,
-                status="waiting",
-                reason=handoff.data.get("reason", "asked"),
-                summary=self._cipher(db, subject).lock(
-                    str(handoff.data.get("summary", "")).encode()
-                ),
-                online=bool(handoff.data.get("online", True)),
+                created_at=time.time(),
+                status=status,
+                reason="taken",
+                summary=self._cipher(db, subject).lock(b""),
+                agent=agent,
+                online=True,
                 told=False,
             )
         )
-        if handoff.data.get("online", True):
-            db.execute(
-                update(t.conversations)
-                .where(t.conversations.c.id == conversation)
-                .values(owner="none", agent=None, epoch=t.conversations.c.epoch + 1)
-            )
 
     def escalate(self, conversation: str, new: Sequence[Event]) -> list[Event]:
         """Append events outside a turn, one of which hands the conversation over."""
@@ -575,7 +618,7 @@ class Record:
                 )
             status = {"agent": "taken", "none": "waiting"}.get(owner)
             current = t.escalations.c.status.in_(("waiting", "taken"))
-            db.execute(
+            known = db.execute(
                 update(t.escalations)
                 .where(t.escalations.c.conversation == conversation, current)
                 .values(
@@ -583,7 +626,10 @@ class Record:
                     agent=agent,
                     closed_at=None if status else time.time(),
                 )
-            )
+            ).rowcount
+            if status and not known:
+                # taken over unasked: it stands in the queue all the same, and can lapse
+                self._open_escalation(db, conversation, status, agent)
             change = Event("owner", {"owner": owner, "agent": agent, "epoch": epoch + 1})
             written = self._append(db, conversation, [change, *notices])
         return epoch + 1, written
@@ -664,13 +710,13 @@ class Record:
                     t.conversations.c.last_seq,
                 )
             ).all()
-            return [
-                {
-                    **{k: v for k, v in row._mapping.items() if k not in ("summary", "subject")},
-                    "summary": self._cipher(db, row.subject).unlock(row.summary).decode(),
-                }
-                for row in rows
-            ]
+            found = []
+            for row in rows:
+                with contextlib.suppress(Erased):
+                    summary = self._cipher(db, row.subject).unlock(row.summary).decode()
+                    shown = {k: v for k, v in row._mapping.items() if k != "subject"}
+                    found.append({**shown, "summary": summary})
+        return found
 
 
 def _changed(db: Connection, statement: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import os
@@ -23,15 +24,17 @@ def load_secret(home: Path, given: str | None) -> bytes:
     if given:
         return hashlib.sha256(given.encode()).digest()
     path = home / "secret"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return base64.urlsafe_b64decode(path.read_bytes())
-    with os.fdopen(descriptor, "wb") as file:
-        value = secrets.token_bytes(32)
-        file.write(base64.urlsafe_b64encode(value))
-    return value
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f".secret.{secrets.token_hex(8)}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(base64.urlsafe_b64encode(secrets.token_bytes(32)))
+        # a link appears whole and once, whoever else starts at the same moment
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(draft)
+        draft.unlink()
+    return base64.urlsafe_b64decode(path.read_bytes())
 
 
 class Signer:
@@ -59,9 +62,9 @@ class Signer:
         payload, _, signature = sealed.rpartition(".")
         try:
             value = base64.urlsafe_b64decode(payload.encode()).decode()
+            return value if self.verify(value, signature) else None
         except (ValueError, UnicodeError):
             return None
-        return value if self.verify(value, signature) else None
 
 
 class Vault:
