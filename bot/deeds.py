@@ -202,6 +202,8 @@ class Deeds:
         latest = tracker["latest_message"]
         key = f"{work.claim.turn}:{number}:{name}"
         latest["metadata"] = {**latest["metadata"], "idempotency_key": key}
+        if name.startswith("validate_"):
+            tracker["events"] = _candidates_last(tracker["events"])
         remaining = work.claim.accepted_at + TURN_BUDGET - time.time()
         return await self._actions.run(name, tracker, work.live.domain, max(0.5, remaining))
 
@@ -253,6 +255,14 @@ class Deeds:
         """Once the turn is written: tell agents of a new escalation."""
         if any(event.kind == "handoff" for event in written):
             await self._escalations.announce(work.conversation.id, written)
+
+
+def _candidates_last(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """rasa-sdk validates the slot events at the very end of the log: put this message's there."""
+    message = max((i for i, e in enumerate(events) if e["event"] == "user"), default=0)
+    recent = events[message:]
+    slots = [e for e in recent if e["event"] == "slot" and e["name"] != "requested_slot"]
+    return events[:message] + [e for e in recent if e not in slots] + slots
 
 
 def _stop() -> Event:

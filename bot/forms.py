@@ -35,6 +35,8 @@ async def run_form(
         filled, said_next, asked_next = await _validate(
             name, form, given, tracker, assistant, apply, run
         )
+        if tracker.active_loop != name:
+            return  # the server ended the form, or could not be reached
         if not activated and not filled and not asked_next:
             apply(Event("action_execution_rejected", {"name": name}))
             return
@@ -86,7 +88,8 @@ async def _validate(
             following, said = event.data.get("value"), True
             continue
         apply(event)
-        if event.kind == "slot" and event.data.get("value") is not None:
+        # a validator that speaks has dealt with the message, even if it refuses the value
+        if event.kind == "bot" or (event.kind == "slot" and event.data.get("value") is not None):
             filled = True
     accepted = {slot for slot in given if tracker.slots.get(slot) is not None}
     filled = filled or bool(accepted)

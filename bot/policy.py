@@ -47,10 +47,12 @@ def decide(tracker: Tracker, assistant: Assistant) -> Decision:
     """Return what happens next."""
     if tracker.followup:
         return Decision(tracker.followup, "followup", "an action asked for it")
+    if not tracker.trail:
+        return Decision(LISTEN, "rule", "the conversation has begun anew")
     return (
         _screened(tracker)
         or _form(tracker, assistant)
-        or _rule(tracker, assistant)
+        or _rule_or_back(tracker, assistant)
         or _return_to_form(tracker)
         or _answered(tracker)
         or _clarify(tracker)
@@ -125,6 +127,14 @@ def _fallback(tracker: Tracker) -> Decision | None:
 
 
 # -- rules --------------------------------------------------------------------------------
+
+
+def _rule_or_back(tracker: Tracker, assistant: Assistant) -> Decision | None:
+    """A rule; one that was a digression from a form leads back to the form when it is complete."""
+    decision = _rule(tracker, assistant)
+    if decision is not None and decision.action == LISTEN:
+        return _return_to_form(tracker) or decision
+    return decision
 
 
 def _rule(tracker: Tracker, assistant: Assistant) -> Decision | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -39,6 +40,9 @@ def _applies(mapping: SlotMapping, slot: Slot, tracker: Tracker, assistant: Assi
     if mapping.conditions and not any(
         _condition(loop, requested, tracker) for loop, requested in mapping.conditions
     ):
+        return False
+    form = assistant.forms.get(tracker.active_loop or "")
+    if mapping.type == "from_text" and form is not None and intent in form.ignored_intents:
         return False
     if mapping.type in ("from_text", "from_intent") and not mapping.conditions:
         # a bare from_text or from_intent mapping answers only the form's own question
@@ -91,9 +95,10 @@ def coerce(slot: Slot, value: Any) -> Any:
         return _boolean(value)
     if slot.type == "float":
         try:
-            return float(value)
-        except (TypeError, ValueError):
+            number = float(value)
+        except (TypeError, ValueError, OverflowError):
             return None
+        return number if math.isfinite(number) else None
     if slot.type == "categorical" and slot.values:
         known = {str(item).casefold(): item for item in slot.values}
         return known.get(str(value).casefold())

@@ -26,8 +26,9 @@ from bot.templates import renew_index, spoken_in
 from bot.tracker import Tracker
 from intents import writing
 from intents.assistant import Assistant
+from intents.gate import Gate
 from intents.reading import read_assistant
-from intents.refit import refit
+from intents.refit import refit_with_report
 from intents.validate import validate
 from models.errors import AssistantInvalid, BadRequest, Conflict, NotFound
 
@@ -261,18 +262,31 @@ class Studio:
             index.save(Path(work) / "index")
             extra = {"index/": Path(work) / "index"}
             parent = store.get(live.release)
+            changes: dict[str, bytes | Path | None] = {"index/": Path(work) / "index"}
             gate: dict[str, Any] = {"passed": True, "worst": []}
             if learns:
-                outcome = refit(
-                    parent, copy, store, understanding=live.understanding, extra=extra, note=note
+                fitted = refit_with_report(
+                    parent,
+                    copy,
+                    store,
+                    encoder=live.understanding.encoder,
+                    note=note,
+                    changes=changes,
                 )
-                release, gate = outcome.release, outcome.gate
+                release, gate = fitted.release, gate_report(fitted.gate)
             else:
-                release = store.derive(parent, {"assistant/": copy, **extra}, note=note)
+                files = {f"assistant/{name}": copy / name for name in assistant.files}
+                release = store.derive(parent, {**changes, "assistant/": None, **files}, note=note)
             store.promote(release.id, note)
             _replace(self._home.assistant, copy)
         warnings = [str(p) for p in problems if p.severity == "warning"][:10]
         return Changed(release.id, time.perf_counter(), gate, warnings)
+
+
+def gate_report(gate: Gate) -> dict[str, Any]:
+    """Return a gate's verdict as plain data."""
+    worst = [{"intent": c.intent, "before": c.before, "after": c.after} for c in gate.worst[:5]]
+    return {"passed": gate.passed, "before": gate.before, "after": gate.after, "worst": worst}
 
 
 def _replies(name: str, assistant: Assistant) -> dict[str, str]:

@@ -14,6 +14,8 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
+from bot.studio import gate_report
+from intents.gate import IntentsHarmed
 from models.errors import DataError, FrontdeskError, GateRefused, ReleaseNotFound, ServiceError
 
 log = structlog.get_logger(__name__)
@@ -37,8 +39,8 @@ def shape(error: FrontdeskError, request_id: str) -> tuple[int, dict[str, Any]]:
             body[key] = getattr(error, key)
     if isinstance(error, DataError) and error.problems:
         body["problems"] = [str(problem) for problem in error.problems[:20]]
-    if isinstance(error, GateRefused) and hasattr(error, "report"):
-        body["gate"] = error.report
+    if isinstance(error, IntentsHarmed):
+        body["gate"] = gate_report(error.gate)
     return status, {"error": body}
 
 

@@ -70,8 +70,14 @@ export class Alarm {
   private sound(): void {
     const audio = this.audio;
     if (audio?.state !== 'running') return;
-    for (const [delay, pitch] of [[0, 1318], [0.22, 1568]] as const) {
-      for (const [partial, loudness] of [[1, 0.22], [2.76, 0.06]] as const) {
+    for (const [delay, pitch] of [
+      [0, 1318],
+      [0.22, 1568],
+    ] as const) {
+      for (const [partial, loudness] of [
+        [1, 0.22],
+        [2.76, 0.06],
+      ] as const) {
         const begin = audio.currentTime + delay;
         const tone = audio.createOscillator();
         const volume = audio.createGain();

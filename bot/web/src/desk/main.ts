@@ -26,9 +26,10 @@ function changed(): void {
   const atEnd =
     before === null || before.scrollHeight - before.scrollTop - before.clientHeight < 90;
   shell.draw();
+  if (!atEnd) return;
   setTimeout(() => {
     const after = document.querySelector('.scroll');
-    if (after !== null && (atEnd || before === null)) after.scrollTop = after.scrollHeight;
+    after?.scrollTo({ top: after.scrollHeight, behavior: 'instant' });
   }, 0);
 }
 

@@ -181,7 +181,10 @@ export class DeskModel {
     const fresh = !detail.events.some(({ seq }) => seq === event.seq);
     this.detail = { ...detail, events: merge(detail.events, [event]) };
     this.settle([event]);
-    this.seen.set(detail.conversation_id, Math.max(event.seq, this.seen.get(detail.conversation_id) ?? 0));
+    this.seen.set(
+      detail.conversation_id,
+      Math.max(event.seq, this.seen.get(detail.conversation_id) ?? 0),
+    );
     if (!fresh) return;
     if (event.role === 'customer') {
       this.setTyping(false);

@@ -69,7 +69,9 @@ function message(event: DeskEvent, detail: Detail, texts: DeskTexts, time: strin
     data-seq=${event.seq}
   >
     <span class="sr-only">${who}</span>
-    <div class="bubble" dir="auto" data-testid="message-text">${customer && marks.length > 0 ? marked(event.text, marks) : linked(event.text)}</div>
+    <div class="bubble" dir="auto" data-testid="message-text">
+      ${customer && marks.length > 0 ? marked(event.text, marks) : linked(event.text)}
+    </div>
     <div class="under">
       ${event.role === 'agent' ? html`<span>${who}</span>` : nothing}
       <time datetime=${event.at}>${time}</time>
@@ -88,23 +90,28 @@ function pendingReply(reply: PendingReply, { model, texts }: DeskContext): Templ
   >
     <div class="bubble" dir="auto">${reply.text}</div>
     <div class="under">
-      ${reply.state === 'sending'
-        ? texts.sending
-        : html`<span class="problem">${reply.reason ?? texts.failed}</span>
-            <button
-              class="link"
-              data-testid="message-retry"
-              @click=${() => {
-                model.retry(reply.clientId);
-              }}
-            >
-              ${texts.retry}
-            </button>`}
+      ${
+        reply.state === 'sending'
+          ? texts.sending
+          : html`<span class="problem">${reply.reason ?? texts.failed}</span>
+              <button
+                class="link"
+                data-testid="message-retry"
+                @click=${() => {
+                  model.retry(reply.clientId);
+                }}
+              >
+                ${texts.retry}
+              </button>`
+      }
     </div>
   </li>`;
 }
 
-type Row = { key: string; draw: () => TemplateResult };
+interface Row {
+  key: string;
+  draw: () => TemplateResult;
+}
 
 function rows(detail: Detail, context: DeskContext): Row[] {
   const { texts, language, model } = context;
@@ -115,15 +122,19 @@ function rows(detail: Detail, context: DeskContext): Row[] {
     if (today !== day) {
       day = today;
       const name = dayName(event.at, language);
-      found.push({ key: `d${today}`, draw: () => html`<li class="note day"><span>${name}</span></li>` });
+      found.push({
+        key: `d${today}`,
+        draw: () => html`<li class="note day"><span>${name}</span></li>`,
+      });
     }
     if (event.type === 'notice') {
       const text = noticeText(event, texts);
       found.push({
         key: `n${event.seq}`,
-        draw: () => html`<li class="note" data-testid="notice" data-notice=${event.notice ?? ''}>
-          <span>${text}</span> <time>${clock(event.at, language)}</time>
-        </li>`,
+        draw: () =>
+          html`<li class="note" data-testid="notice" data-notice=${event.notice ?? ''}>
+            <span>${text}</span> <time>${clock(event.at, language)}</time>
+          </li>`,
       });
     } else {
       const key = event.client_message_id ?? `e${event.seq}`;

@@ -72,22 +72,25 @@ export function queuePane(context: DeskContext): TemplateResult {
     ${groups
       .filter(([key, , list]) => list.length > 0 || key === 'waiting')
       .map(
-        ([key, title, list]) => html`<section data-testid="group-${key}">
-          <h2>${title} <span class="count">${list.length}</span></h2>
-          ${list.length === 0 && model.loaded
-            ? html`<div class="calm">
-                ${markIcon()}
-                <p><strong>${texts.nobodyWaits}</strong></p>
-                <p>${texts.nobodyWaitsMore}</p>
-              </div>`
-            : html`<ul>
-                ${repeat(
-                  list,
-                  (item) => item.conversation_id,
-                  (item) => queueItem(item, context),
-                )}
-              </ul>`}
-        </section>`,
+        ([key, title, list]) =>
+          html`<section data-testid="group-${key}">
+            <h2>${title} <span class="count">${list.length}</span></h2>
+            ${
+              list.length === 0 && model.loaded
+                ? html`<div class="calm">
+                    ${markIcon()}
+                    <p><strong>${texts.nobodyWaits}</strong></p>
+                    <p>${texts.nobodyWaitsMore}</p>
+                  </div>`
+                : html`<ul>
+                    ${repeat(
+                      list,
+                      (item) => item.conversation_id,
+                      (item) => queueItem(item, context),
+                    )}
+                  </ul>`
+            }
+          </section>`,
       )}
     <p class="online" data-testid="online">${format(texts.online, { n: online })}</p>
   </nav>`;
@@ -192,30 +195,41 @@ function about(detail: Detail, { texts }: DeskContext): TemplateResult {
       <h3>${texts.reason}</h3>
       <p data-testid="reason">${reasonText(detail.reason, texts) || '–'}</p>
     </section>
-    ${detail.summary
-      ? html`<section>
-          <h3>${texts.summary}</h3>
-          <p dir="auto" data-testid="summary">${detail.summary}</p>
-        </section>`
-      : nothing}
-    ${contact
-      ? html`<section class="contact-left">
-          <h3>${texts.contact}</h3>
-          <p data-testid="contact">${[contact.name, contact.contact].filter(Boolean).join(' · ')}</p>
-          ${contact.note ? html`<p dir="auto">${contact.note}</p>` : nothing}
-        </section>`
-      : nothing}
-    ${slots.length > 0
-      ? html`<section>
-          <h3>${texts.known}</h3>
-          <dl>
-            ${slots.map(
-              ([name, value]) =>
-                html`<div><dt>${name}</dt><dd dir="auto">${typeof value === 'string' ? value : JSON.stringify(value)}</dd></div>`,
-            )}
-          </dl>
-        </section>`
-      : nothing}
+    ${
+      detail.summary
+        ? html`<section>
+            <h3>${texts.summary}</h3>
+            <p dir="auto" data-testid="summary">${detail.summary}</p>
+          </section>`
+        : nothing
+    }
+    ${
+      contact
+        ? html`<section class="contact-left">
+            <h3>${texts.contact}</h3>
+            <p data-testid="contact">
+              ${[contact.name, contact.contact].filter(Boolean).join(' · ')}
+            </p>
+            ${contact.note ? html`<p dir="auto">${contact.note}</p>` : nothing}
+          </section>`
+        : nothing
+    }
+    ${
+      slots.length > 0
+        ? html`<section>
+            <h3>${texts.known}</h3>
+            <dl>
+              ${slots.map(
+                ([name, value]) =>
+                  html`<div>
+                    <dt>${name}</dt>
+                    <dd dir="auto">${typeof value === 'string' ? value : JSON.stringify(value)}</dd>
+                  </div>`,
+              )}
+            </dl>
+          </section>`
+        : nothing
+    }
   </aside>`;
 }
 
@@ -250,9 +264,11 @@ export function conversationPane(context: DeskContext): TemplateResult {
         <p>
           ${detail.customer.signed_in ? texts.signedIn : texts.visitor} ·
           ${nameOf(detail.language, texts)}
-          ${detail.owner === 'agent' && !model.isMine(detail)
-            ? html` · ${format(texts.with, { agent: detail.agent ?? '' })}`
-            : nothing}
+          ${
+            detail.owner === 'agent' && !model.isMine(detail)
+              ? html` · ${format(texts.with, { agent: detail.agent ?? '' })}`
+              : nothing
+          }
         </p>
       </div>
       ${actions(detail, context)}

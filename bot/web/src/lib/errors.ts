@@ -35,14 +35,14 @@ export async function requestJson(
   init: RequestInit & { timeout?: number } = {},
 ): Promise<unknown> {
   let response: Response;
-  let payload: unknown = null;
+  let text: string;
   try {
     response = await fetch(url, { signal: AbortSignal.timeout(init.timeout ?? 15_000), ...init });
-    const text = await response.text();
-    payload = text === '' ? null : parseJson(text);
+    text = await response.text();
   } catch (cause) {
     throw new ApiError(0, { code: 'network', message: String(cause) });
   }
+  const payload = parseJson(text);
   if (response.ok) return payload;
   const retryAfter = Number(response.headers.get('Retry-After') ?? NaN);
   throw new ApiError(

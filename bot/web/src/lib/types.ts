@@ -3,11 +3,7 @@
 export type Language = 'en' | 'zh';
 export type Owner = 'bot' | 'agent' | 'none';
 export type Notice =
-  | 'agent_joined'
-  | 'agent_left'
-  | 'handoff_requested'
-  | 'contact_saved'
-  | 'nobody_free';
+  'agent_joined' | 'agent_left' | 'handoff_requested' | 'contact_saved' | 'nobody_free';
 
 export interface Button {
   title: string;

@@ -32,10 +32,15 @@ export class Bag {
   dialog(texts: ShopTexts, language: Language): HTMLDialogElement {
     const body = h('div', { class: 'bag-body' });
     const draw = (): void => {
-      fill(body, this.lines.length === 0 ? [h('p', { class: 'bag-empty' }, texts.emptyBag)] : [
-        h('ul', {}, ...this.lines.map((line) => this.row(line, texts, language, draw))),
-        this.sums(texts),
-      ]);
+      fill(
+        body,
+        this.lines.length === 0
+          ? [h('p', { class: 'bag-empty' }, texts.emptyBag)]
+          : [
+              h('ul', {}, ...this.lines.map((line) => this.row(line, texts, language, draw))),
+              this.sums(texts),
+            ],
+      );
     };
     draw();
     const dialog = h(
@@ -56,7 +61,11 @@ export class Bag {
               dialog.close();
             },
           },
-          svg('svg', { viewBox: '0 0 24 24', 'aria-hidden': 'true', class: 'line-icon' }, svg('path', { d: 'M6 6l12 12M18 6L6 18' })),
+          svg(
+            'svg',
+            { viewBox: '0 0 24 24', 'aria-hidden': 'true', class: 'line-icon' },
+            svg('path', { d: 'M6 6l12 12M18 6L6 18' }),
+          ),
         ),
       ),
       body,
@@ -75,7 +84,12 @@ export class Bag {
       'li',
       { class: 'bag-line', 'data-colour': colour, 'data-testid': 'bag-line' },
       h('span', { class: `thumb ${product.category}` }, picture(product.sku)),
-      h('span', { class: 'bag-name' }, h('strong', {}, name), h('small', {}, `${colourNames[colour][language]} × ${count}`)),
+      h(
+        'span',
+        { class: 'bag-name' },
+        h('strong', {}, name),
+        h('small', {}, `${colourNames[colour][language]} × ${count}`),
+      ),
       h('span', { class: 'price' }, `¥${product.price * count}`),
       h(
         'button',
@@ -89,7 +103,11 @@ export class Bag {
             this.onChange();
           },
         },
-        svg('svg', { viewBox: '0 0 24 24', 'aria-hidden': 'true', class: 'line-icon' }, svg('path', { d: 'M6 12h12' })),
+        svg(
+          'svg',
+          { viewBox: '0 0 24 24', 'aria-hidden': 'true', class: 'line-icon' },
+          svg('path', { d: 'M6 12h12' }),
+        ),
       ),
     );
   }

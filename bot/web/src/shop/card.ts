@@ -7,7 +7,11 @@ import type { ShopTexts } from './texts';
 
 /** The drawing of a product; its colours follow the custom properties around it. */
 export const picture = (sku: string): SVGElement =>
-  svg('svg', { viewBox: '0 0 200 170', 'aria-hidden': 'true', focusable: 'false' }, svg('use', { href: `${art}#${sku}` }));
+  svg(
+    'svg',
+    { viewBox: '0 0 200 170', 'aria-hidden': 'true', focusable: 'false' },
+    svg('use', { href: `${art}#${sku}` }),
+  );
 
 export interface CardActions {
   add: (product: Product, colour: ColourName) => void;
@@ -55,7 +59,12 @@ export function card(
       h('p', { class: 'note' }, product.note[language]),
       product.sizes[language] !== '' && h('p', { class: 'sizes' }, product.sizes[language]),
       product.colours.length > 1 &&
-        h('fieldset', { class: 'swatches' }, h('legend', { class: 'sr-only' }, texts.colour), ...product.colours.map(swatch)),
+        h(
+          'fieldset',
+          { class: 'swatches' },
+          h('legend', { class: 'sr-only' }, texts.colour),
+          ...product.colours.map(swatch),
+        ),
       h(
         'div',
         { class: 'buy' },
@@ -72,7 +81,11 @@ export function card(
               actions.ask(product, colour);
             },
           },
-          svg('svg', { viewBox: '0 0 24 24', 'aria-hidden': 'true', class: 'line-icon' }, svg('path', { d: 'M5 5h14v11h-8l-4.500 3.500V16H5z' })),
+          svg(
+            'svg',
+            { viewBox: '0 0 24 24', 'aria-hidden': 'true', class: 'line-icon' },
+            svg('path', { d: 'M5 5h14v11h-8l-4.500 3.500V16H5z' }),
+          ),
         ),
         h(
           'button',

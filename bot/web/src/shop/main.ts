@@ -46,7 +46,11 @@ function drawBagButton(): void {
   const texts = shopTexts[language];
   bagButton.setAttribute('aria-label', format(texts.bagCount, { n: bag.count }));
   fill(bagButton, [
-    svg('svg', { viewBox: '0 0 24 24', class: 'line-icon', 'aria-hidden': 'true' }, svg('path', { d: 'M5 8.500h14l1 11.500H4zM8.5 11V7a3.5 3.5 0 0 1 7 0v4' })),
+    svg(
+      'svg',
+      { viewBox: '0 0 24 24', class: 'line-icon', 'aria-hidden': 'true' },
+      svg('path', { d: 'M5 8.500h14l1 11.500H4zM8.5 11V7a3.5 3.5 0 0 1 7 0v4' }),
+    ),
     bag.count > 0 && h('span', { class: 'bag-count' }, bag.count),
   ]);
 }
@@ -115,7 +119,15 @@ function top(): HTMLElement {
       signInField(),
       h(
         'button',
-        { type: 'button', class: 'lang', lang: tagOf(other), 'data-testid': 'language', onclick: () => { setLanguage(other); } },
+        {
+          type: 'button',
+          class: 'lang',
+          lang: tagOf(other),
+          'data-testid': 'language',
+          onclick: () => {
+            setLanguage(other);
+          },
+        },
         texts.language,
       ),
       bagButton,
@@ -139,14 +151,27 @@ function hero(): HTMLElement {
         h('a', { class: 'button', href: '#products' }, texts.browse),
         h(
           'button',
-          { type: 'button', class: 'button ghost', 'data-testid': 'ask-order', onclick: () => { chat()?.ask(texts.orderQuestion); } },
+          {
+            type: 'button',
+            class: 'button ghost',
+            'data-testid': 'ask-order',
+            onclick: () => {
+              chat()?.ask(texts.orderQuestion);
+            },
+          },
           texts.askOrder,
         ),
       ),
     ),
     svg(
       'svg',
-      { class: 'scene', viewBox: '0 0 1440 420', preserveAspectRatio: 'xMidYMax slice', role: 'img', 'aria-label': texts.scene },
+      {
+        class: 'scene',
+        viewBox: '0 0 1440 420',
+        preserveAspectRatio: 'xMidYMax slice',
+        role: 'img',
+        'aria-label': texts.scene,
+      },
       svg('use', { href: `${scene}#scene` }),
     ),
   );
@@ -160,7 +185,11 @@ function facts(): HTMLElement {
     [texts.fact3, texts.fact3more],
     [texts.fact4, texts.fact4more],
   ] as const;
-  return h('ul', { class: 'promises' }, ...rows.map(([strong, more]) => h('li', {}, h('strong', {}, strong), h('span', {}, more))));
+  return h(
+    'ul',
+    { class: 'promises' },
+    ...rows.map(([strong, more]) => h('li', {}, h('strong', {}, strong), h('span', {}, more))),
+  );
 }
 
 function shelf(): HTMLElement {
@@ -173,25 +202,49 @@ function shelf(): HTMLElement {
   };
   const list = h('ul', { class: 'grid' });
   const show = (): void => {
-    fill(list, products.filter((product) => category === 'all' || product.category === category).map((product) =>
-      card(product, texts, language, {
-        add: (chosen, colour) => {
-          bag.add(chosen, colour);
-          say(format(texts.added, { name: chosen.name[language] }));
-        },
-        ask: (chosen, colour) => {
-          const name = chosen.name[language];
-          chat()?.ask(format(texts.question, { name, colour: colourNames[colour][language] }));
-        },
-      }),
-    ));
-    for (const tab of tabs) tab.setAttribute('aria-pressed', String(tab.dataset.category === category));
+    fill(
+      list,
+      products
+        .filter((product) => category === 'all' || product.category === category)
+        .map((product) =>
+          card(product, texts, language, {
+            add: (chosen, colour) => {
+              bag.add(chosen, colour);
+              say(format(texts.added, { name: chosen.name[language] }));
+            },
+            ask: (chosen, colour) => {
+              const name = chosen.name[language];
+              chat()?.ask(format(texts.question, { name, colour: colourNames[colour][language] }));
+            },
+          }),
+        ),
+    );
+    for (const tab of tabs)
+      tab.setAttribute('aria-pressed', String(tab.dataset.category === category));
   };
   const tabs = (Object.keys(names) as (Category | 'all')[]).map((key) =>
-    h('button', { type: 'button', class: 'tab', 'data-category': key, 'data-testid': `category-${key}`, onclick: () => { category = key; show(); } }, names[key]),
+    h(
+      'button',
+      {
+        type: 'button',
+        class: 'tab',
+        'data-category': key,
+        'data-testid': `category-${key}`,
+        onclick: () => {
+          category = key;
+          show();
+        },
+      },
+      names[key],
+    ),
   );
   show();
-  return h('section', { id: 'products', class: 'shelf' }, h('div', { class: 'tabs', role: 'group', 'aria-label': texts.categories }, ...tabs), list);
+  return h(
+    'section',
+    { id: 'products', class: 'shelf' },
+    h('div', { class: 'tabs', role: 'group', 'aria-label': texts.categories }, ...tabs),
+    list,
+  );
 }
 
 function foot(): HTMLElement {

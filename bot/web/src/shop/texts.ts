@@ -41,7 +41,8 @@ const en = {
   emptyBag: 'Your bag is empty. The Dune mug is a good place to start.',
   remove: 'Remove {name}',
   closeBag: 'Close bag',
-  demoNote: 'Harbour Lane is a demonstration shop: orders cannot be placed here. Its assistant is real.',
+  demoNote:
+    'Harbour Lane is a demonstration shop: orders cannot be placed here. Its assistant is real.',
   footHelp: 'Service',
   footReturns: 'Returns within 7 days, quality problems within 30',
   footWarranty: 'Warranty: electronics 12 months, kitchen appliances 24',

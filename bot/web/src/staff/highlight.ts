@@ -28,7 +28,8 @@ export function segments<M extends Mark>(text: string, marks: readonly M[]): Seg
   let at = 0;
   for (const mark of sorted) {
     if (mark.start < at) continue;
-    if (mark.start > at) found.push({ text: characters.slice(at, mark.start).join(''), mark: null });
+    if (mark.start > at)
+      found.push({ text: characters.slice(at, mark.start).join(''), mark: null });
     found.push({ text: characters.slice(mark.start, mark.end).join(''), mark });
     at = mark.end;
   }

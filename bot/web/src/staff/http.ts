@@ -58,7 +58,12 @@ export class StaffHttp {
     return this.send('DELETE', path, null) as Promise<T>;
   }
 
-  private send(method: string, path: string, body: object | null, watched = true): Promise<unknown> {
+  private send(
+    method: string,
+    path: string,
+    body: object | null,
+    watched = true,
+  ): Promise<unknown> {
     const request = requestJson(path, {
       method,
       timeout: 60_000,

@@ -8,7 +8,10 @@ export const marked = (text: string, marks: readonly Mark[]): TemplateResult =>
   html`${segments(text, marks).map(({ text: part, mark }) =>
     mark === null
       ? part
-      : html`<mark data-testid="entity" data-entity=${mark.entity} title="${mark.entity}: ${String(mark.value)}"
+      : html`<mark
+          data-testid="entity"
+          data-entity=${mark.entity}
+          title="${mark.entity}: ${String(mark.value)}"
           >${part}<small>${mark.entity}</small></mark
         >`,
   )}`;
@@ -18,5 +21,7 @@ export const linked = (text: string): TemplateResult =>
   html`${linkify(text).map((piece) =>
     piece.kind === 'text'
       ? piece.text
-      : html`<a href=${piece.href} target="_blank" rel="noopener noreferrer nofollow">${piece.text}</a>`,
+      : html`<a href=${piece.href} target="_blank" rel="noopener noreferrer nofollow"
+          >${piece.text}</a
+        >`,
   )}`;

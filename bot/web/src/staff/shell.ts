@@ -101,21 +101,25 @@ export class Shell {
     if (this.auth === null) {
       return html`<main class="gate">
         <p role="status">${this.problem === '' ? texts.loading : this.problem}</p>
-        ${this.problem === ''
-          ? nothing
-          : html`<button class="primary" @click=${() => void this.load()}>${texts.retry}</button>`}
+        ${
+          this.problem === ''
+            ? nothing
+            : html`<button class="primary" @click=${() => void this.load()}>${texts.retry}</button>`
+        }
       </main>`;
     }
     if (this.user === null) return this.entrance(this.auth.setup_needed);
     const allowed = may(this.user, this.place.role);
     return html`
       ${this.head(this.user)}
-      ${allowed
-        ? this.place.view()
-        : html`<main class="gate" data-testid="no-right">
-            <p>${texts.noRight}</p>
-            <a class="primary" href="/desk">${texts.toDesk}</a>
-          </main>`}
+      ${
+        allowed
+          ? this.place.view()
+          : html`<main class="gate" data-testid="no-right">
+              <p>${texts.noRight}</p>
+              <a class="primary" href="/desk">${texts.toDesk}</a>
+            </main>`
+      }
     `;
   }
 
@@ -129,9 +133,13 @@ export class Shell {
         </a>
         ${this.place.nav()}
         <div class="head-tools">
-          ${other === 'desk' || may(user, 'operator')
-            ? html`<a class="head-link" href="/${other}" data-testid="to-${other}">${texts[other]}</a>`
-            : nothing}
+          ${
+            other === 'desk' || may(user, 'operator')
+              ? html`<a class="head-link" href="/${other}" data-testid="to-${other}"
+                  >${texts[other]}</a
+                >`
+              : nothing
+          }
           ${this.languageButton()}
           <span class="who" data-testid="who">${user.display_name}</span>
           <button
@@ -174,7 +182,9 @@ export class Shell {
         <main class="entrance-card">
           <span class="entrance-mark">${markIcon()}</span>
           <h1>${setup ? t.setupTitle : t.signInTitle}</h1>
-          <p>${setup ? t.setupMore : format(t.signInMore, { place: this.language === 'en' ? t[this.place.name].toLowerCase() : t[this.place.name] })}</p>
+          <p>
+            ${setup ? t.setupMore : format(t.signInMore, { place: this.language === 'en' ? t[this.place.name].toLowerCase() : t[this.place.name] })}
+          </p>
           <form
             data-testid=${setup ? 'setup-form' : 'login-form'}
             @submit=${(event: SubmitEvent) => void this.enter(event, setup)}
@@ -189,10 +199,24 @@ export class Shell {
             </button>
           </form>
         </main>
-        <svg class="entrance-wave" viewBox="0 0 1440 220" preserveAspectRatio="none" aria-hidden="true">
-          <path class="wave-3" d="M0 90c180-50 330-30 520 0s330 40 520 0 270-40 400-20v150H0z"></path>
-          <path class="wave-2" d="M0 130c220-40 360-20 560 10s340 20 520-10 260-20 360 0v90H0z"></path>
-          <path class="wave-1" d="M0 175c200-24 380-14 580 6s360 14 520-6 240-12 340 2v43H0z"></path>
+        <svg
+          class="entrance-wave"
+          viewBox="0 0 1440 220"
+          preserveAspectRatio="none"
+          aria-hidden="true"
+        >
+          <path
+            class="wave-3"
+            d="M0 90c180-50 330-30 520 0s330 40 520 0 270-40 400-20v150H0z"
+          ></path>
+          <path
+            class="wave-2"
+            d="M0 130c220-40 360-20 560 10s340 20 520-10 260-20 360 0v90H0z"
+          ></path>
+          <path
+            class="wave-1"
+            d="M0 175c200-24 380-14 580 6s360 14 520-6 240-12 340 2v43H0z"
+          ></path>
         </svg>
       </div>
     `;

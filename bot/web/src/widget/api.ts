@@ -22,7 +22,8 @@ export class ChatApi {
   }
 
   async create(language: Language, customerToken: string | null): Promise<Conversation> {
-    const body = customerToken === null ? { language } : { language, customer_token: customerToken };
+    const body =
+      customerToken === null ? { language } : { language, customer_token: customerToken };
     const made = (await this.post('', null, body)) as {
       conversation_id: string;
       token: string;

@@ -22,7 +22,12 @@ export function contactForm(
   onCancel: () => void,
 ): { element: HTMLFormElement; show: (state: ContactState) => void } {
   const name = h('input', { type: 'text', autocomplete: 'name', maxlength: 80, dir: 'auto' });
-  const contact = h('input', { type: 'text', autocomplete: 'email', maxlength: 120, required: true });
+  const contact = h('input', {
+    type: 'text',
+    autocomplete: 'email',
+    maxlength: 120,
+    required: true,
+  });
   const note = h('textarea', { rows: 2, maxlength: 500, dir: 'auto' });
   const problem = h('p', { class: 'problem', role: 'alert', 'data-testid': 'contact-problem' });
   const submit = h(

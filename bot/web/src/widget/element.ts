@@ -157,7 +157,10 @@ export class FrontdeskChat extends HTMLElement {
       texts,
       language: this.language,
       name: name === '' ? texts.title : name,
-      suggestions: this.forLanguage('suggestions').split('|').map((part) => part.trim()).filter(Boolean),
+      suggestions: this.forLanguage('suggestions')
+        .split('|')
+        .map((part) => part.trim())
+        .filter(Boolean),
       onClose: () => {
         this.close();
       },
@@ -165,7 +168,12 @@ export class FrontdeskChat extends HTMLElement {
         this.switchLanguage();
       },
     });
-    this.badge = h('span', { class: 'unread', 'data-testid': 'unread', 'aria-hidden': 'true', hidden: true });
+    this.badge = h('span', {
+      class: 'unread',
+      'data-testid': 'unread',
+      'aria-hidden': 'true',
+      hidden: true,
+    });
     this.launcher = h(
       'button',
       {
@@ -179,7 +187,12 @@ export class FrontdeskChat extends HTMLElement {
       mark(),
       this.badge,
     );
-    const main = h('div', { class: 'root', lang: tagOf(this.language) }, this.panel.element, this.launcher);
+    const main = h(
+      'div',
+      { class: 'root', lang: tagOf(this.language) },
+      this.panel.element,
+      this.launcher,
+    );
     shadowRoot.replaceChildren(main);
     this.panel.field.value = written;
     this.panel.field.dispatchEvent(new Event('input'));

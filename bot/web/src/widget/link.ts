@@ -59,7 +59,8 @@ export class Link {
       onState: (state, failures) => {
         if (state === 'live') this.stopPolling('live');
         else if (state === 'waiting') this.socketLost(failures);
-        else if (state === 'connecting' && !this.polling && failures === 0) this.enter('connecting');
+        else if (state === 'connecting' && !this.polling && failures === 0)
+          this.enter('connecting');
       },
       ...(this.options.open === undefined ? {} : { open: this.options.open }),
     });

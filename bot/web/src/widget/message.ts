@@ -12,7 +12,11 @@ export function textNodes(text: string): Child[] {
   return linkify(text).map((piece) =>
     piece.kind === 'text'
       ? piece.text
-      : h('a', { href: piece.href, target: '_blank', rel: 'noopener noreferrer nofollow' }, piece.text),
+      : h(
+          'a',
+          { href: piece.href, target: '_blank', rel: 'noopener noreferrer nofollow' },
+          piece.text,
+        ),
   );
 }
 
@@ -48,7 +52,9 @@ export function messageRow(
   language: Language,
 ): HTMLElement {
   const mine = event.role === 'customer';
-  const who = mine ? texts.you : (event.agent ?? (event.role === 'agent' ? texts.agent : texts.bot));
+  const who = mine
+    ? texts.you
+    : (event.agent ?? (event.role === 'agent' ? texts.agent : texts.bot));
   return h(
     'div',
     {
@@ -129,7 +135,31 @@ export function noticeText(event: ChatEvent, texts: WidgetTexts): string {
 export function lineRow(text: string, kind: 'notice' | 'day', notice: string | null): HTMLElement {
   return h(
     'div',
-    { class: `line ${kind}`, 'data-testid': kind, ...(notice === null ? {} : { 'data-notice': notice }) },
+    {
+      class: `line ${kind}`,
+      'data-testid': kind,
+      ...(notice === null ? {} : { 'data-notice': notice }),
+    },
     h('span', { dir: 'auto' }, text),
+  );
+}
+
+/** Streamed text that its event will replace. */
+export function partialRow(turn: string, text: string): HTMLElement {
+  return h(
+    'div',
+    { class: 'row bot first last', 'data-testid': 'partial', 'data-turn': turn },
+    h('span', { class: 'avatar bot' }, mark()),
+    h('div', { class: 'body' }, bubble(text)),
+  );
+}
+
+/** Three dots while the other side is writing. */
+export function typingRow(who: 'bot' | 'agent'): HTMLElement {
+  return h(
+    'div',
+    { class: `row ${who} first last`, 'data-testid': 'typing' },
+    h('span', { class: `avatar ${who}` }, mark()),
+    h('div', { class: 'bubble dots' }, h('i'), h('i'), h('i')),
   );
 }

@@ -5,7 +5,8 @@ import { countCharacters, HINT_FROM, LIMIT, meansSend, watchComposition } from '
 import { contactForm } from './contact-form';
 import { icon, mark, wave, type IconName } from './icons';
 import { lastAnswer, LogView, logItems } from './log';
-import { textNodes } from './message';
+import { partialRow, typingRow } from './message';
+import { confirmNew, welcome } from './pieces';
 import type { ChatSession } from './session';
 import type { WidgetTexts } from './texts';
 
@@ -17,6 +18,11 @@ export interface PanelOptions {
   suggestions: readonly string[];
   onClose: () => void;
   onLanguage: () => void;
+}
+
+/** Set a text only where it differs, so that live regions do not repeat it. */
+function write(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
 }
 
 /** The open chat: header with menu, log, quick replies, contact form and composer. */
@@ -49,8 +55,15 @@ export class Panel {
     });
     this.menuButton.setAttribute('aria-expanded', 'false');
     this.menu = this.buildMenu();
-    this.confirm = this.buildConfirm();
-    this.welcome = this.buildWelcome();
+    this.confirm = confirmNew(texts, (fresh) => {
+      this.confirm.hidden = true;
+      if (fresh) session.startNew();
+      this.field.focus();
+    });
+    this.welcome = welcome(texts, options.suggestions, (text) => {
+      this.field.focus();
+      session.send(text);
+    });
     this.log = new LogView(this.scroller, texts.log);
     this.replies = h('div', { class: 'replies', role: 'group', 'aria-label': texts.quickReplies });
     this.form = contactForm(
@@ -63,7 +76,14 @@ export class Panel {
     );
     this.jump = h(
       'button',
-      { type: 'button', class: 'jump', hidden: true, onclick: () => { this.log.toEnd(); } },
+      {
+        type: 'button',
+        class: 'jump',
+        hidden: true,
+        onclick: () => {
+          this.log.toEnd();
+        },
+      },
       icon('down'),
       h('span', {}, texts.newMessages),
     );
@@ -74,9 +94,13 @@ export class Panel {
       icon('send'),
     );
     this.element = this.buildElement();
-    this.scroller.addEventListener('scroll', () => {
-      if (this.log.atEnd) this.jump.hidden = true;
-    }, { passive: true });
+    this.scroller.addEventListener(
+      'scroll',
+      () => {
+        if (this.log.atEnd) this.jump.hidden = true;
+      },
+      { passive: true },
+    );
     this.countLetters();
   }
 
@@ -156,12 +180,7 @@ export class Panel {
       this.menu,
       this.confirm,
       this.strip,
-      h(
-        'div',
-        { class: 'middle' },
-        this.scroller,
-        this.jump,
-      ),
+      h('div', { class: 'middle' }, this.scroller, this.jump),
       this.replies,
       h('footer', { class: 'footer' }, this.count, composer),
       this.typingText,
@@ -200,7 +219,14 @@ export class Panel {
   ): HTMLButtonElement {
     return h(
       'button',
-      { type: 'button', class: 'icon-button', 'aria-label': label, title: label, 'data-testid': testid, onclick },
+      {
+        type: 'button',
+        class: 'icon-button',
+        'aria-label': label,
+        title: label,
+        'data-testid': testid,
+        onclick,
+      },
       icon(name),
     );
   }
@@ -245,55 +271,6 @@ export class Panel {
     if (!done) this.strip.textContent = this.options.texts.requestFailed;
   }
 
-  private buildConfirm(): HTMLElement {
-    const { texts, session } = this.options;
-    const answer = (fresh: boolean) => (): void => {
-      this.confirm.hidden = true;
-      if (fresh) session.startNew();
-      this.field.focus();
-    };
-    return h(
-      'div',
-      { class: 'confirm', hidden: true, role: 'alertdialog', 'aria-label': texts.newConversation },
-      h('p', {}, texts.confirmNew),
-      h(
-        'div',
-        { class: 'actions' },
-        h('button', { type: 'button', class: 'primary', 'data-testid': 'confirm-new', onclick: answer(true) }, texts.yes),
-        h('button', { type: 'button', class: 'quiet', 'data-testid': 'confirm-keep', onclick: answer(false) }, texts.no),
-      ),
-    );
-  }
-
-  private buildWelcome(): HTMLElement {
-    const { texts, suggestions, session } = this.options;
-    const ask = (text: string): HTMLElement =>
-      h(
-        'li',
-        {},
-        h(
-          'button',
-          {
-            type: 'button',
-            class: 'suggestion',
-            'data-testid': 'suggestion',
-            onclick: () => {
-              this.field.focus();
-              session.send(text);
-            },
-          },
-          text,
-        ),
-      );
-    return h(
-      'div',
-      { class: 'welcome', 'data-testid': 'welcome' },
-      h('p', { class: 'hello' }, texts.welcome),
-      h('p', {}, texts.welcomeMore),
-      suggestions.length > 0 && h('ul', { 'aria-label': texts.suggestions }, ...suggestions.map(ask)),
-    );
-  }
-
   private toggleMenu(): void {
     this.menu.hidden = !this.menu.hidden;
     this.menuButton.setAttribute('aria-expanded', String(!this.menu.hidden));
@@ -312,40 +289,24 @@ export class Panel {
     } else if (session.owner === 'none' || waiting === 'handoff_requested') {
       status = texts.statusWaiting;
     }
-    if (this.status.textContent !== status) this.status.textContent = status;
+    write(this.status, status);
     this.element.dataset.owner = session.owner;
     this.element.dataset.link = session.link;
     const busy = session.loading ? texts.loading : session.link === 'lost' ? texts.offline : '';
     const strip = busy === '' && session.renewed ? texts.renewed : busy;
-    if (this.strip.textContent !== strip) this.strip.textContent = strip;
+    write(this.strip, strip);
   }
 
   private drawPartials(): void {
     const { session, texts } = this.options;
-    const drawn: HTMLElement[] = [...session.timeline.partials].map(([turn, text]) =>
-      h(
-        'div',
-        { class: 'row bot first last streaming', 'data-testid': 'partial', 'data-turn': turn },
-        h('span', { class: 'avatar bot' }, mark()),
-        h('div', { class: 'body' }, h('div', { class: 'bubble', dir: 'auto' }, ...textNodes(text))),
-      ),
-    );
-    const typing = drawn.length === 0 ? session.typing : null;
-    if (typing !== null) drawn.push(this.dots(typing));
+    const partials = [...session.timeline.partials];
+    const typing = partials.length === 0 ? session.typing : null;
+    const drawn = partials.map(([turn, text]) => partialRow(turn, text));
+    if (typing !== null) drawn.push(typingRow(typing));
     if (drawn.length > 0 || this.partial.childElementCount > 0) fill(this.partial, drawn);
     const agent = session.agent ?? texts.agent;
     const said = typing === 'agent' ? format(texts.typingAgent, { agent }) : texts.typingBot;
-    const text = typing === null ? '' : said;
-    if (this.typingText.textContent !== text) this.typingText.textContent = text;
-  }
-
-  private dots(who: 'bot' | 'agent'): HTMLElement {
-    return h(
-      'div',
-      { class: `row ${who} first last`, 'data-testid': 'typing' },
-      h('span', { class: `avatar ${who}` }, mark()),
-      h('div', { class: 'bubble dots' }, h('i'), h('i'), h('i')),
-    );
+    write(this.typingText, typing === null ? '' : said);
   }
 
   private drawReplies(): void {
