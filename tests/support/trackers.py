@@ -1,0 +1,108 @@
+"""Assistants from a few lines of YAML, and conversations with them without a model.
+
+``Talk`` walks the same decisions as a turn does; what actions answer is written by the test.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from bot.events import Event
+from bot.forms import run_form
+from bot.policy import ABANDON, LISTEN, Decision, decide
+from bot.slots import extract, initial_slots
+from bot.tracker import Tracker
+from intents.assistant import Assistant
+from intents.reading import read_assistant
+
+Remote = Callable[[Tracker], list[Event]]
+
+
+def assistant_of(folder: Path, text: str) -> Assistant:
+    """Read the assistant that ``text`` describes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "domain.yml").write_text('version: "3.1"\n' + text, encoding="utf-8")
+    return read_assistant(folder, strict=False)
+
+
+def entity(name: str, value: Any, **more: Any) -> dict[str, Any]:
+    """An entity as the parse holds it."""
+    return {"entity": name, "value": value, "start": 0, "end": 1, **more}
+
+
+def slot(name: str, value: Any) -> Event:
+    """A slot event."""
+    return Event("slot", {"name": name, "value": value})
+
+
+class Talk:
+    """A conversation: what is said is understood as the test says."""
+
+    def __init__(self, assistant: Assistant, **remote: Remote) -> None:
+        self.assistant = assistant
+        self.tracker = Tracker.fresh("c1", initial_slots(assistant), "en")
+        self.log: list[Event] = []
+        self.remote = remote
+        self.called: list[str] = []
+        self.decisions: list[Decision] = []
+
+    def apply(self, event: Event) -> None:
+        """Take an event into the log and the tracker."""
+        numbered = Event(event.kind, event.data, "t", event.id, event.at, len(self.log) + 1)
+        self.log.append(numbered)
+        self.tracker.apply(numbered)
+
+    def say(
+        self,
+        intent: str | None,
+        *entities: dict[str, Any],
+        text: str = "words",
+        decision: str = "accept",
+        options: Sequence[str] = (),
+        sentiment: str = "neutral",
+    ) -> list[str]:
+        """Say something; returns what the bot did, response and action names in order."""
+        parse = {
+            "intent": {"name": intent, "confidence": 0.9},
+            "entities": list(entities),
+            "decision": decision,
+            "options": list(options),
+            "sentiment": {"label": sentiment, "confidence": 0.9},
+        }
+        self.apply(Event("user", {"text": text}))
+        data = {"of": len(self.log), "text": text, "parse": parse, "language": "en"}
+        self.apply(Event("understood", data))
+        for event in extract(self.tracker, self.assistant):
+            self.apply(event)
+        self.called = []
+        self.decisions = []
+        asyncio.run(self._go_on())
+        return self.called
+
+    async def _go_on(self) -> None:
+        for _ in range(12):
+            decision = decide(self.tracker, self.assistant)
+            self.decisions.append(decision)
+            if decision.action == LISTEN:
+                return
+            data = {"name": decision.action, "policy": decision.policy}
+            self.apply(Event("action", data))
+            for event in await self._perform(decision.action):
+                self.apply(event)
+        raise AssertionError(f"the bot does not come to an end: {self.called}")
+
+    async def _perform(self, name: str) -> list[Event]:
+        self.called.append(name)
+        if name in self.assistant.forms:
+            await run_form(name, self.tracker, self.assistant, self.apply, self._perform)
+            return []
+        if name == ABANDON:
+            return [Event("active_loop", {"name": None})]
+        if name in self.remote:
+            return self.remote[name](self.tracker)
+        if name.startswith("utter_"):
+            return [Event("bot", {"text": name, "template": name})]
+        return []

@@ -1,0 +1,155 @@
+"""Forms against what an action server may answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.events import Event
+from bot.forms import asking_action
+from bot.tracker import Tracker
+from intents.assistant import Assistant
+from tests.support.trackers import Talk, assistant_of, entity, slot
+
+DOMAIN = """
+intents: [order, inform, shipping]
+entities: [number, tail]
+slots:
+  number: {type: text, mappings: [{type: from_entity, entity: number}]}
+  tail: {type: text, mappings: [{type: from_entity, entity: tail}]}
+  extra: {type: text, mappings: [{type: custom}]}
+forms:
+  order_form: {required_slots: [number, tail]}
+actions: [validate_order_form, action_order, action_ask_tail]
+responses:
+  utter_ask_number: [{text: Which?}]
+  utter_ask_tail: [{text: Tail?}]
+  utter_ask_extra: [{text: Extra?}]
+  utter_down: [{text: Down}]
+rules:
+  - rule: begin
+    steps: [{intent: order}, {action: order_form}, {active_loop: order_form}]
+  - rule: submit
+    condition: [{active_loop: order_form}]
+    steps: [{action: order_form}, {active_loop: null}, {action: action_order}]
+"""
+NUMBER, TAIL = entity("number", "HL1"), entity("tail", "5521")
+
+
+@pytest.fixture(scope="module")
+def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+    return assistant_of(tmp_path_factory.mktemp("forms"), DOMAIN)
+
+
+def _accepts(_: Tracker) -> list[Event]:
+    return []
+
+
+def test_validated_form_submits(assistant: Assistant) -> None:
+    talk = Talk(assistant, validate_order_form=_accepts)
+    assert talk.say("order") == ["order_form", "validate_order_form", "utter_ask_number"]
+    said = talk.say("inform", NUMBER)
+    assert said == ["order_form", "validate_order_form", "action_ask_tail"]
+    assert talk.say("inform", TAIL) == ["order_form", "validate_order_form", "action_order"]
+
+
+def test_value_set_to_null_is_asked_for_again(assistant: Assistant) -> None:
+    def refuse(_: Tracker) -> list[Event]:
+        return [Event("bot", {"text": "There is no such order"}), slot("number", None)]
+
+    talk = Talk(assistant, validate_order_form=_accepts)
+    talk.say("order")
+    talk.remote["validate_order_form"] = refuse
+    did = talk.say("inform", NUMBER)
+    assert did[:2] == ["order_form", "validate_order_form"]
+    assert did[-1] == "utter_ask_number"
+    assert talk.tracker.slots["number"] is None
+    assert talk.tracker.active_loop == "order_form"
+
+
+def test_server_may_correct_a_value(assistant: Assistant) -> None:
+    talk = Talk(assistant, validate_order_form=lambda _: [slot("number", "HL0001")])
+    talk.say("order", NUMBER)
+    assert talk.tracker.slots["number"] == "HL0001"
+    assert talk.tracker.requested_slot == "tail"
+
+
+def test_server_may_say_which_slot_comes_next(assistant: Assistant) -> None:
+    talk = Talk(assistant, validate_order_form=lambda _: [slot("requested_slot", "extra")])
+    assert talk.say("order", NUMBER)[-1] == "utter_ask_extra"
+    assert talk.tracker.requested_slot == "extra"
+
+
+def test_server_may_say_that_nothing_more_is_needed(assistant: Assistant) -> None:
+    talk = Talk(assistant, validate_order_form=lambda _: [slot("requested_slot", None)])
+    assert talk.say("order", NUMBER)[-1] == "action_order"
+    assert talk.tracker.active_loop is None
+
+
+def test_server_that_repeats_the_question_does_not_swallow_a_digression(
+    assistant: Assistant,
+) -> None:
+    talk = Talk(assistant, validate_order_form=lambda t: [slot("requested_slot", "number")])
+    talk.say("order")
+    assert "action_retrieve_answer" in talk.say("shipping")
+    assert talk.called[-1] == "utter_ask_number"
+
+
+def test_server_may_fill_a_slot_that_was_not_said(assistant: Assistant) -> None:
+    talk = Talk(assistant, validate_order_form=lambda _: [slot("tail", "known")])
+    assert talk.say("order", NUMBER)[-1] == "action_order"
+
+
+def test_server_may_end_the_form(assistant: Assistant) -> None:
+    ended = [Event("bot", {"text": "Locked"}), Event("active_loop", {"name": None})]
+    talk = Talk(assistant, validate_order_form=lambda _: [*ended, slot("number", None)])
+    did = talk.say("order", NUMBER)
+    assert not [name for name in did if name.startswith(("utter_ask", "action_ask"))]
+    assert talk.tracker.active_loop is None
+    assert talk.tracker.requested_slot is None
+
+
+def test_form_is_left_without_another_question_when_the_server_is_down(
+    assistant: Assistant,
+) -> None:
+    def down(_: Tracker) -> list[Event]:
+        return [
+            Event("active_loop", {"name": None}),
+            Event("bot", {"text": "Down"}),
+            Event("followup", {"name": "action_listen"}),
+        ]
+
+    talk = Talk(assistant, validate_order_form=down)
+    assert talk.say("order", NUMBER) == ["order_form", "validate_order_form"]
+    assert talk.tracker.active_loop is None
+    assert talk.tracker.requested_slot is None
+    talk.remote["validate_order_form"] = _accepts
+    assert talk.say("order")[-1] == "action_ask_tail"
+
+
+def test_asking_that_fails_leaves_the_form(assistant: Assistant) -> None:
+    down = [Event("active_loop", {"name": None}), Event("followup", {"name": "action_listen"})]
+    talk = Talk(assistant, validate_order_form=_accepts, action_ask_tail=lambda _: down)
+    assert talk.say("order", NUMBER)[-1] == "action_ask_tail"
+    assert talk.tracker.active_loop is None
+
+
+@pytest.mark.parametrize(
+    ("declared", "wanted"),
+    [
+        ("utter_ask_number", "utter_ask_number"),
+        ("action_ask_number", "action_ask_number"),
+        ("utter_ask_order_form_number", "utter_ask_order_form_number"),
+        ("action_ask_order_form_number", "action_ask_order_form_number"),
+        ("utter_other", "utter_ask_number"),
+    ],
+)
+def test_question_is_found_under_rasas_names(tmp_path: Path, declared: str, wanted: str) -> None:
+    order = ["utter_ask_number", "action_ask_number"]
+    order += ["utter_ask_order_form_number", "action_ask_order_form_number"]
+    names = order[: order.index(declared) + 1] if declared in order else [declared]
+    actions = [name for name in names if name.startswith("action")]
+    responses = "".join(f"  {n}: [{{text: x}}]\n" for n in names if n.startswith("utter"))
+    assistant = assistant_of(tmp_path, f"intents: [a]\nactions: {actions}\nresponses:\n{responses}")
+    assert asking_action("order_form", "number", assistant) == wanted
