@@ -14,7 +14,9 @@ from typing import Any
 
 import pytest
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError, NoPermissionError, RedisError
+from redis.retry import Retry
 
 from bot.embedded_redis import find_server
 from bot.sessions import Bus, Sessions
@@ -51,7 +53,8 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 
 
 def client(port: int, user: str = "frontdesk", password: str = PASSWORD) -> Redis:
-    return Redis(port=port, username=user, password=password)
+    # redis tries again by default, even after a wrong password
+    return Redis(port=port, username=user, password=password, retry=Retry(NoBackoff(), 0))
 
 
 def answers(port: int) -> bool:
@@ -146,5 +149,8 @@ def test_that_a_wrong_password_is_refused(port: int, user: str) -> None:
 
 
 def test_that_nobody_comes_in_without_a_password(port: int) -> None:
-    with Redis(port=port) as redis, pytest.raises((AuthenticationError, NoPermissionError)):
+    with (
+        Redis(port=port, retry=Retry(NoBackoff(), 0)) as redis,
+        pytest.raises((AuthenticationError, NoPermissionError)),
+    ):
         redis.ping()
