@@ -235,7 +235,7 @@ class Studio:
         await self._releases.follow()
         return release
 
-    async def _change(self, write: Callable[[Path], None], note: str, *, learns: bool) -> Changed:
+    async def _change(self, write: Callable[[Path], object], note: str, *, learns: bool) -> Changed:
         began = time.perf_counter()
         changed = await asyncio.to_thread(self._apply, write, note, learns)
         await self._releases.follow()
@@ -243,7 +243,7 @@ class Studio:
         seconds = round(time.perf_counter() - began, 3)
         return Changed(changed.release, seconds, changed.gate, changed.warnings)
 
-    def _apply(self, write: Callable[[Path], None], note: str, learns: bool) -> Changed:
+    def _apply(self, write: Callable[[Path], object], note: str, learns: bool) -> Changed:
         live = self._releases.live
         store = self._home.store
         with (
@@ -260,7 +260,6 @@ class Studio:
                 raise AssistantInvalid("The change does not hold together", errors)
             index = renew_index(live.index, assistant, copy, live.embed)
             index.save(Path(work) / "index")
-            extra = {"index/": Path(work) / "index"}
             parent = store.get(live.release)
             changes: dict[str, bytes | Path | None] = {"index/": Path(work) / "index"}
             gate: dict[str, Any] = {"passed": True, "worst": []}

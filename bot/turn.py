@@ -103,10 +103,16 @@ class Turns:
 
     async def take(self, turn: str, conversation: str) -> None:
         """Take one turn from the claim to the telling."""
+        while not await self._taken(turn, conversation):
+            # an earlier turn is still open: out of the lock, which it may need to be taken up
+            await asyncio.sleep(0.05)
+
+    async def _taken(self, turn: str, conversation: str) -> bool:
+        """Take the turn if its turn has come; False when it has to wait."""
         async with self._sessions.lock(conversation, expiry=self._lease * 3):
-            claim = await self._claim(turn)
+            claim = await self._record.run(self._record.claim, turn, self.worker, self._lease)
             if claim is None:
-                return
+                return not await self._record.run(self._record.has_turn, turn)
             async with self._leased(claim):
                 work = await self._begin(claim)
                 try:
@@ -114,20 +120,11 @@ class Turns:
                     written = await self._finish(work)
                 except Fenced:
                     log.warning("turn.fenced", turn=turn)
-                    return
+                    return True
         await self._tell(work, written)
+        return True
 
     # -- the steps of a turn --------------------------------------------------------------
-
-    async def _claim(self, turn: str) -> Claim | None:
-        """Lease the turn; wait while an earlier one of this conversation is still open."""
-        while True:
-            claim = await self._record.run(self._record.claim, turn, self.worker, self._lease)
-            if claim is not None:
-                return claim
-            if not await self._record.run(self._record.has_turn, turn):
-                return None
-            await asyncio.sleep(0.05)
 
     async def _begin(self, claim: Claim) -> Work:
         live = self._releases.live
@@ -140,7 +137,11 @@ class Turns:
         """Understand, then decide and act until there is nothing more to do."""
         try:
             await self._understand(work)
-            await self._decide_and_act(work)
+            if work.conversation.owner == "bot":
+                await self._decide_and_act(work)
+            else:
+                # accepted before a person took over, who reads it now
+                work.decisions.append(Decision(LISTEN, "owner", "the conversation is a person's"))
         except Fenced:
             raise
         except Exception as error:
@@ -184,11 +185,14 @@ class Turns:
             work.new,
             _summary(work),
         )
-        work.tracker.last_seq = written[-1].seq if written else work.tracker.last_seq
-        await self._sessions.save_snapshot(
-            work.conversation.id,
-            {"release": work.live.release, "tracker": work.tracker.snapshot()},
-        )
+        # a tracker that has not lived through the whole log is left to the next fold
+        whole = len(written) == len(work.new) > 0
+        if whole and written[0].seq == work.tracker.last_seq + 1:
+            work.tracker.last_seq = written[-1].seq
+            await self._sessions.save_snapshot(
+                work.conversation.id,
+                {"release": work.live.release, "tracker": work.tracker.snapshot()},
+            )
         return written
 
     async def _tell(self, work: Work, written: list[Event]) -> None:
