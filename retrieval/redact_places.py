@@ -61,7 +61,7 @@ _COMPANY_LEAD = re.compile(
 _COMPANY_EN = re.compile(
     r"(?:[A-Z][\w&'’.-]*\s+){1,6}?(?:\([A-Z]\w+\)\s+)?"
     r"(?:Co\.?,?\s?Ltd\b\.?|Ltd\b\.?|Limited\b|LLC\b|GmbH\b|Inc\b\.?|Corp(?:oration)?\b\.?|PLC\b"
-    r"|(?:Studio|Machinery|Trading|Holdings|Consulting|Catering|Optics|Events|School|University)\b)"
+    r"|(?:Studio|Machinery|Trading|Holdings|Consulting|Catering|Optics|Events|School|University)\b(?!\s(?:[A-Z(])))"
 )
 _GENERIC = re.compile(r"^(?:你们|我们|贵|本|他们|那个|这个|快递|物流|一家|我|咱|其他)")
 
