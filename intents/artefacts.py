@@ -22,13 +22,14 @@ class Stored:
     """The intent lines of a release.
 
     ``vectors`` (n, d); ``unseen`` (n,) lines that the encoder did not learn from; ``predicted``
-    (n,) the held-out top intent of each.
+    (n,) the held-out top intent of each, by a cross-validation of ``folds`` parts.
     """
 
     rows: tuple[Mapping[str, Any], ...]
     vectors: FloatArray
     unseen: AnyArray
     predicted: tuple[str, ...]
+    folds: int | None = None
 
 
 def learned_files(lines: Lines, examples: Sequence[Example], fitted: Fitted) -> dict[str, bytes]:
@@ -53,6 +54,7 @@ def learned_files(lines: Lines, examples: Sequence[Example], fitted: Fitted) -> 
         "vectors": lines.vectors.astype(np.float32),
         "unseen": np.asarray(lines.unseen, dtype=bool),
         "predicted": np.array(fitted.predictions(), dtype=np.str_),
+        "folds": np.array(fitted.folds),
     }
     rows = [
         {
@@ -93,7 +95,8 @@ def read_stored(release: Release) -> Stored:
             fix="Train again.",
         )
     predicted = tuple(str(label) for label in arrays["predicted"])
-    return Stored(rows, arrays["vectors"].astype(np.float32), arrays["unseen"], predicted)
+    vectors = arrays["vectors"].astype(np.float32)
+    return Stored(rows, vectors, arrays["unseen"], predicted, int(arrays["folds"]))
 
 
 def packed(arrays: Mapping[str, AnyArray]) -> bytes:

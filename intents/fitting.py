@@ -5,7 +5,6 @@ Training and the live re-fit share this module; it needs numpy and, for the fits
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -72,6 +71,7 @@ class Fitted:
     fusion: Fusion
     thresholds: Thresholds
     held_out: HeldOut
+    folds: int
 
     @property
     def own(self) -> int | None:
@@ -92,6 +92,7 @@ def fit_lines(
     warm: IntentHead | None = None,
     seed: int = 0,
     quick: bool = False,
+    folds: int | None = None,
     progress: Progress | None = None,
 ) -> Fitted:
     """Fit head, temperature, out-of-scope fusion and thresholds to ``lines``.
@@ -100,11 +101,12 @@ def fit_lines(
     :param quick: judge each held-out line once more without its own intent's column and lines,
         instead of fitting further heads without whole groups of intents: half the time, and a
         little kinder to the out-of-scope score.
+    :param folds: parts of the cross-validation; by the number of lines if not given. Held-out
+        predictions of two fits can be compared only where it is the same.
     :raises ModelError: no lines.
     """
     show = progress or Silent()
-    smallest = min(Counter(lines.labels).values(), default=0)
-    folds = folds_for(len(lines), smallest)
+    folds = folds or folds_for(len(lines))
     show.start("Fitting intents", 1 + folds * (1 if quick else 2))
     head = IntentHead.fit(lines.vectors, lines.labels, warm=warm, seed=seed)
     show.advance()
@@ -115,7 +117,7 @@ def fit_lines(
     cross = _Cross(lines, head, z, codes, geometry.whiten, own, folds, seed, quick, show)
     held = cross.hold_out()
     show.done()
-    return _decide(lines, head, geometry, codes, held, wanted)
+    return _decide(lines, head, geometry, codes, held, wanted, folds)
 
 
 def _decide(
@@ -125,6 +127,7 @@ def _decide(
     codes: IntArray,
     held: HeldOut,
     wanted: Wanted,
+    folds: int,
 ) -> Fitted:
     own = head.labels.index(OUT_OF_SCOPE) if OUT_OF_SCOPE in head.labels else None
     use = _measured(lines, held)
@@ -151,7 +154,7 @@ def _decide(
         max_options=wanted.max_options,
         out_of_scope_share=wanted.out_of_scope_share,
     )
-    return Fitted(head, temperature, geometry, fusion, thresholds, held)
+    return Fitted(head, temperature, geometry, fusion, thresholds, held, folds)
 
 
 def _measured(lines: Lines, held: HeldOut) -> AnyArray:

@@ -54,13 +54,11 @@ def held_out(texts: Sequence[str], labels: Sequence[str], share: float, seed: in
     return np.array(sorted(chosen), dtype=np.int64)
 
 
-def folds_for(lines: int, smallest: int) -> int:
-    """How many folds: five, or fewer where lines are many and each costs time."""
+def folds_for(lines: int) -> int:
+    """How many folds: five, or fewer where lines are many and each fold costs time."""
     if lines > 30_000:
         return 2
-    if lines > 6_000:
-        return 3
-    return max(2, min(5, smallest)) if smallest >= 2 else 5
+    return 3 if lines > 6_000 else 5
 
 
 def _hash(text: str, seed: int) -> int:

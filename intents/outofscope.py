@@ -151,6 +151,10 @@ def fit_fusion(
     :param weights: how much each outside line counts.
     """
     both = np.concatenate([inside, outside])
+    if not len(both):
+        # Nothing was measured: no score, rather than one that means nothing.
+        flat = np.zeros(both.shape[1], dtype=np.float32)
+        return Fusion(flat, flat + 1, flat, -1.0)
     centre, scale = both.mean(axis=0), both.std(axis=0)
     idle = scale < 1e-6
     scale = np.where(idle, 1.0, scale).astype(np.float32)

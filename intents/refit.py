@@ -91,7 +91,9 @@ def refit_with_report(
     settings = assistant.settings
     wanted = Wanted(settings.error_rate, settings.max_options, settings.out_of_scope_share)
     warm = IntentHead.load(release.path("intent.npz")) if release.has("intent.npz") else None
-    fitted = fit_lines(lines, wanted, warm=warm, seed=release.facts.seed, quick=True)
+    fitted = fit_lines(
+        lines, wanted, warm=warm, seed=release.facts.seed, quick=True, folds=parent.folds
+    )
     gate = judge(lines.labels, before, fitted.predictions(), settings.gate_margin)
     if not gate.passed and not override:
         raise IntentsHarmed(gate)

@@ -76,7 +76,7 @@ def train(
     draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     try:
         weights = resolve(encoder or work.encoder_name(), progress=work.progress)
-        used_mode, unseen = work.encoder_into(draft / "encoder", weights, mode)
+        unseen = work.encoder_into(draft / "encoder", weights, mode)
         work.learn(draft, unseen)
         work.write(draft, weights, mode, problems, parent)
         _swap(draft, target)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 from intents.assistant import Assistant
@@ -47,6 +48,7 @@ def add_intent(
         raise _refused(root, "a new intent", f"{name!r}, which exists", "Choose another name.")
     lines = _checked(root, examples)
     _check_languages(root, assistant, (responses or {}, titles or {}))
+    _check_brackets(root, responses or {})
     written = [_declare(root, assistant, name), *_write_lines(root, assistant, name, lines)]
     if responses:
         written.append(set_response(root, f"utter_{name}", responses))
@@ -130,6 +132,7 @@ def set_response(folder: Path | str, name: str, texts: Mapping[str, str]) -> Pat
     if not texts:
         raise _refused(root, "a text", "none", "Give one by language.")
     _check_languages(root, assistant, (texts,))
+    _check_brackets(root, texts)
     known = assistant.responses.get(name)
     path = root / known[0].place.file if known else _responses_file(root, assistant)
     default = assistant.settings.default_language
@@ -345,6 +348,16 @@ def _check_languages(root: Path, assistant: Assistant, given: Iterable[Mapping[s
         wanted = "one of " + ", ".join(assistant.languages)
         found = ", ".join(unknown)
         raise _refused(root, wanted, found, "Add the language to frontdesk.yml first.")
+
+
+def _check_brackets(root: Path, texts: Mapping[str, str]) -> None:
+    for text in texts.values():
+        try:
+            list(Formatter().parse(text))
+        except ValueError as error:
+            found = f"{text[:50]!r}: {error}"
+            fix = "Close the bracket; write {{ for a bracket that is text."
+            raise _refused(root, "values in curly brackets", found, fix) from error
 
 
 def _check_name(name: str) -> None:

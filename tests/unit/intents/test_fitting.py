@@ -1,0 +1,232 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from intents import evaluation
+from intents.calibration import fit_temperature, probabilities
+from intents.examples import OUT_OF_SCOPE, Example
+from intents.figures import confused, cross_validated, per_intent
+from intents.fitting import Wanted, fit_lines
+from intents.folds import fold_of_lines, group_of_labels, held_out
+from intents.outofscope import Fusion, Geometry, features_of, fit_fusion
+from intents.thresholds import Thresholds, fit_thresholds, lowest_confidence
+from models.errors import ModelError
+from tests.unit.intents.hashing import TOPICS, example_lines, fitted_lines
+
+
+def test_folds_are_stratified_and_stable_when_other_labels_grow() -> None:
+    texts = [f"t{i}" for i in range(40)]
+    labels = ["a"] * 20 + ["b"] * 20
+    fold = fold_of_lines(texts, labels, 5)
+    for label in ("a", "b"):
+        counts = np.bincount(fold[[i for i, one in enumerate(labels) if one == label]])
+        assert counts.tolist() == [4] * 5
+    more = fold_of_lines([*texts, "new1", "new2"], [*labels, "c", "c"], 5)
+    assert (more[:40] == fold).all()
+
+
+def test_groups_are_of_equal_size() -> None:
+    groups = group_of_labels([f"l{i}" for i in range(10)] * 3, 5)
+    assert sorted(np.bincount(list(groups.values()))) == [2] * 5
+
+
+def test_hold_out_spares_tiny_classes() -> None:
+    labels = ["one"] + ["three"] * 3 + ["five"] * 5 + ["many"] * 50
+    chosen = held_out([str(i) for i in range(len(labels))], labels, 0.1)
+    counts = {label: sum(labels[i] == label for i in chosen) for label in set(labels)}
+    assert counts == {"one": 0, "three": 0, "five": 1, "many": 5}
+
+
+def test_temperature_recovers_overconfidence() -> None:
+    rng = np.random.default_rng(0)
+    honest = rng.normal(size=(4000, 4)).astype(np.float32) * 1.5
+    codes = np.array(
+        [
+            rng.choice(4, p=row)
+            for row in probabilities(honest, 1.0).astype(np.float64)
+            / probabilities(honest, 1.0).astype(np.float64).sum(1, keepdims=True)
+        ]
+    )
+    assert fit_temperature(honest * 3, codes) == pytest.approx(3.0, rel=0.12)
+    assert fit_temperature(honest[:5], codes[:5]) == 1.0
+
+
+def test_probabilities_of_untrained_classes_are_zero() -> None:
+    shares = probabilities(np.array([[1.0, -np.inf, 2.0]], dtype=np.float32), 0.5)
+    assert shares[0, 1] == 0
+    assert shares.sum() == pytest.approx(1.0)
+
+
+def test_geometry_knows_near_from_far() -> None:
+    rng = np.random.default_rng(1)
+    z = rng.normal(size=(60, 8)).astype(np.float32)
+    z[:30, 0] += 6
+    z[30:, 1] += 6
+    z /= np.linalg.norm(z, axis=1, keepdims=True)
+    codes = np.repeat([0, 1], 30)
+    geometry = Geometry.of(z, codes)
+    away = np.zeros((1, 8), dtype=np.float32)
+    away[0, 7] = 1
+    assert geometry.nearest(away)[0] > geometry.nearest(z).max()
+    assert geometry.mahalanobis(away)[0] > np.quantile(geometry.mahalanobis(z), 0.9)
+    assert (geometry.nearest(z, codes) >= geometry.nearest(z) - 1e-6).all()
+    assert (geometry.mahalanobis(z, codes) >= geometry.mahalanobis(z) - 1e-6).all()
+
+
+def test_fusion_never_turns_a_sign_round_and_survives_json() -> None:
+    rng = np.random.default_rng(2)
+    inside = rng.normal(size=(200, 5)).astype(np.float32)
+    outside = rng.normal(size=(100, 5)).astype(np.float32)
+    outside[:, 0] += 2
+    outside[:, 1] -= 2
+    fusion = fit_fusion(inside, outside)
+    assert (fusion.weight >= 0).all()
+    assert fusion.weight[1] == 0
+    assert (evaluation.auroc(fusion.score(outside), fusion.score(inside)) or 0) > 0.85
+    again = Fusion.from_json(fusion.as_json())
+    np.testing.assert_allclose(again.score(inside), fusion.score(inside), atol=1e-6)
+
+
+def test_fusion_without_enough_lines_still_scores() -> None:
+    few = fit_fusion(np.zeros((2, 5), dtype=np.float32), np.ones((1, 5), dtype=np.float32))
+    assert few.score(np.full((1, 5), 3, dtype=np.float32))[0] > 0.5
+
+
+def test_features_can_leave_a_class_out() -> None:
+    z = np.eye(4, dtype=np.float32)
+    geometry = Geometry.of(z, np.arange(4))
+    logits = np.eye(4, dtype=np.float32) * 5
+    whole = features_of(logits, None, z, geometry)
+    without = features_of(logits, None, z, geometry, np.arange(4))
+    assert (without[:, 0] > whole[:, 0]).all()
+    own = features_of(logits, 3, z, geometry)
+    assert own[3, 4] == pytest.approx(5)
+
+
+def test_lowest_confidence_holds_the_rate_with_one_more_error() -> None:
+    confidence = np.linspace(1, 0, 101)
+    right = np.ones(101, dtype=bool)
+    right[60:] = False
+    found = lowest_confidence(confidence, right, 0.05)
+    accepted = confidence >= found
+    assert (~right[accepted]).mean() <= 0.05
+    assert accepted.sum() >= 60
+    assert lowest_confidence(confidence, ~right, 0.001) > 1
+    assert lowest_confidence(np.zeros(0), np.zeros(0, dtype=bool), 0.1) > 1
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), max_size=60), st.floats(0.01, 0.5))
+def test_lowest_confidence_never_exceeds_the_rate(
+    rows: list[tuple[float, bool]], rate: float
+) -> None:
+    confidence = np.array([c for c, _ in rows])
+    right = np.array([r for _, r in rows], dtype=bool)
+    accepted = confidence >= lowest_confidence(confidence, right, rate)
+    if accepted.any():
+        assert (~right[accepted]).mean() <= rate
+
+
+def test_decisions_and_options() -> None:
+    thresholds = Thresholds(0.8, 0.7, 0.5, 0.05, 3)
+    assert thresholds.decide(np.array([0.9, 0.1]), 0.1) == "accept"
+    assert thresholds.decide(np.array([0.9, 0.1]), 0.7) == "reject"
+    assert thresholds.decide(np.array([0.5, 0.3, 0.2]), 0.1) == "clarify"
+    assert thresholds.decide(np.full(20, 0.05), 0.1) == "reject"
+    assert thresholds.decide(np.array([0.6]), 0.1) == "reject"
+    assert thresholds.options(np.array([0.97, 0.02, 0.01])) == 2
+    assert thresholds.options(np.array([0.6, 0.2, 0.15, 0.05])) == 3
+    assert thresholds.options(np.array([0.6])) == 1
+    assert Thresholds.from_json(thresholds.as_json()) == thresholds
+
+
+def test_rejection_threshold_weighs_both_sides() -> None:
+    right = np.ones(50, dtype=bool)
+    inside, outside = np.linspace(0, 0.5, 50), np.linspace(0.4, 0.9, 50)
+    common = {"error_rate": 0.1, "max_options": 3}
+    careful = fit_thresholds(right * 1.0, right, inside, outside, out_of_scope_share=0.05, **common)
+    strict = fit_thresholds(right * 1.0, right, inside, outside, out_of_scope_share=0.6, **common)
+    assert strict.reject_at < careful.reject_at
+
+
+@pytest.mark.parametrize("quick", [False, True])
+def test_fit_is_good_calibrated_and_independent_of_order(quick: bool) -> None:
+    examples = example_lines()
+    lines, _ = fitted_lines(examples)
+    fitted = fit_lines(lines, Wanted(), quick=quick)
+    figures = cross_validated(lines, fitted, [e.language for e in examples])
+    assert figures["intent"]["accuracy"] > 0.85
+    assert figures["out_of_scope"]["auroc"] > 0.7
+    assert figures["decisions"]["accept"] > 0.3
+    order = np.random.default_rng(5).permutation(len(lines))
+    mixed = fit_lines(
+        type(lines)(
+            [lines.texts[i] for i in order], [lines.labels[i] for i in order], lines.vectors[order],
+            lines.unseen[order],
+        ),
+        Wanted(),
+        quick=quick,
+    )  # fmt: skip
+    assert mixed.temperature == pytest.approx(fitted.temperature, rel=0.02)
+    assert mixed.predictions() == [fitted.predictions()[i] for i in order]
+
+
+def test_quick_fit_agrees_with_the_thorough_one_on_intents() -> None:
+    lines, thorough = fitted_lines(example_lines())
+    quick = fit_lines(lines, Wanted(), quick=True, warm=thorough.head)
+    assert quick.predictions() == thorough.predictions()
+
+
+def test_classes_with_one_line_are_learned_but_not_measured() -> None:
+    examples = [*example_lines(), Example("quite unlike anything else", "lonely")]
+    lines, fitted = fitted_lines(examples)
+    assert "lonely" in fitted.head.labels
+    assert not fitted.held_out.known[-1]
+    figures = cross_validated(lines, fitted, ["en"] * len(lines))
+    assert figures["lines"] == len(lines) - 1
+
+
+@pytest.mark.parametrize("count", [1, 2, 4])
+def test_tiny_sets_fit(count: int) -> None:
+    examples = example_lines(count, {k: TOPICS[k] for k in ("greet", "refund")})
+    _, fitted = fitted_lines(examples)
+    assert fitted.thresholds.reject_at > 0
+
+
+def test_one_intent_alone_fits() -> None:
+    _, fitted = fitted_lines(example_lines(6, {"greet": TOPICS["greet"]}))
+    assert fitted.head.labels == ("greet",)
+
+
+def test_nothing_to_fit_is_an_error() -> None:
+    with pytest.raises(ModelError):
+        fitted_lines([])
+
+
+def test_own_out_of_scope_lines_take_part() -> None:
+    rng = np.random.default_rng(8)
+    odd = [
+        Example(" ".join(rng.choice(["cook", "moon", "tree", "war", "song", "cat"], 3)) + f" {i}",
+                OUT_OF_SCOPE)
+        for i in range(20)
+    ]  # fmt: skip
+    lines, fitted = fitted_lines([*example_lines(), *odd])
+    assert fitted.own is not None
+    figures = cross_validated(lines, fitted, ["en"] * len(lines))
+    assert figures["lines"] == len(example_lines())
+    assert OUT_OF_SCOPE not in figures["per_intent"]
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.sampled_from("abcde"), min_size=1, max_size=25))
+def test_any_mixture_of_class_sizes_fits(labels: list[str]) -> None:
+    examples = [Example(f"{label} word{i % 4} {i}", label) for i, label in enumerate(labels)]
+    lines, fitted = fitted_lines(examples)
+    cross_validated(lines, fitted, ["en"] * len(lines))
+    assert np.isfinite(fitted.temperature)
+
+
+def test_tables_of_intents() -> None:
+    gold, top = ["a", "a", "b"], ["a", "b", "b"]
+    assert per_intent(gold, top)["a"] == {"lines": 2, "recall": 0.5, "precision": 1.0}
+    assert confused(gold, top) == [{"intent": "a", "taken_for": "b", "lines": 1}]
