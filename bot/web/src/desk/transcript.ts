@@ -88,7 +88,7 @@ function pendingReply(reply: PendingReply, { model, texts }: DeskContext): Templ
     data-role="agent"
     data-state=${reply.state}
   >
-    <div class="bubble" dir="auto">${reply.text}</div>
+    <div class="bubble" dir="auto">${linked(reply.text)}</div>
     <div class="under">
       ${
         reply.state === 'sending'
