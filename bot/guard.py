@@ -13,12 +13,14 @@ from models.errors import GenerationError
 
 MAX_REPLY = 4_000
 
-_HOLE = re.compile(r"\{[^{}\s]{1,80}\}|\bNone\b|\bundefined\b|\bNaN\b")
+_HOLE = re.compile(r"\{[^{}\s]{1,80}\}")
+_NOTHING = re.compile(r"(?<![A-Za-z0-9])(?:None|undefined|NaN)(?![A-Za-z0-9])")
 _MARKUP = re.compile(r"<\s*/?\s*[a-zA-Z!][^>]*>|javascript\s*:", re.IGNORECASE)
+# Chinese stands next to these without a space, so that \w and \b would not find their ends
 _PERSONAL = (
-    re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)"),
-    re.compile(r"\b[A-Z]{2}\d{8,14}\b"),
-    re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+"),
+    re.compile(r"(?<!\d)1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)"),
+    re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{8,14}(?![A-Za-z0-9])"),
+    re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"),
     re.compile(r"(?<!\d)\d{15,19}(?!\d)"),
 )
 
@@ -38,11 +40,16 @@ def check(text: str, template: str, values: Iterable[str]) -> str:
         raise Refused("The reply is empty")
     if len(clean) > MAX_REPLY:
         raise Refused("The reply is too long", expected=f"{MAX_REPLY} characters at most")
-    sources = [template, *values]
-    for name, pattern in (("a hole", _HOLE), ("markup", _MARKUP)):
+    values = tuple(values)
+    sources = (template, *values)
+    for name, pattern, allowed in (
+        # what the customer's own data say is shown as text, not taken for a hole
+        ("a hole", _HOLE, values),
+        ("a missing value", _NOTHING, sources),
+        ("markup", _MARKUP, ()),
+    ):
         for found in pattern.finditer(clean):
-            # what the customer's own data say is shown as text, not taken for a hole
-            if name == "markup" or not any(found.group() in value for value in sources[1:]):
+            if not any(found.group() in source for source in allowed):
                 raise Refused(f"The reply has {name} in it", found=repr(found.group()[:40]))
     for pattern in _PERSONAL:
         for found in pattern.finditer(clean):

@@ -117,4 +117,7 @@ def clean(text: str, longest: int) -> str:
 
 def _unwanted(char: str) -> bool:
     overrides = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-    return char in overrides or unicodedata.category(char) in ("Cc", "Cs", "Cn", "Co")
+    if char in overrides or unicodedata.category(char) in ("Cc", "Cs", "Co"):
+        return True
+    # unassigned here may be a newer emoji or a rare character of a name; these never are
+    return ord(char) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(char) <= 0xFDEF

@@ -5,16 +5,16 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
 
 _MASKS = (
-    (re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+"), "<email>"),
+    (re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"), "<email>"),
     (re.compile(r"(?<!\d)(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)"), "<phone>"),
     (re.compile(r"(?<![\dA-Za-z])\d{15,19}[\dXx]?(?![\dA-Za-z])"), "<number>"),
-    (re.compile(r"\b[A-Z]{2}\d{8,14}\b"), "<reference>"),
+    (re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{8,14}(?![A-Za-z0-9])"), "<reference>"),
     (re.compile(r"(?i)\bbearer\s+[\w.~+/=-]+"), "Bearer <token>"),
 )
 _SECRET_KEYS = frozenset(
@@ -31,11 +31,21 @@ def mask(text: str) -> str:
 
 def _masked(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for key, value in event.items():
-        if key in _SECRET_KEYS:
-            event[key] = "<masked>"
-        elif isinstance(value, str):
-            event[key] = mask(value)
+        event[key] = _plain(key, value)
     return event
+
+
+def _plain(key: Any, value: Any) -> Any:
+    """Mask a value, however deep it lies."""
+    if key in _SECRET_KEYS:
+        return "<masked>"
+    if isinstance(value, str):
+        return mask(value)
+    if isinstance(value, Mapping):
+        return {inner: _plain(inner, item) for inner, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(None, item) for item in value]
+    return mask(repr(value)) if isinstance(value, BaseException | bytes) else value
 
 
 def configure(level: str, *, as_json: bool) -> None:

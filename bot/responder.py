@@ -59,13 +59,13 @@ class Responder:
     def say(
         self, text: str, buttons: list[dict[str, Any]], language: str, extra: Mapping[str, Any]
     ) -> Event:
-        """Say an action's own words."""
-        shown = guard.check(text, text, ())
+        """Say an action's own words, or show what it sends instead of words."""
+        shown = {key: extra[key] for key in ("image", "custom", "attachment") if key in extra}
         data = {
-            "text": shown,
+            "text": guard.check(text, text, ()) if text.strip() or not shown else "",
             "language": language,
             "buttons": plain_buttons(buttons),
-            **{key: extra[key] for key in ("image", "custom", "attachment") if key in extra},
+            **shown,
         }
         return Event("bot", data)
 

@@ -27,7 +27,7 @@ Role = Literal["agent", "operator", "admin"]
 RANK: dict[str, int] = {"agent": 1, "operator": 2, "admin": 3}
 SESSION_SECONDS = 12 * 3600
 MIN_PASSWORD = 10
-_USERNAME = re.compile(r"^[\w.@-]{2,64}$")
+_USERNAME = re.compile(r"[\w.@-]{2,64}")
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class Staff:
 
     def create(self, username: str, display_name: str, role: Role, password: str) -> User:
         """Create an account. Raises BadRequest, Conflict."""
-        if not _USERNAME.match(username):
+        if not _USERNAME.fullmatch(username):
             raise BadRequest(
                 "This user name cannot be used",
                 expected="2 to 64 letters, digits, '.', '@', '-' or '_'",

@@ -33,7 +33,7 @@ from intents.validate import validate
 from models.errors import AssistantInvalid, BadRequest, Conflict, NotFound
 
 MIN_EXAMPLES = 5
-_NAME = re.compile(r"^[A-Za-z\u4e00-\u9fff][\w\u4e00-\u9fff-]{0,63}$")
+_NAME = re.compile(r"[A-Za-z\u4e00-\u9fff][\w\u4e00-\u9fff-]{0,63}")
 
 
 @dataclass(frozen=True)
@@ -169,7 +169,7 @@ class Studio:
     async def add_intent(self, new: NewIntent) -> Changed:
         """Add an intent and put it into service. Raises BadRequest, Conflict, GateRefused."""
         examples = _distinct(new.examples)
-        if not _NAME.match(new.name):
+        if not _NAME.fullmatch(new.name):
             raise BadRequest(
                 "This name cannot be used for an intent",
                 expected="a letter, then letters, digits, '_' or '-' (64 at most)",

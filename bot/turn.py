@@ -103,7 +103,9 @@ class Turns:
 
     async def take(self, turn: str, conversation: str) -> None:
         """Take one turn from the claim to the telling."""
-        while not await self._taken(turn, conversation):
+        while True:
+            if await self._taken(turn, conversation):
+                return
             # an earlier turn is still open: out of the lock, which it may need to be taken up
             await asyncio.sleep(0.05)
 

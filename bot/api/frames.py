@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-from fastapi import WebSocket
+from fastapi import WebSocket, WebSocketDisconnect
 
 from models.errors import BadRequest, TooLarge
 
@@ -18,8 +18,13 @@ class Frames:
         self._longest = longest
 
     async def receive(self) -> dict[str, Any]:
-        """Return the next frame. Raises TooLarge, BadRequest."""
-        text = await self._socket.receive_text()
+        """Return the next frame. Raises TooLarge, BadRequest, WebSocketDisconnect."""
+        message = await self._socket.receive()
+        if message["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(message.get("code", 1000), message.get("reason"))
+        text = message.get("text")
+        if text is None:
+            raise BadRequest("The frame is binary", expected="JSON in a text frame")
         if len(text) > self._longest:
             raise TooLarge("The frame is too large", expected=f"at most {self._longest} bytes")
         try:
