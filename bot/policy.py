@@ -71,8 +71,7 @@ def _form(tracker: Tracker, assistant: Assistant) -> Decision | None:
         return None
     if form not in assistant.forms:
         return Decision("action_deactivate_loop", "form", f"{form} is no longer in the assistant")
-    ignored = assistant.forms[form].ignored_intents
-    if tracker.message.intent in ignored:
+    if tracker.sets_form_aside(assistant.forms[form].ignored_intents):
         return None
     return Decision(form, "form", f"{form} is waiting for {tracker.requested_slot}")
 

@@ -42,7 +42,7 @@ def _applies(mapping: SlotMapping, slot: Slot, tracker: Tracker, assistant: Assi
     ):
         return False
     form = assistant.forms.get(tracker.active_loop or "")
-    if mapping.type == "from_text" and form is not None and intent in form.ignored_intents:
+    if mapping.type == "from_text" and form and tracker.sets_form_aside(form.ignored_intents):
         return False
     if mapping.type in ("from_text", "from_intent") and not mapping.conditions:
         # a bare from_text or from_intent mapping answers only the form's own question
