@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -68,6 +69,7 @@ def _serve(commands: Any) -> None:
 
 def _run_serve(_: argparse.Namespace) -> int:
     from pydantic import ValidationError
+    from pydantic_settings import SettingsError
 
     from bot import logs
     from bot.serve import Supervisor
@@ -76,6 +78,13 @@ def _run_serve(_: argparse.Namespace) -> int:
 
     try:
         settings = Settings()
+    except SettingsError as error:
+        named = re.search(r'field "(\w+)"', str(error))
+        raise BadRequest(
+            f"FRONTDESK_{named.group(1).upper() if named else '…'} cannot be read",
+            expected="""a JSON list such as '["https://shop.example"]'""",
+            fix="See docs/settings.md.",
+        ) from error
     except ValidationError as error:
         first = error.errors()[0]
         name = "FRONTDESK_" + "_".join(str(part) for part in first["loc"]).upper()

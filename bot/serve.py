@@ -48,10 +48,12 @@ class Child:
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     failures: int = 0
+    again_at: float | None = None
 
     def start(self) -> None:
         """Start the process in a session of its own, out of the terminal's Ctrl-C."""
         self.started = time.monotonic()
+        self.again_at = None
         self.process = subprocess.Popen(  # noqa: S603
             self.command,
             env=self.environment,
@@ -65,10 +67,11 @@ class Child:
         """Restart the process if it has died."""
         if self.process is None or self.process.poll() is None:
             return
-        lived = time.monotonic() - self.started
-        self.failures = 0 if lived > 30 else self.failures + 1
-        pause = min(0.1 * 2**self.failures, 10.0)
-        if lived >= pause:
+        now = time.monotonic()
+        if self.again_at is None:
+            self.failures = 0 if now - self.started > 30 else self.failures + 1
+            self.again_at = self.started + min(0.1 * 2**self.failures, 10.0)
+        if now >= self.again_at:
             log.warning("child.restarted", child=self.name, status=self.process.returncode)
             self.start()
 

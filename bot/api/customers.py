@@ -35,6 +35,7 @@ log = structlog.get_logger(__name__)
 router = APIRouter(prefix="/api/v1/conversations", tags=["chat"])
 AUTH_SECONDS = 10.0
 PAGE = 500
+MAX_SEQ = 2**31 - 1
 
 
 class NewConversation(BaseModel):
@@ -107,7 +108,7 @@ async def post_message(
 
 @router.get("/{conversation_id}/events")
 async def events(
-    conversation: OwnConversation, service: Parts, after: int = Query(0, ge=0)
+    conversation: OwnConversation, service: Parts, after: int = Query(0, ge=0, le=MAX_SEQ)
 ) -> dict[str, Any]:
     """Return the events with a higher sequence number than ``after``."""
     found = await service.record.run(service.record.events, conversation.id, after, PAGE)
@@ -192,12 +193,22 @@ async def _authenticate(
         if frame.get("type") != "auth":
             raise BadRequest("The first frame must be of type auth")
         conversation = await open_conversation(service, identifier, str(frame.get("token", "")))
-        return conversation, int(frame.get("after", 0))
-    except (FrontdeskError, TimeoutError, ValueError, TypeError) as error:
+        return conversation, _seq(frame.get("after", 0))
+    except (FrontdeskError, TimeoutError) as error:
         known = error if isinstance(error, FrontdeskError) else BadRequest("No auth frame came")
         await socket.send_json({"type": "error", **shape(known, "")[1]})
         await socket.close(4401)
         return None
+
+
+def _seq(value: Any) -> int:
+    if not isinstance(value, int) or not 0 <= value <= MAX_SEQ:
+        raise BadRequest(
+            "The number to go on after is not one",
+            expected=f"0 to {MAX_SEQ}",
+            found=str(value)[:40],
+        )
+    return value
 
 
 class _Stream:
