@@ -187,19 +187,19 @@ function composer(detail: Detail, context: DeskContext): TemplateResult {
   </form>`;
 }
 
-function about(detail: Detail, { texts }: DeskContext): TemplateResult {
+function about(detail: Detail, { texts }: DeskContext, prefix = ''): TemplateResult {
   const slots = Object.entries(detail.slots).filter(([name]) => !name.startsWith('requested'));
   const { contact } = detail;
-  return html`<aside class="about" aria-label=${texts.details} data-testid="about">
+  return html`<aside class="about" aria-label=${texts.details} data-testid="${prefix}about">
     <section>
       <h3>${texts.reason}</h3>
-      <p data-testid="reason">${reasonText(detail.reason, texts) || '–'}</p>
+      <p data-testid="${prefix}reason">${reasonText(detail.reason, texts) || '–'}</p>
     </section>
     ${
       detail.summary
         ? html`<section>
             <h3>${texts.summary}</h3>
-            <p dir="auto" data-testid="summary">${detail.summary}</p>
+            <p dir="auto" data-testid="${prefix}summary">${detail.summary}</p>
           </section>`
         : nothing
     }
@@ -207,7 +207,7 @@ function about(detail: Detail, { texts }: DeskContext): TemplateResult {
       contact
         ? html`<section class="contact-left">
             <h3>${texts.contact}</h3>
-            <p data-testid="contact">
+            <p data-testid="${prefix}contact">
               ${[contact.name, contact.contact].filter(Boolean).join(' · ')}
             </p>
             ${contact.note ? html`<p dir="auto">${contact.note}</p>` : nothing}
@@ -278,7 +278,7 @@ export function conversationPane(context: DeskContext): TemplateResult {
       <div class="talk">
         <details class="about-short">
           <summary>${reasonText(detail.reason, texts) || texts.details}</summary>
-          ${about(detail, context)}
+          ${about(detail, context, 'short-')}
         </details>
         ${transcript(detail, context)} ${composer(detail, context)}
       </div>

@@ -60,7 +60,7 @@ export class FrontdeskChat extends HTMLElement {
     this.pageWatch.disconnect();
     window.removeEventListener('online', this.nudge);
     document.removeEventListener('visibilitychange', this.nudge);
-    visualViewport?.removeEventListener('resize', this.fit);
+    window.visualViewport?.removeEventListener('resize', this.fit);
   }
 
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
@@ -102,8 +102,8 @@ export class FrontdeskChat extends HTMLElement {
 
   /** On phones the keyboard covers the page; keep the chat in what is left. */
   private readonly fit = (): void => {
-    const view = visualViewport;
-    if (view === null) return;
+    const view = window.visualViewport;
+    if (!view) return;
     this.style.setProperty('--view-height', `${view.height}px`);
     this.style.setProperty('--view-top', `${view.offsetTop}px`);
   };
@@ -111,7 +111,7 @@ export class FrontdeskChat extends HTMLElement {
   private listen(): void {
     window.addEventListener('online', this.nudge);
     document.addEventListener('visibilitychange', this.nudge);
-    visualViewport?.addEventListener('resize', this.fit);
+    window.visualViewport?.addEventListener('resize', this.fit);
     this.fit();
     this.pageWatch.observe(document.documentElement, { attributeFilter: ['lang'] });
     this.shadowRoot?.addEventListener('keydown', (event) => {

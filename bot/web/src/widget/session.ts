@@ -317,17 +317,17 @@ export class ChatSession {
   }
 
   private async deliver(clientId: string, text: string, payload: string | null): Promise<void> {
-    let renewals = 0;
+    let renewed = false;
     for (let attempt = 0; ; attempt += 1) {
       try {
         await this.ensure();
-        const seq = await this.line.deliver(clientId, text, payload);
+        const seq = await this.line.deliver(clientId, text, renewed ? null : payload);
         this.timeline.mark(clientId, 'sent');
         if (this.link !== 'live') void this.line.verify(Math.min(seq - 1, this.timeline.lastSeq));
         return;
       } catch (cause) {
-        if (isGone(cause) && renewals === 0) {
-          renewals += 1;
+        if (isGone(cause) && !renewed) {
+          renewed = true;
           this.gone();
           continue;
         }
