@@ -12,8 +12,9 @@ import numpy as np
 
 from intents.examples import Example
 from intents.fitting import Fitted, Lines
+from intents.foldheads import FoldHead, pack, unpack
 from intents.release import Release
-from models.arrays import AnyArray, FloatArray, load_arrays
+from models.arrays import AnyArray, FloatArray, IntArray, load_arrays
 from models.errors import ReleaseAltered
 
 
@@ -22,14 +23,16 @@ class Stored:
     """The intent lines of a release.
 
     ``vectors`` (n, d); ``unseen`` (n,) lines that the encoder did not learn from; ``predicted``
-    (n,) the held-out top intent of each, by a cross-validation of ``folds`` parts.
+    (n,) the held-out top intent of each, by a cross-validation where line i was held out from the
+    head ``fold_heads[folds[i]]``.
     """
 
     rows: tuple[Mapping[str, Any], ...]
     vectors: FloatArray
     unseen: AnyArray
     predicted: tuple[str, ...]
-    folds: int | None = None
+    folds: IntArray
+    fold_heads: tuple[FoldHead, ...]
 
 
 def learned_files(lines: Lines, examples: Sequence[Example], fitted: Fitted) -> dict[str, bytes]:
@@ -54,7 +57,7 @@ def learned_files(lines: Lines, examples: Sequence[Example], fitted: Fitted) -> 
         "vectors": lines.vectors.astype(np.float32),
         "unseen": np.asarray(lines.unseen, dtype=bool),
         "predicted": np.array(fitted.predictions(), dtype=np.str_),
-        "folds": np.array(fitted.folds),
+        "folds": fitted.folds,
     }
     rows = [
         {
@@ -71,6 +74,7 @@ def learned_files(lines: Lines, examples: Sequence[Example], fitted: Fitted) -> 
         "outofscope.npz": packed(far),
         "thresholds.json": as_json(thresholds),
         "examples.npz": packed(stored),
+        "folds.npz": packed(pack(fitted.fold_heads)),
         "examples.jsonl": "".join(
             json.dumps(row, ensure_ascii=False) + "\n" for row in rows
         ).encode(),
@@ -83,7 +87,9 @@ def read_stored(release: Release) -> Stored:
     :raises ReleaseAltered: the files do not fit together.
     """
     if not release.has("examples.npz"):
-        return Stored((), np.zeros((0, 0), dtype=np.float32), np.zeros(0, dtype=bool), ())
+        nothing = np.zeros(0, dtype=np.int64)
+        vectors = np.zeros((0, 0), dtype=np.float32)
+        return Stored((), vectors, nothing.astype(bool), (), nothing, ())
     arrays = load_arrays(release.path("examples.npz"), "examples")
     text = release.path("examples.jsonl").read_text(encoding="utf-8")
     rows = tuple(json.loads(row) for row in text.split("\n") if row)
@@ -96,7 +102,8 @@ def read_stored(release: Release) -> Stored:
         )
     predicted = tuple(str(label) for label in arrays["predicted"])
     vectors = arrays["vectors"].astype(np.float32)
-    return Stored(rows, vectors, arrays["unseen"], predicted, int(arrays["folds"]))
+    heads = unpack(load_arrays(release.path("folds.npz"), "folds"))
+    return Stored(rows, vectors, arrays["unseen"], predicted, arrays["folds"], heads)
 
 
 def packed(arrays: Mapping[str, AnyArray]) -> bytes:

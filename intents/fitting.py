@@ -12,6 +12,7 @@ import numpy as np
 
 from intents.calibration import fit_temperature, probabilities
 from intents.examples import OUT_OF_SCOPE
+from intents.foldheads import LOOSE, TIGHT, FoldHead, fit_head
 from intents.folds import fold_of_lines, folds_for, group_of_labels
 from intents.outofscope import FEATURES, Fusion, Geometry, features_of, fit_fusion
 from intents.thresholds import Thresholds, fit_thresholds
@@ -62,6 +63,15 @@ class HeldOut:
 
 
 @dataclass(frozen=True)
+class Before:
+    """What a release knows of its own cross-validation: the folds' heads, and the fold (n,) of each
+    line that is fitted now, -1 for new ones."""
+
+    heads: tuple[FoldHead, ...]
+    folds: IntArray
+
+
+@dataclass(frozen=True)
 class Fitted:
     """A fitted understanding of intents."""
 
@@ -71,7 +81,8 @@ class Fitted:
     fusion: Fusion
     thresholds: Thresholds
     held_out: HeldOut
-    folds: int
+    folds: IntArray
+    fold_heads: tuple[FoldHead, ...]
 
     @property
     def own(self) -> int | None:
@@ -92,7 +103,7 @@ def fit_lines(
     warm: IntentHead | None = None,
     seed: int = 0,
     quick: bool = False,
-    folds: int | None = None,
+    before: Before | None = None,
     progress: Progress | None = None,
 ) -> Fitted:
     """Fit head, temperature, out-of-scope fusion and thresholds to ``lines``.
@@ -101,12 +112,11 @@ def fit_lines(
     :param quick: judge each held-out line once more without its own intent's column and lines,
         instead of fitting further heads without whole groups of intents: half the time, and a
         little kinder to the out-of-scope score.
-    :param folds: parts of the cross-validation; by the number of lines if not given. Held-out
-        predictions of two fits can be compared only where it is the same.
+    :param before: the cross-validation of the release before, which goes on with the same folds.
     :raises ModelError: no lines.
     """
     show = progress or Silent()
-    folds = folds or folds_for(len(lines))
+    folds = len(before.heads) if before is not None else folds_for(len(lines))
     show.start("Fitting intents", 1 + folds * (1 if quick else 2))
     head = IntentHead.fit(lines.vectors, lines.labels, warm=warm, seed=seed)
     show.advance()
@@ -114,10 +124,13 @@ def fit_lines(
     codes = _codes(head.labels, lines.labels)
     geometry = _geometry(head.labels, z, codes)
     own = head.labels.index(OUT_OF_SCOPE) if OUT_OF_SCOPE in head.labels else None
-    cross = _Cross(lines, head, z, codes, geometry.whiten, own, folds, seed, quick, show)
-    held = cross.hold_out()
+    fold = fold_of_lines(
+        lines.texts, lines.labels, folds, seed, before.folds if before is not None else None
+    )
+    cross = _Cross(lines, head, z, codes, geometry.whiten, own, fold, folds, seed, quick, show)
+    held, heads = cross.hold_out(before.heads if before is not None else ())
     show.done()
-    return _decide(lines, head, geometry, codes, held, wanted, folds)
+    return _decide(lines, head, geometry, codes, held, wanted, (fold, heads))
 
 
 def _decide(
@@ -127,7 +140,7 @@ def _decide(
     codes: IntArray,
     held: HeldOut,
     wanted: Wanted,
-    folds: int,
+    cross: tuple[IntArray, tuple[FoldHead, ...]],
 ) -> Fitted:
     own = head.labels.index(OUT_OF_SCOPE) if OUT_OF_SCOPE in head.labels else None
     use = _measured(lines, held)
@@ -154,7 +167,7 @@ def _decide(
         max_options=wanted.max_options,
         out_of_scope_share=wanted.out_of_scope_share,
     )
-    return Fitted(head, temperature, geometry, fusion, thresholds, held, folds)
+    return Fitted(head, temperature, geometry, fusion, thresholds, held, *cross)
 
 
 def _measured(lines: Lines, held: HeldOut) -> AnyArray:
@@ -173,22 +186,29 @@ class _Cross:
     codes: IntArray
     whiten: FloatArray
     own: int | None
+    fold: IntArray
     folds: int
     seed: int
     quick: bool
     show: Progress
 
-    def hold_out(self) -> HeldOut:
-        """Judge each line by heads that did not see it, and lines of intents left out."""
+    def hold_out(self, start: Sequence[FoldHead]) -> tuple[HeldOut, tuple[FoldHead, ...]]:
+        """Judge each line by heads that did not see it, and lines of intents left out.
+
+        :param start: heads of the same folds to start from.
+        """
         n = len(self.lines)
         logits = np.full((n, len(self.head.labels)), -np.inf, dtype=np.float32)
         inside = np.zeros((n, len(FEATURES)), dtype=np.float32)
         outside = [np.zeros((0, len(FEATURES)), dtype=np.float32)]
-        fold = fold_of_lines(self.lines.texts, self.lines.labels, self.folds, self.seed)
+        heads = []
         for number in range(self.folds):
-            test = np.flatnonzero(fold == number)
-            if 0 < len(test) < n:
-                part = _Part(self, np.flatnonzero(fold != number))
+            test = np.flatnonzero(self.fold == number)
+            rest = np.flatnonzero(self.fold != number)
+            rest = rest if len(rest) else test
+            part = _Part(self, rest, start[number] if start else None)
+            heads.append(part.head)
+            if len(test) and len(test) < n:
                 logits[test], inside[test] = part.judge(test)
                 if self.quick:
                     outside.append(part.without_own_class(test, logits[test]))
@@ -197,7 +217,7 @@ class _Cross:
         logits[~np.isfinite(logits).any(axis=1)] = 0.0
         if not self.quick:
             outside += self._groups_left_out()
-        return HeldOut(logits, known, inside, np.concatenate(outside))
+        return HeldOut(logits, known, inside, np.concatenate(outside)), tuple(heads)
 
     def _groups_left_out(self) -> list[FloatArray]:
         """Features of lines whose whole intent a head never saw."""
@@ -218,21 +238,20 @@ class _Cross:
 class _Part:
     """A head and a geometry fitted to a part of the lines."""
 
-    def __init__(self, cross: _Cross, train: IntArray) -> None:
+    def __init__(self, cross: _Cross, train: IntArray, start: FoldHead | None = None) -> None:
         self.cross = cross
         labels = [cross.lines.labels[i] for i in train]
-        vectors = cross.lines.vectors[train]
-        self.head = IntentHead.fit(vectors, labels, warm=cross.head, seed=cross.seed)
+        # Only a head that has not seen the fold's lines either may be stopped early.
+        tolerance = LOOSE if start is not None else TIGHT
+        self.head = fit_head(cross.z[train], labels, start, tolerance)
         inner = train if cross.own is None else train[cross.codes[train] != cross.own]
         inner = inner if len(inner) else train
         self.geometry = Geometry.of(cross.z[inner], cross.codes[inner], cross.whiten)
-        self.columns = [cross.head.labels.index(label) for label in self.head.labels]
 
     def judge(self, test: IntArray) -> tuple[FloatArray, FloatArray]:
         """Logits in the columns of the whole head, and out-of-scope features."""
         cross = self.cross
-        logits = np.full((len(test), len(cross.head.labels)), -np.inf, dtype=np.float32)
-        logits[:, self.columns] = self.head.logits(cross.lines.vectors[test])
+        logits = self.head.logits(cross.z[test], cross.head.labels)
         return logits, features_of(logits, cross.own, cross.z[test], self.geometry)
 
     def without_own_class(self, test: IntArray, logits: FloatArray) -> FloatArray:
@@ -240,7 +259,7 @@ class _Part:
         cross = self.cross
         codes = cross.codes[test]
         inner = codes != cross.own if cross.own is not None else np.ones(len(test), dtype=bool)
-        if len(self.columns) < 3:
+        if len(self.head.labels) < 3:
             inner[:] = False
         return features_of(
             logits[inner], cross.own, cross.z[test][inner], self.geometry, codes[inner]

@@ -12,22 +12,36 @@ from models.arrays import IntArray
 
 
 def fold_of_lines(
-    texts: Sequence[str], labels: Sequence[str], folds: int, seed: int = 0
+    texts: Sequence[str],
+    labels: Sequence[str],
+    folds: int,
+    seed: int = 0,
+    known: IntArray | None = None,
 ) -> IntArray:
     """A fold for each line, stratified by label.
 
     The lines of a label are ordered by a hash of their text and dealt out in turn, starting at a
     fold that depends on the label: lines of other labels never move a line to another fold.
+
+    :param known: folds that lines have had so far (-1 for new ones) and keep; new lines go where
+        their label has fewest.
     """
     by_label: dict[str, list[int]] = defaultdict(list)
     for index, label in enumerate(labels):
         by_label[label].append(index)
-    result = np.zeros(len(texts), dtype=np.int64)
+    result = np.full(len(texts), -1, dtype=np.int64) if known is None else known.copy()
+    result[result >= folds] = -1
     for label, indices in by_label.items():
-        ordered = sorted(indices, key=lambda i: (_hash(texts[i], seed), i))
         start = _hash(label, seed) % folds
-        for place, index in enumerate(ordered):
-            result[index] = (start + place) % folds
+        counts = np.bincount([result[i] for i in indices if result[i] >= 0], minlength=folds)
+        fresh = sorted(
+            (i for i in indices if result[i] < 0), key=lambda i: (_hash(texts[i], seed), i)
+        )
+        for index in fresh:
+            turn = [(start + step) % folds for step in range(folds)]
+            chosen = min(turn, key=lambda fold: int(counts[fold]))
+            result[index] = chosen
+            counts[chosen] += 1
     return result
 
 

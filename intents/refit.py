@@ -21,13 +21,13 @@ from intents.assistant import Assistant
 from intents.card import model_card
 from intents.examples import Example, merge_examples
 from intents.figures import cross_validated
-from intents.fitting import Fitted, Lines, Wanted, fit_lines
+from intents.fitting import Before, Fitted, Lines, Wanted, fit_lines
 from intents.gate import Gate, IntentsHarmed, judge
 from intents.patterns import EntityRules
 from intents.reading import read_assistant
 from intents.release import Release
 from intents.store import ReleaseStore
-from models.arrays import AnyArray, FloatArray
+from models.arrays import AnyArray
 from models.errors import AssistantInvalid, Problem
 from models.intent_head import IntentHead
 from models.runtime import Encoder
@@ -87,14 +87,19 @@ def refit_with_report(
             [Problem(str(assistant_folder), 0, "training lines", "none", "Write some.")],
         )
     parent = read_stored(release)
-    lines, before, encoded = _lines(labelled, parent, release, encoder)
+    known = _known(labelled, parent)
+    lines, encoded = _lines(labelled, known, parent, release, encoder)
     settings = assistant.settings
     wanted = Wanted(settings.error_rate, settings.max_options, settings.out_of_scope_share)
     warm = IntentHead.load(release.path("intent.npz")) if release.has("intent.npz") else None
-    fitted = fit_lines(
-        lines, wanted, warm=warm, seed=release.facts.seed, quick=True, folds=parent.folds
+    before = None
+    if parent.fold_heads:
+        folds = np.array([parent.folds[i] if i >= 0 else -1 for i in known], dtype=np.int64)
+        before = Before(parent.fold_heads, folds)
+    fitted = fit_lines(lines, wanted, warm=warm, seed=release.facts.seed, quick=True, before=before)
+    gate = judge(
+        lines.labels, _judged(labelled, parent), fitted.predictions(), settings.gate_margin
     )
-    gate = judge(lines.labels, before, fitted.predictions(), settings.gate_margin)
     if not gate.passed and not override:
         raise IntentsHarmed(gate)
     warnings = _warnings(assistant, release, labelled)
@@ -111,32 +116,41 @@ def refit_with_report(
     return Refitted(made, gate, tuple(warnings), encoded, round(seconds, 3))
 
 
-def _lines(
-    labelled: Sequence[Example], parent: Stored, release: Release, encoder: Encoder | None
-) -> tuple[Lines, list[str | None], int]:
-    """Lines with vectors, what the parent predicted of each, and how many were encoded anew."""
+def _known(labelled: Sequence[Example], parent: Stored) -> list[int]:
+    """The parent's row of each line's text, -1 for texts it does not have."""
     at = {row["text"]: i for i, row in enumerate(parent.rows)}
+    return [at.get(example.text, -1) for example in labelled]
+
+
+def _judged(labelled: Sequence[Example], parent: Stored) -> list[str | None]:
+    """What the parent predicted, held out, of lines that have the same intent there."""
     pairs = {(row["text"], row["intent"]): i for i, row in enumerate(parent.rows)}
-    known: list[int] = [at.get(example.text, -1) for example in labelled]
-    fresh = [i for i, index in enumerate(known) if index < 0]
-    if fresh or not len(parent.rows):
+    rows = [pairs.get((example.text, example.intent)) for example in labelled]
+    return [None if row is None else parent.predicted[row] for row in rows]
+
+
+def _lines(
+    labelled: Sequence[Example],
+    known: Sequence[int],
+    parent: Stored,
+    release: Release,
+    encoder: Encoder | None,
+) -> tuple[Lines, int]:
+    """Lines with vectors, and how many were encoded anew."""
+    old = [i for i, row in enumerate(known) if row >= 0]
+    fresh = [i for i, row in enumerate(known) if row < 0]
+    vectors = np.zeros((len(labelled), parent.vectors.shape[1]), dtype=np.float32)
+    if fresh:
         encoder = encoder or Encoder.load(release.path("encoder"))
         new = encoder.encode([labelled[i].text for i in fresh]).sentence
         vectors = np.zeros((len(labelled), new.shape[1]), dtype=np.float32)
         vectors[fresh] = new
-    else:
-        vectors = np.zeros((len(labelled), parent.vectors.shape[1]), dtype=np.float32)
-    old = [i for i, index in enumerate(known) if index >= 0]
-    vectors[old] = parent.vectors[[known[i] for i in old]]
     unseen: AnyArray = np.ones(len(labelled), dtype=bool)
-    unseen[old] = parent.unseen[[known[i] for i in old]]
-    before: list[str | None] = []
-    for example in labelled:
-        index = pairs.get((example.text, str(example.intent)))
-        before.append(None if index is None else parent.predicted[index])
+    if old:
+        rows = [known[i] for i in old]
+        vectors[old], unseen[old] = parent.vectors[rows], parent.unseen[rows]
     texts, labels = [e.text for e in labelled], [str(e.intent) for e in labelled]
-    stored: FloatArray = vectors
-    return Lines(texts, labels, stored, unseen), before, len(fresh)
+    return Lines(texts, labels, vectors, unseen), len(fresh)
 
 
 def _files(

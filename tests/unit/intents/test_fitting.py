@@ -7,7 +7,8 @@ from intents import evaluation
 from intents.calibration import fit_temperature, probabilities
 from intents.examples import OUT_OF_SCOPE, Example
 from intents.figures import confused, cross_validated, per_intent
-from intents.fitting import Wanted, fit_lines
+from intents.fitting import Before, Wanted, fit_lines
+from intents.foldheads import LOOSE, fit_head, pack, unpack
 from intents.folds import fold_of_lines, group_of_labels, held_out
 from intents.outofscope import Fusion, Geometry, features_of, fit_fusion
 from intents.thresholds import Thresholds, fit_thresholds, lowest_confidence
@@ -24,6 +25,30 @@ def test_folds_are_stratified_and_stable_when_other_labels_grow() -> None:
         assert counts.tolist() == [4] * 5
     more = fold_of_lines([*texts, "new1", "new2"], [*labels, "c", "c"], 5)
     assert (more[:40] == fold).all()
+    kept = fold_of_lines(["new", *texts], ["a", *labels], 5, known=np.array([-1, *fold]))
+    assert (kept[1:] == fold).all()
+    assert kept[0] >= 0
+
+
+def test_fold_heads_agree_with_the_intent_head_and_start_where_they_were() -> None:
+    lines, fitted = fitted_lines(example_lines())
+    z = fitted.head.transform(lines.vectors)
+    cold = fit_head(z, lines.labels)
+    np.testing.assert_allclose(
+        cold.logits(z, fitted.head.labels), fitted.head.logits(lines.vectors), atol=0.05
+    )
+    (again,) = unpack(pack([cold]))
+    warm = fit_head(z, lines.labels, again, LOOSE)
+    near, far = warm.logits(z, cold.labels), cold.logits(z, cold.labels)
+    assert (near.argmax(1) == far.argmax(1)).all()
+
+
+def test_going_on_with_the_same_folds_gives_the_same_held_out_answers() -> None:
+    lines, thorough = fitted_lines(example_lines())
+    before = Before(thorough.fold_heads, thorough.folds)
+    again = fit_lines(lines, Wanted(), quick=True, warm=thorough.head, before=before)
+    assert again.predictions() == thorough.predictions()
+    assert (again.folds == thorough.folds).all()
 
 
 def test_groups_are_of_equal_size() -> None:
