@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.arrays import AnyArray, FloatArray
+from models.errors import ModelError
 
 BLOCK = 32
 
@@ -82,6 +83,13 @@ def restore(blocks: Blocks) -> FloatArray:
 
 def _cut(matrix: FloatArray) -> FloatArray:
     rows, inner = matrix.shape
+    if inner % BLOCK:
+        raise ModelError(
+            "A weight matrix cannot be cut into blocks",
+            expected=f"an inner dimension divisible by {BLOCK}",
+            found=str(inner),
+            fix="Export with precision fp32, or choose another encoder.",
+        )
     return np.ascontiguousarray(matrix, dtype=np.float32).reshape(rows, inner // BLOCK, BLOCK)
 
 

@@ -93,7 +93,7 @@ class TorchEncoder(nn.Module):
         folder.mkdir(parents=True, exist_ok=True)
         self.model.save_pretrained(folder, safe_serialization=True)
         shutil.copyfile(self.weights.path / "tokenizer.json", folder / "tokenizer.json")
-        write_metadata(folder, self.weights, parent=self.weights.name, **note)
+        write_metadata(folder, self.weights, name=f"{self.weights.name} fine-tuned", **note)
 
 
 def has_fast_bf16() -> bool:

@@ -210,7 +210,7 @@ def _describe(name: str, folder: Path, entry: dict[str, Any] | None = None) -> W
     _check_pooling(folder)
     known = entry or _metadata(folder, config)
     return Weights(
-        name=name,
+        name=str(known.get("name", name)) if entry is None else name,
         path=folder,
         languages=tuple(known["languages"]),
         prefix=str(known["prefix"]),
