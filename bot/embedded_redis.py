@@ -81,7 +81,9 @@ class EmbeddedRedis:
         self.socket.unlink(missing_ok=True)
         config = self._data / "redis.conf"
         lines = _CONFIG.format(
-            socket=self.socket, data=self._data, log=self._data / "redis.log"
+            socket=_quoted(self.socket),
+            data=_quoted(self._data),
+            log=_quoted(self._data / "redis.log"),
         ) + "".join(f'rename-command {name} ""\n' for name in _REFUSED)
         config.write_text(lines)
         # its own session: Ctrl-C reaches the parent alone, which stops the children in order
@@ -127,3 +129,9 @@ class EmbeddedRedis:
             self._process.kill()
             self._process.wait(5)
         self._process = None
+
+
+def _quoted(path: Path) -> str:
+    """Return a path as Redis reads it in its configuration, blanks and all."""
+    escaped = str(path).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
