@@ -1,4 +1,4 @@
-"""From search scores to the chance that a good template was found."""
+"""From search scores to the chance that the best template found is a right one."""
 
 from __future__ import annotations
 
@@ -14,40 +14,57 @@ LEAST = 20
 
 
 @dataclass(frozen=True)
-class Calibration:
-    """Logistic regression over (dense, lexical): weights and bias."""
+class Evidence:
+    """What speaks for the best template: its cosine, its BM25 share, and by how much its score
+    is above that of the best template of any other response."""
 
     dense: float
     lexical: float
+    margin: float
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Logistic regression over :class:`Evidence`: a weight for each part, and a bias."""
+
+    dense: float
+    lexical: float
+    margin: float
     bias: float
 
-    def __call__(self, dense: float, lexical: float) -> float:
-        """Chance from 0 to 1, taking good and bad best hits as equally frequent."""
-        score = self.dense * dense + self.lexical * lexical + self.bias
+    def __call__(self, found: Evidence) -> float:
+        """Chance from 0 to 1, taking right and wrong best hits as equally frequent."""
+        score = self.dense * found.dense + self.lexical * found.lexical
+        score += self.margin * found.margin + self.bias
         return float(1 / (1 + np.exp(-np.clip(score, -30, 30))))
 
 
-DEFAULT = Calibration(dense=9.0, lexical=3.0, bias=-5.0)
-"""For indexes with too few questions; measured on the retail pack with both packaged encoders."""
+DEFAULT = Calibration(dense=5.0, lexical=2.0, margin=6.0, bias=-3.8)
+"""For indexes with too few questions; between what the retail pack gives with the two packaged
+encoders."""
 
 
-def fit(good: Sequence[tuple[float, float]], bad: Sequence[tuple[float, float]]) -> Calibration:
-    """Fit to (dense, lexical) of best hits that are right (``good``) and wrong (``bad``).
+def fit(good: Sequence[Evidence], bad: Sequence[Evidence]) -> Calibration:
+    """Fit to the evidence of best hits that are right (``good``) and wrong (``bad``).
 
-    Weights are kept from falling below zero: more similarity never means less coverage.
+    A weight below zero is left out: more evidence never means less coverage.
     """
     if min(len(good), len(bad)) < LEAST:
         return DEFAULT
-    x = np.array([*good, *bad], dtype=np.float64)
+    x = np.array([(e.dense, e.lexical, e.margin) for e in (*good, *bad)], dtype=np.float64)
     y = np.concatenate([np.ones(len(good)), np.zeros(len(bad))])
     balance = np.where(y == 1, 0.5 / len(good), 0.5 / len(bad)) * len(y)
-    both = _newton(x, y, balance)
-    if both[0] >= 0 and both[1] >= 0:
-        return Calibration(float(both[0]), float(both[1]), float(both[2]))
-    kept = 0 if both[1] < 0 else 1
-    single = _newton(x[:, [kept]], y, balance)
-    weight, bias = max(0.0, float(single[0])), float(single[1])
-    return Calibration(weight, 0.0, bias) if kept == 0 else Calibration(0.0, weight, bias)
+    kept = [0, 1, 2]
+    while kept:
+        beta = _newton(x[:, kept], y, balance)
+        lowest = int(np.argmin(beta[:-1]))
+        if beta[lowest] >= 0:
+            weights = np.zeros(3)
+            weights[kept] = beta[:-1]
+            dense, lexical, margin = map(float, weights)
+            return Calibration(dense, lexical, margin, float(beta[-1]))
+        kept.pop(lowest)
+    return DEFAULT
 
 
 def _newton(x: Float64Array, y: Float64Array, weight: Float64Array) -> Float64Array:

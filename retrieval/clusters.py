@@ -29,9 +29,10 @@ def cluster(vectors: FloatArray, distance: float) -> IntArray:
     from sklearn.cluster import AgglomerativeClustering  # type: ignore[import-untyped]
 
     model = AgglomerativeClustering(
-        n_clusters=None, distance_threshold=distance, metric="cosine", linkage="average"
+        n_clusters=None, distance_threshold=distance, metric="precomputed", linkage="average"
     )
-    return _renumbered(np.asarray(model.fit_predict(vectors), dtype=np.int64))
+    apart = np.clip(1 - vectors @ vectors.T, 0, 2)
+    return _renumbered(np.asarray(model.fit_predict(apart), dtype=np.int64))
 
 
 def _leaders(vectors: FloatArray, distance: float) -> IntArray:

@@ -19,7 +19,7 @@ import numpy as np
 
 from models.arrays import FloatArray, IntArray, load_arrays, save_arrays
 from models.errors import ModelError
-from retrieval.calibration import DEFAULT, Calibration
+from retrieval.calibration import DEFAULT, Calibration, Evidence
 from retrieval.corpus import Corpus, Encode, embed
 from retrieval.filters import Eligibility, Query
 from retrieval.leave_out import calibrate
@@ -32,6 +32,8 @@ from retrieval.words import words
 __all__ = ["Encode", "Fusion", "Hit", "Query", "TemplateIndex"]
 
 VERSION = 1
+RIVALS = 40
+"""How far down coverage looks for the best template of another response."""
 KIND = "template-projection"
 SETTINGS, TEMPLATES, VECTORS = "index.json", "templates.jsonl", "vectors.npy"
 FAISS_FILE, LEXICAL, PROJECTION = "index.faiss", "lexical.npz", "projection.npz"
@@ -46,7 +48,7 @@ class Fusion:
     template said before loses.
     """
 
-    lexical: float = 0.3
+    lexical: float = 0.5
     text: float = 0.1
     quality: float = 0.02
     avoid: float = 0.1
@@ -108,7 +110,12 @@ class TemplateIndex:
             calibration=DEFAULT,
         )
         made.calibration = calibrate(
-            made.templates, made._corpus, made._vectors, made._lexical, made.fusion.text
+            made.templates,
+            made._corpus,
+            made._vectors,
+            made._lexical,
+            text_loss=made.fusion.text,
+            lexical_weight=made.fusion.lexical,
         )
         return made
 
@@ -135,13 +142,18 @@ class TemplateIndex:
         ]  # fmt: skip
 
     def coverage(self, query: Query) -> float:
-        """Chance from 0 to 1 that a good template for ``query`` is here; 0 where none passes."""
-        hits = self.search(query, 1)
-        return self.coverage_of(hits[0]) if hits else 0.0
+        """Chance from 0 to 1 that a right template for ``query`` is here; 0 where none passes."""
+        return self.coverage_of(self.search(query, RIVALS))
 
-    def coverage_of(self, hit: Hit) -> float:
-        """The same for a hit already at hand."""
-        return self.calibration(hit.dense, hit.lexical)
+    def coverage_of(self, hits: Sequence[Hit]) -> float:
+        """The same for the hits of a search, which should reach down to another response."""
+        if not hits:
+            return 0.0
+        best = hits[0]
+        rivals = [h for h in hits if h.template.name != best.template.name]
+        rival = max((self._plain(h) for h in rivals), default=0.0)
+        margin = self._plain(best) - max(rival, 0.0)
+        return self.calibration(Evidence(best.dense, best.lexical, margin))
 
     def with_templates(
         self, templates: Sequence[Template], encode: Encode, *, drop: Collection[str] = ()
@@ -210,6 +222,9 @@ class TemplateIndex:
         )
         index._check(folder, settings)
         return index
+
+    def _plain(self, hit: Hit) -> float:
+        return hit.dense + self.fusion.lexical * hit.lexical
 
     def _project(self, vector: FloatArray) -> FloatArray:
         if vector.shape != self.projection.mean.shape:

@@ -8,6 +8,8 @@ import numpy as np
 
 from models.arrays import FloatArray
 
+ENOUGH = 32
+
 
 @dataclass(frozen=True)
 class Projection:
@@ -22,8 +24,12 @@ class Projection:
 
     @classmethod
     def centred(cls, vectors: FloatArray) -> Projection:
-        """The projection that removes the mean of ``vectors`` (n, d)."""
-        mean = vectors.mean(axis=0) if len(vectors) > 1 else np.zeros(vectors.shape[1])
+        """The projection that removes the mean of ``vectors`` (n, d).
+
+        The mean of a few texts is their topic, not the encoder's habit, and stays.
+        """
+        enough = len(vectors) >= ENOUGH
+        mean = vectors.mean(axis=0) if enough else np.zeros(vectors.shape[1])
         return cls(mean.astype(np.float32))
 
     def __call__(self, vectors: FloatArray) -> FloatArray:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import cache, lru_cache
 
 _LATIN = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _CJK = re.compile(r"[㐀-䶿一-鿿豈-﫿]+")
 
 
-def words(text: str) -> list[str]:
-    """Lower-case words in order; Chinese is segmented, with the short words inside long ones."""
+@lru_cache(maxsize=32768)
+def words(text: str) -> tuple[str, ...]:
+    """Lower-case words in order; Chinese is segmented, with the short words inside long ones.
+
+    Remembered, so that an index with a few texts changed is not segmented anew.
+    """
     folded = unicodedata.normalize("NFKC", text).lower()
     found: list[str] = []
     at = 0
@@ -20,7 +24,7 @@ def words(text: str) -> list[str]:
         found += _latin(folded[at : run.start()])
         found += _segmenter()(run.group())
         at = run.end()
-    return found + _latin(folded[at:])
+    return (*found, *_latin(folded[at:]))
 
 
 def bigrams(run: str) -> list[str]:

@@ -270,6 +270,6 @@ def test_a_row_for_text_counts_less_than_one_for_a_question() -> None:
 @given(st.text(max_size=80), st.sampled_from(["en", "zh", "", "xx-YY"]))
 def test_any_text_can_be_asked(text: str, language: str) -> None:
     index = TemplateIndex.build(TEMPLATES, trigrams)
-    for hit in index.search(Query(text, trigrams([text])[0], language, at=NOW), 3):
-        assert np.isfinite(hit.score)
-        assert 0 <= index.coverage_of(hit) <= 1
+    hits = index.search(Query(text, trigrams([text])[0], language, at=NOW), 3)
+    assert all(np.isfinite(hit.score) for hit in hits)
+    assert 0 <= index.coverage_of(hits) <= 1
