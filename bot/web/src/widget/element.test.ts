@@ -155,6 +155,16 @@ describe('<frontdesk-chat>', () => {
     expect(service.posted).toHaveLength(1);
   });
 
+  it('lets go of a message that was refused', async () => {
+    service.trouble = [{ end: '/messages', answer: failure(422) }];
+    chat.open();
+    press(type('hello'), 'Enter');
+    await soon();
+    find('message-discard').click();
+    await soon();
+    expect(all('message')).toHaveLength(0);
+  });
+
   it('asks for a contact when nobody is online, and checks it', async () => {
     service.online = false;
     chat.open();

@@ -43,12 +43,18 @@ function eventItem(
   };
 }
 
+/** What can be done with a message that was not sent. */
+export interface OutgoingActions {
+  retry: (clientId: string) => void;
+  discard: (clientId: string) => void;
+}
+
 /** What the log shows: day lines, notices, messages and what is on its way, each with its key. */
 export function logItems(
   entries: readonly Entry[],
   texts: WidgetTexts,
   language: Language,
-  onRetry: (clientId: string) => void,
+  actions: OutgoingActions,
 ): Keyed[] {
   const items: Keyed[] = [];
   let day = '';
@@ -56,9 +62,16 @@ export function logItems(
     if (entry.kind === 'outgoing') {
       const { outgoing, key } = entry;
       const draw = (): HTMLElement =>
-        outgoingRow(outgoing, texts, () => {
-          onRetry(outgoing.clientId);
-        });
+        outgoingRow(
+          outgoing,
+          texts,
+          () => {
+            actions.retry(outgoing.clientId);
+          },
+          () => {
+            actions.discard(outgoing.clientId);
+          },
+        );
       items.push({ key, stamp: `o:${outgoing.state}:${language}`, draw });
       return;
     }

@@ -80,6 +80,7 @@ export function outgoingRow(
   outgoing: Outgoing,
   texts: WidgetTexts,
   onRetry: () => void,
+  onDiscard: () => void,
 ): HTMLElement {
   const failed = outgoing.state === 'failed';
   return h(
@@ -104,6 +105,16 @@ export function outgoingRow(
               'button',
               { type: 'button', class: 'retry', 'data-testid': 'message-retry', onclick: onRetry },
               texts.retry,
+            ),
+            h(
+              'button',
+              {
+                type: 'button',
+                class: 'retry',
+                'data-testid': 'message-discard',
+                onclick: onDiscard,
+              },
+              texts.discard,
             ),
           )
         : h('span', { class: 'meta' }, outgoing.state === 'sending' ? texts.sending : ''),
@@ -155,11 +166,11 @@ export function partialRow(turn: string, text: string): HTMLElement {
 }
 
 /** Three dots while the other side is writing. */
-export function typingRow(who: 'bot' | 'agent'): HTMLElement {
+export function typingRow(who: 'bot' | 'agent', agent: string): HTMLElement {
   return h(
     'div',
     { class: `row ${who} first last`, 'data-testid': 'typing' },
-    h('span', { class: `avatar ${who}` }, mark()),
+    h('span', { class: `avatar ${who}` }, who === 'agent' ? initials(agent) : mark()),
     h('div', { class: 'bubble dots' }, h('i'), h('i'), h('i')),
   );
 }

@@ -112,8 +112,13 @@ export class Panel {
     this.drawStatus();
     this.welcome.hidden = entries.length > 0 || session.loading;
     this.log.draw(
-      logItems(entries, texts, language, (clientId) => {
-        session.retry(clientId);
+      logItems(entries, texts, language, {
+        retry: (clientId) => {
+          session.retry(clientId);
+        },
+        discard: (clientId) => {
+          session.discard(clientId);
+        },
       }),
     );
     this.drawPartials();
@@ -302,9 +307,9 @@ export class Panel {
     const partials = [...session.timeline.partials];
     const typing = partials.length === 0 ? session.typing : null;
     const drawn = partials.map(([turn, text]) => partialRow(turn, text));
-    if (typing !== null) drawn.push(typingRow(typing));
-    if (drawn.length > 0 || this.partial.childElementCount > 0) fill(this.partial, drawn);
     const agent = session.agent ?? texts.agent;
+    if (typing !== null) drawn.push(typingRow(typing, agent));
+    if (drawn.length > 0 || this.partial.childElementCount > 0) fill(this.partial, drawn);
     const said = typing === 'agent' ? format(texts.typingAgent, { agent }) : texts.typingBot;
     write(this.typingText, typing === null ? '' : said);
   }

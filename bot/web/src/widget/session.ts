@@ -104,7 +104,10 @@ export class ChatSession {
     if (kept === null) return;
     this.conversation = { id: kept.id, token: kept.token, language: kept.language };
     this.seen = kept.seen;
-    for (const outgoing of kept.outbox) this.timeline.add({ ...outgoing, state: 'sending' });
+    for (const outgoing of kept.outbox) {
+      const state = outgoing.state === 'failed' ? 'failed' : 'sending';
+      this.timeline.add({ ...outgoing, state });
+    }
     this.loading = true;
     this.changed();
     const conversation = this.conversation;
@@ -135,6 +138,13 @@ export class ChatSession {
     this.timeline.mark(clientId, 'sending');
     this.changed();
     void this.flush();
+  }
+
+  /** Give up a message that could not be sent. */
+  discard(clientId: string): void {
+    this.timeline.drop(clientId);
+    this.keep();
+    this.changed();
   }
 
   /** Tell the other side that the visitor is writing; cheap to call on every key. */

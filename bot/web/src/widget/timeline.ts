@@ -71,6 +71,11 @@ export class Timeline {
     if (outgoing !== undefined) this.waiting.set(clientId, { ...outgoing, state, reason });
   }
 
+  /** Forget a message that was not sent. */
+  drop(clientId: string): void {
+    this.waiting.delete(clientId);
+  }
+
   /** Quick replies that may still be pressed: the newest set, if the visitor wrote nothing since. */
   get quickReplies(): readonly Button[] {
     if (this.waiting.size > 0) return [];
