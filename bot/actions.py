@@ -120,10 +120,16 @@ class ActionClient:
         return answer.status_code == 200
 
     async def run(
-        self, action: str, tracker: dict[str, Any], domain: dict[str, Any], budget: float = 60.0
+        self,
+        action: str,
+        tracker: dict[str, Any],
+        domain: dict[str, Any],
+        budget: float = 60.0,
+        digest: str | None = None,
     ) -> ActionResult:
         """Run an action within the time-out, over all tries, and within ``budget`` seconds.
 
+        ``domain`` is sent to a server that does not have the one that ``digest`` names.
         Raises ActionUnknown, ActionRejected, ActionUnavailable.
         """
         if self._url is None:
@@ -138,6 +144,7 @@ class ActionClient:
             "sender_id": tracker["sender_id"],
             "tracker": tracker,
             "version": _SDK_VERSION,
+            "domain_digest": digest,
         }
         try:
             async with asyncio.timeout(min(self._timeout, budget)):

@@ -205,7 +205,9 @@ class Deeds:
         if name.startswith("validate_"):
             tracker["events"] = _candidates_last(tracker["events"])
         remaining = work.claim.accepted_at + TURN_BUDGET - time.time()
-        return await self._actions.run(name, tracker, work.live.domain, max(0.5, remaining))
+        return await self._actions.run(
+            name, tracker, work.live.domain, max(0.5, remaining), work.live.domain_digest
+        )
 
     def _failed(self, work: Work) -> list[Event]:
         """Tell the customer, offer a person, and let go of the form."""
@@ -219,7 +221,9 @@ class Deeds:
         return [*events, *result.as_events()]
 
     def _response(self, action: str, response: dict[str, Any], work: Work) -> list[Event]:
-        name = response.pop("response", None) or response.pop("template", None)
+        # rasa-sdk names it twice; neither is a value to fill in
+        names = response.pop("response", None), response.pop("template", None)
+        name = names[0] or names[1]
         buttons = response.pop("buttons", [])
         if name is None:
             text = str(response.get("text", ""))

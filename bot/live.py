@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import orjson
 import structlog
 
 from bot.slots import initial_slots
@@ -63,6 +65,11 @@ class Live:
     def initial_slots(self) -> dict[str, Any]:
         """Slots of a fresh conversation."""
         return initial_slots(self.assistant)
+
+    @cached_property
+    def domain_digest(self) -> str:
+        """Names the domain, so that an action server that has it does not ask for it again."""
+        return hashlib.sha256(orjson.dumps(self.domain)).hexdigest()
 
     @cached_property
     def domain(self) -> dict[str, Any]:

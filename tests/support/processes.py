@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
-
-import httpx
 
 from bot.embedded_redis import EmbeddedRedis
 from tests.support.timing import eventually_now
@@ -31,27 +31,32 @@ def redis(folder: Path) -> Iterator[EmbeddedRedis]:
 
 
 @contextlib.contextmanager
-def action_server(assistant: Path, socket: Path, **environment: str) -> Iterator[str]:
+def action_server(assistant: Path, address: Path, **environment: str) -> Iterator[str]:
     """Run the actions of ``assistant`` in a real rasa-sdk server; yields its address."""
     command = [sys.executable, "-m", "bot.action_server"]
-    command += ["--folder", str(assistant), "--socket", str(socket)]
+    command += ["--folder", str(assistant), "--socket", str(address)]
     given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environment}
     process = subprocess.Popen(
         command, env=given, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        eventually_now(lambda: _answers(socket, process), 30)
-        yield f"unix:{socket}"
+        eventually_now(lambda: _answers(address, process), 30)
+        yield f"unix:{address}"
     finally:
         process.terminate()
         process.wait(10)
 
 
-def _answers(socket: Path, process: subprocess.Popen[bytes]) -> bool:
+def _answers(path: Path, process: subprocess.Popen[bytes]) -> bool:
     assert process.poll() is None, "the action server has ended"
-    with contextlib.suppress(httpx.HTTPError):
-        with httpx.Client(transport=httpx.HTTPTransport(uds=str(socket)), timeout=2) as client:
-            return client.get("http://actions/health").status_code == 200
+    with (
+        contextlib.suppress(OSError),
+        socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client,
+    ):
+        client.settimeout(5)
+        client.connect(str(path))
+        client.sendall(b"GET /health HTTP/1.0\r\nHost: actions\r\n\r\n")
+        return b" 200 " in client.recv(64)
     return False
 
 
@@ -61,11 +66,11 @@ async def peer(answer: Callable[[bytes], bytes | None]) -> AsyncIterator[tuple[s
 
     Yields its address and the bodies it was sent.
     """
-    import asyncio
-
     seen: list[bytes] = []
+    open_ones: dict[asyncio.Task[None] | None, asyncio.StreamWriter] = {}
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        open_ones[asyncio.current_task()] = writer
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
@@ -79,6 +84,7 @@ async def peer(answer: Callable[[bytes], bytes | None]) -> AsyncIterator[tuple[s
                     await asyncio.sleep(3600)
                 writer.write(wanted)
                 await writer.drain()
+        del open_ones[asyncio.current_task()]
         writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
@@ -87,6 +93,12 @@ async def peer(answer: Callable[[bytes], bytes | None]) -> AsyncIterator[tuple[s
         yield f"http://127.0.0.1:{port}/webhook", seen
     finally:
         server.close()
+        for task, writer in tuple(open_ones.items()):
+            writer.close()
+            if task is not None:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
 
 
 HANG = b"hang"

@@ -21,7 +21,7 @@ def _ledger() -> Path:
 
 
 async def _held(where: str) -> None:
-    while (_ledger() / f"hold.{where}").exists():
+    while (_ledger() / f"hold.{where}").exists():  # noqa: ASYNC110 - another process's file
         await asyncio.sleep(0.01)
 
 
