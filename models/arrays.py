@@ -32,7 +32,7 @@ def load_arrays(path: Path, kind: str) -> dict[str, AnyArray]:
     :raises ModelError: the file is absent, damaged, or holds something else.
     """
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
     except (OSError, ValueError, EOFError, KeyError) as error:
         raise ModelError(

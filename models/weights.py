@@ -20,6 +20,7 @@ from typing import Any
 
 from filelock import FileLock
 
+from models import adapter
 from models.errors import ModelError, WeightsAltered, WeightsError, WeightsMissing
 from models.progress import Progress, Silent
 
@@ -65,8 +66,8 @@ def cache_folder() -> Path:
 def resolve(name: str, cache: Path | None = None, progress: Progress | None = None) -> Weights:
     """Find, check and where needed convert the weights called ``name``.
 
-    :param name: ``minilm-en``, ``e5-mul``, a folder, or a hub name (``owner/model``; only where
-        ``HF_HUB_OFFLINE`` is not set).
+    :param name: ``minilm-en``, ``e5-mul``, a folder, an adapter's file, or a hub name
+        (``owner/model``; only where ``HF_HUB_OFFLINE`` is not set).
     :raises WeightsMissing: not installed or not there.
     :raises WeightsAltered: a file differs from its pinned SHA-256.
     """
@@ -77,6 +78,8 @@ def resolve(name: str, cache: Path | None = None, progress: Progress | None = No
     folder = Path(name).expanduser()
     if folder.is_dir():
         return _describe(str(name), folder)
+    if folder.suffix == adapter.SUFFIX and folder.is_file():
+        return _resolve_adapted(folder, cache, progress)
     if name.count("/") == 1 and not name.startswith((".", "/", "~")):
         return _describe(name, _download(name, cache))
     raise WeightsMissing(
@@ -85,6 +88,22 @@ def resolve(name: str, cache: Path | None = None, progress: Progress | None = No
         found="nothing of that name",
         fix="Correct the encoder's name in the settings.",
     )
+
+
+def _resolve_adapted(file: Path, cache: Path, progress: Progress) -> Weights:
+    """The base with an adapter merged in, made once and kept in the cache."""
+    base = resolve(adapter.facts_of(file)["base"], cache, progress)
+    name = f"{base.name}+{file.stem}"
+    target = cache / "weights" / f"{name}-{file_sha256(file)[:12]}-v{CONVERTER_VERSION}"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(str(target) + ".lock"):
+        if not target.is_dir():
+            with tempfile.TemporaryDirectory(dir=target.parent, prefix=".merging-") as scratch:
+                made = Path(scratch) / "made"
+                adapter.merge(base, file, made)
+                write_metadata(made, base, name=name)
+                made.rename(target)
+    return _describe(name, target)
 
 
 def write_metadata(folder: Path, weights: Weights, **extra: object) -> None:

@@ -1,0 +1,132 @@
+"""Encoder adapters: what a fine-tune changed, as low-rank factors of a few megabytes.
+
+A fine-tuned encoder differs from its base by a matrix per layer that is close to low rank
+(Hu et al., 2021, LoRA; here by truncated SVD after the fact). An adapter keeps those factors,
+the small vectors whole, and fingerprints of the lines it learned from, so that whoever fits a
+head on the adapted encoder knows which lines it has seen. Word embeddings are not touched.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import load_file, save_file
+
+from models.arrays import AnyArray
+from models.errors import WeightsAltered, WeightsMissing
+
+if TYPE_CHECKING:
+    from models.weights import Weights
+
+SUFFIX = ".safetensors"
+TRAINED = "trained"
+_LEFT, _RIGHT, _WHOLE = ".left", ".right", ".delta"
+
+
+def fingerprints(texts: Iterable[str]) -> AnyArray:
+    """Return 64-bit fingerprints of texts: (n,) uint64."""
+    digests = [hashlib.sha256(text.strip().encode()).digest()[:8] for text in texts]
+    return np.frombuffer(b"".join(digests), dtype=np.uint64)
+
+
+def extract(
+    base: Weights, tuned: Path, out: Path, *, rank: int, trained: Sequence[str], licence: str
+) -> float:
+    """Write what ``tuned`` changed of ``base`` to ``out``; return the share of it that is kept.
+
+    :param tuned: Hugging Face folder of the fine-tuned encoder.
+    :param rank: of each matrix's factors.
+    :param trained: the lines that the fine-tune learned from.
+    """
+    before = load_file(base.path / "model.safetensors")
+    after = load_file(tuned / "model.safetensors")
+    tensors: dict[str, Any] = {TRAINED: fingerprints(trained)}
+    kept = total = 0.0
+    for name, old in before.items():
+        delta = after[name].astype(np.float32) - old.astype(np.float32)
+        size = float((delta**2).sum())
+        if size == 0.0:
+            continue
+        total += size
+        if delta.ndim == 1:
+            tensors[name + _WHOLE] = delta.astype(np.float16)
+            kept += size
+            continue
+        u, s, vt = np.linalg.svd(delta, full_matrices=False)
+        root = np.sqrt(s[:rank])
+        tensors[name + _LEFT] = (u[:, :rank] * root).astype(np.float16)
+        tensors[name + _RIGHT] = (root[:, None] * vt[:rank]).astype(np.float16)
+        kept += float((s[:rank] ** 2).sum())
+    out.parent.mkdir(parents=True, exist_ok=True)
+    facts = {"base": base.name, "base_sha256": base.sha256, "licence": licence, "rank": str(rank)}
+    save_file(tensors, out, metadata=facts)
+    return kept / total if total else 1.0
+
+
+def facts_of(adapter: Path) -> dict[str, str]:
+    """Return an adapter's metadata: base, base_sha256, licence, rank.
+
+    :raises WeightsMissing: the file is not an adapter.
+    """
+    try:
+        with safe_open(adapter, "numpy") as opened:
+            facts = dict(opened.metadata() or {})
+    except (SafetensorError, OSError) as error:
+        raise _no_adapter(adapter, str(error)) from error
+    if "base" not in facts:
+        raise _no_adapter(adapter, "a file without a base")
+    return facts
+
+
+def merge(base: Weights, adapter: Path, target: Path) -> None:
+    """Write ``base`` with ``adapter`` applied as a Hugging Face folder.
+
+    :raises WeightsAltered: the adapter was made for other weights.
+    """
+    facts = facts_of(adapter)
+    if facts["base_sha256"] != base.sha256:
+        raise WeightsAltered(
+            f"{adapter.name} does not fit {base.name}",
+            expected=f"base weights {facts['base_sha256'][:16]}…",
+            found=f"{base.sha256[:16]}…",
+            fix="Make the adapter anew from these weights.",
+        )
+    changes = load_file(adapter)
+    tensors = load_file(base.path / "model.safetensors")
+    for name in tensors:
+        if name + _WHOLE in changes:
+            tensors[name] = tensors[name] + changes[name + _WHOLE].astype(np.float32)
+        elif name + _LEFT in changes:
+            left = changes[name + _LEFT].astype(np.float32)
+            tensors[name] = tensors[name] + left @ changes[name + _RIGHT].astype(np.float32)
+    shutil.copytree(base.path, target, ignore=shutil.ignore_patterns("*.safetensors", "SHA256*"))
+    save_file(tensors, target / "model.safetensors", metadata={"format": "pt"})
+    trained = [f"{value:016x}" for value in changes[TRAINED].tolist()]
+    note = json.dumps({"adapter": adapter.name, **facts, TRAINED: trained})
+    (target / "adapter.json").write_text(note, encoding="utf-8")
+
+
+def unseen_mask(folder: Path, texts: Sequence[str]) -> AnyArray:
+    """Tell which texts the adapter merged into ``folder`` has not learned from: (n,) bool."""
+    note = folder / "adapter.json"
+    if not note.is_file():
+        return np.ones(len(texts), dtype=bool)
+    trained = json.loads(note.read_text(encoding="utf-8"))[TRAINED]
+    seen = np.array([int(value, 16) for value in trained], dtype=np.uint64)
+    return ~np.isin(fingerprints(texts), seen)
+
+
+def _no_adapter(adapter: Path, found: str) -> WeightsMissing:
+    return WeightsMissing(
+        f"{adapter} is not an encoder adapter",
+        expected="a safetensors file that names its base",
+        found=found,
+        fix="Correct the encoder's name in the settings.",
+    )

@@ -1,0 +1,52 @@
+"""Arrays on disk: no pickle, no half-written files, clear errors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.arrays import load_arrays, save_arrays
+from models.errors import ModelError
+
+
+def test_round_trip(tmp_path: Path) -> None:
+    save_arrays(tmp_path / "a" / "x.npz", {"kind": np.array("k"), "v": np.arange(3)})
+    assert load_arrays(tmp_path / "a" / "x.npz", "k")["v"].tolist() == [0, 1, 2]
+    assert [f.name for f in (tmp_path / "a").iterdir()] == ["x.npz"]
+
+
+def test_objects_are_never_written(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="allow_pickle"):
+        save_arrays(tmp_path / "x.npz", {"v": np.array([{}], dtype=object)})
+
+
+def test_objects_are_never_read(tmp_path: Path) -> None:
+    np.savez(tmp_path / "x.npz", kind=np.array("k"), v=np.array([{}], dtype=object))
+    with pytest.raises(ModelError, match="cannot be read"):
+        load_arrays(tmp_path / "x.npz", "k")
+
+
+@pytest.mark.parametrize("content", [b"", b"junk", b"PK\x03\x04 cut short"])
+def test_damage_is_reported(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "x.npz").write_bytes(content)
+    with pytest.raises(ModelError, match=r"x\.npz"):
+        load_arrays(tmp_path / "x.npz", "k")
+
+
+def test_a_flipped_byte_is_reported(tmp_path: Path) -> None:
+    save_arrays(tmp_path / "x.npz", {"kind": np.array("k"), "v": np.arange(1000)})
+    data = bytearray((tmp_path / "x.npz").read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    (tmp_path / "x.npz").write_bytes(bytes(data))
+    with pytest.raises(ModelError, match="damaged"):
+        load_arrays(tmp_path / "x.npz", "k")
+
+
+def test_absence_and_another_kind_are_reported(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="No such file"):
+        load_arrays(tmp_path / "none.npz", "k")
+    save_arrays(tmp_path / "x.npz", {"kind": np.array("other")})
+    with pytest.raises(ModelError, match="wrong model part"):
+        load_arrays(tmp_path / "x.npz", "k")
