@@ -70,7 +70,7 @@ def main() -> None:
     results: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as work:
         home = Path(work) / "home"
-        shutil.copytree(given.home, home, symlinks=True, ignore=_state)
+        copy_home(given.home, home)
         with serve(home) as running:
             for language in ("en", "zh"):
                 file = PACK / "tests" / f"conversations.{language}.yml"
@@ -92,10 +92,12 @@ def main() -> None:
         print(language, ", ".join(f"{name} {value}" for name, value in figures.items()))
 
 
-def _state(folder: str, names: list[str]) -> list[str]:
-    """What a copy of a home leaves behind: the record, Redis, the lock and the cache."""
-    left = ("record.sqlite3", "shop.sqlite3", "redis", "lock", "cache")
-    return [name for name in names if name.startswith(left)]
+def copy_home(source: Path, target: Path) -> None:
+    """Copy the assistant and the releases of a home, without its conversations."""
+    target.mkdir(parents=True)
+    for name in ("assistant", "releases", "blobs"):
+        shutil.copytree(source / name, target / name, symlinks=True)
+    (target / "current").symlink_to((source / "current").readlink())
 
 
 if __name__ == "__main__":

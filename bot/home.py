@@ -28,7 +28,7 @@ from intents.store import ReleaseStore
 from models.errors import Conflict, ServiceError
 
 PACK = Path(__file__).parent.parent / "intents" / "packs" / "retail"
-LEFT_OUT = shutil.ignore_patterns("tests", "logs", "__pycache__", "*.pyc", "*.sqlite3")
+LEFT_OUT = shutil.ignore_patterns("tests", "logs", "__pycache__", ".*", "*.pyc", "*.sqlite3")
 
 
 class Home:

@@ -34,6 +34,7 @@ log = structlog.get_logger(__name__)
 
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "SHOP_DB", "SHOP_CLOCK")
 STOP_SECONDS = 12.0
+MAX_FAILED_STARTS = 3
 
 
 @dataclass
@@ -275,6 +276,12 @@ Frontdesk is running.
         while not self._stopping.wait(0.05):
             for child in self._children:
                 child.look()
+                if child.name.startswith("worker") and child.failures >= MAX_FAILED_STARTS:
+                    raise ServiceError(
+                        "The service does not start",
+                        found=f"{child.name} ended {child.failures} times",
+                        fix="Mend what it says above and start again.",
+                    )
             with contextlib.suppress(OSError), socket.create_connection((host, port), 1) as probe:
                 probe.settimeout(2)
                 probe.sendall(b"GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n")

@@ -28,6 +28,7 @@ from intents.fitting import Lines, Wanted, fit_lines
 from intents.folds import fold_of_lines
 from intents.patterns import EntityRules
 from intents.release import MANIFEST, Facts, Release, seal
+from models import adapter
 from models.arrays import AnyArray, FloatArray
 from models.errors import DataError, Problem, ReleaseError
 from models.progress import Progress, Silent
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from intents.training_full import Tuned
 
 Mode = Literal["head", "full"]
+MIN_UNSEEN = 100
 PRECISION: Literal["int8"] = "int8"
 
 
@@ -156,6 +158,8 @@ class _Work:
     def encoder_name(self) -> str:
         """The encoder that the assistant asks for, else the language's."""
         asked = self.assistant.settings.encoder if self.assistant else None
+        if asked and self.assistant and asked.endswith(adapter.SUFFIX):
+            return str(self.assistant.folder / asked)
         return asked or default_encoder(self.language)
 
     def encoder_into(self, folder: Path, weights: Weights, mode: Mode) -> AnyArray:
