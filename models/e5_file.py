@@ -63,11 +63,11 @@ class E5File:
         :raises WeightsError: the file has no such tensor, or one of another size.
         """
         count = int(np.prod(shape))
-        at, size = self._directory.get(name, (0, 0))
+        at, size = self._directory.get(name, (0, -1))
         if size == 4 * count:
             plain = np.frombuffer(self._data, "<f4", count, at)
             return plain.reshape(shape).astype(np.float32)
-        if size == count // BLOCK * _Q4_BLOCK.itemsize:
+        if count % BLOCK == 0 and size == count // BLOCK * _Q4_BLOCK.itemsize:
             return _from_q4(self._data, at, count).reshape(shape)
         raise _damaged(f"tensor {name!r} of shape {tuple(shape)}", f"{size} bytes")
 

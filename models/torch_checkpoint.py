@@ -68,7 +68,7 @@ class Checkpoint:
             {
                 "module": module.state_dict(),
                 "optimiser": optimiser.state_dict(),
-                "schedule": {k: v for k, v in schedule.state_dict().items() if k != "lr_lambdas"},
+                "schedule": schedule.state_dict(),
                 "epoch": epoch,
                 "history": list(history),
             },

@@ -57,7 +57,7 @@ class FinetuneSettings:
     train_word_embeddings: bool = False
     bf16: bool | None = None
     threads: int | None = None
-    blends: tuple[float, ...] = (1.0, 0.7, 0.4)
+    blends: tuple[float, ...] = (1.0, 0.7, 0.4, 0.0)
     blend_without_held_out: float = 1.0
 
 

@@ -1,0 +1,191 @@
+"""Fine-tuning: learns all heads, resumes after a kill, repeats with its seed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from models.errors import ModelError
+from models.export import export
+from models.intent_head import IntentHead
+from models.progress import Silent
+from models.runtime import Encoder
+from models.torch_encoder import choose_threads, seed_everything
+from models.torch_finetune import FinetuneSettings, default_epochs, finetune, split_held_out
+from models.torch_joint import TrainingLine
+from models.weights import Weights, resolve
+
+QUICK = FinetuneSettings(
+    epochs=3, batch=8, encoder_rate=1e-3, dropout=0.0, bf16=False, threads=1, blends=(1.0, 0.0)
+)
+
+
+def intent_lines(each: int) -> list[TrainingLine]:
+    random = np.random.default_rng(0)
+    words = {
+        "track": ["where", "is", "my", "parcel"],
+        "refund": ["want", "refund", "my", "order"],
+        "cancel": ["please", "cancel", "order", "my"],
+    }
+    return [
+        TrainingLine(" ".join(random.permutation([*line, *"xyzkq"[: i % 4]])), name)
+        for name, line in words.items()
+        for i in range(each)
+    ]
+
+
+def full_lines(each: int) -> list[TrainingLine]:
+    lines = []
+    for i in range(each):
+        number = str(100 + 7 * i)
+        spans = [(6, 6 + len(number), "order_id")]
+        lines.append(TrainingLine(f"order {number} please", "track", spans, "neutral", "order_id"))
+        lines.append(TrainingLine("cancel my refund", "cancel", (), "negative"))
+        lines.append(TrainingLine("hello", None, None, "positive"))
+    return lines
+
+
+def test_learns_intents_and_writes_a_folder_that_can_be_served(
+    tiny_weights: Weights, tmp_path: Path
+) -> None:
+    lines = intent_lines(12)
+    made = finetune(tiny_weights, lines, tmp_path / "tuned", QUICK)
+    assert made.tagger is None
+    assert made.report.best_epoch == 3
+    assert made.report.history[-1]["loss_intent"] < made.report.history[0]["loss_intent"]
+    export(resolve(str(made.folder)), tmp_path / "serving")
+    x = Encoder.load(tmp_path / "serving").encode([line.text for line in lines]).sentence
+    head = IntentHead.fit(x, [str(line.intent) for line in lines])
+    hits = [
+        head.labels[i] == line.intent
+        for i, line in zip(head.logits(x).argmax(1), lines, strict=True)
+    ]
+    assert np.mean(hits) > 0.9
+
+
+def test_learns_every_task_in_one_pass(tiny_weights: Weights, tmp_path: Path) -> None:
+    made = finetune(tiny_weights, full_lines(10), tmp_path / "tuned", QUICK)
+    assert made.tagger is not None
+    assert made.tagger.labels == ("order_id",)
+    assert made.tagger.slots == ("order_id",)
+    assert {"loss_intent", "loss_entities", "loss_sentiment"} <= set(made.report.history[-1])
+
+
+def test_entities_alone_can_be_learnt(tiny_weights: Weights, tmp_path: Path) -> None:
+    lines = [TrainingLine(x.text, None, x.spans) for x in full_lines(6) if x.spans is not None]
+    made = finetune(tiny_weights, lines, tmp_path / "tuned", QUICK)
+    assert made.tagger is not None
+    assert made.report.blend == 1.0
+
+
+def test_word_embeddings_stay_as_they_are(tiny_weights: Weights, tmp_path: Path) -> None:
+    finetune(tiny_weights, intent_lines(6), tmp_path / "tuned", QUICK)
+    before = load_file(tiny_weights.path / "model.safetensors")
+    after = load_file(tmp_path / "tuned" / "model.safetensors")
+    name = "embeddings.word_embeddings.weight"
+    np.testing.assert_array_equal(before[name], after[name])
+    other = "encoder.layer.1.output.dense.weight"
+    assert np.abs(before[other] - after[other]).max() > 1e-4
+
+
+def test_the_same_seed_gives_the_same_weights(tiny_weights: Weights, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        finetune(tiny_weights, full_lines(4), tmp_path / name, QUICK, seed=5)
+    first, second = (load_file(tmp_path / name / "model.safetensors") for name in "ab")
+    for name, value in first.items():
+        np.testing.assert_array_equal(value, second[name])
+
+
+class Killed(Exception):
+    """Stands for the end of the process."""
+
+
+class KillAfter(Silent):
+    """Stops the run after a number of steps of fine-tuning."""
+
+    def __init__(self, steps: int) -> None:
+        self.left, self.active = steps, False
+
+    def start(self, what: str, total: int | None = None) -> None:
+        self.active = what.startswith("Fine-tuning")
+
+    def advance(self, n: int = 1) -> None:
+        self.left -= n if self.active else 0
+        if self.left < 0:
+            raise Killed
+
+
+def test_a_killed_run_goes_on_and_ends_the_same(tiny_weights: Weights, tmp_path: Path) -> None:
+    lines = intent_lines(8)
+    whole = finetune(tiny_weights, lines, tmp_path / "whole", QUICK, seed=2)
+    with pytest.raises(Killed):
+        finetune(tiny_weights, lines, tmp_path / "cut", QUICK, seed=2, progress=KillAfter(7))
+    assert (tmp_path / ".cut.checkpoint" / "last.pt").is_file()
+    resumed = finetune(tiny_weights, lines, tmp_path / "cut", QUICK, seed=2)
+    assert resumed.report.history == whole.report.history
+    first, second = (load_file(tmp_path / n / "model.safetensors") for n in ("whole", "cut"))
+    for name, value in first.items():
+        np.testing.assert_allclose(value, second[name], atol=1e-6)
+    assert not (tmp_path / ".cut.checkpoint").exists()
+
+
+def test_a_checkpoint_of_other_data_is_not_used(tiny_weights: Weights, tmp_path: Path) -> None:
+    with pytest.raises(Killed):
+        finetune(tiny_weights, intent_lines(8), tmp_path / "x", QUICK, progress=KillAfter(7))
+    made = finetune(tiny_weights, intent_lines(6), tmp_path / "x", QUICK)
+    assert [row["epoch"] for row in made.report.history] == [1, 2, 3]
+
+
+def test_held_out_lines_are_never_trained_on(tiny_weights: Weights, tmp_path: Path) -> None:
+    lines = [TrainingLine("hello 1 2 3"), *intent_lines(200)]
+    made = finetune(
+        tiny_weights,
+        lines,
+        tmp_path / "tuned",
+        FinetuneSettings(epochs=1, bf16=False, threads=1, blends=(1.0, 0.5)),
+    )
+    assert len(made.report.held_out) == 60
+    assert 0 not in made.report.held_out
+    assert max(made.report.held_out) <= 600
+    assert "accuracy" in made.report.history[0]
+    assert made.report.blend in (1.0, 0.5)
+
+
+def test_tensorboard_logs_are_written(tiny_weights: Weights, tmp_path: Path) -> None:
+    finetune(tiny_weights, intent_lines(4), tmp_path / "tuned", QUICK, logs=tmp_path / "logs")
+    assert any(f.name.startswith("events") for f in (tmp_path / "logs").iterdir())
+
+
+def test_lines_that_teach_nothing_are_refused(tiny_weights: Weights, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="nothing to learn"):
+        finetune(tiny_weights, [TrainingLine("hello")], tmp_path / "x", QUICK)
+    with pytest.raises(ModelError, match="grumpy"):
+        finetune(tiny_weights, [TrainingLine("a", "b", None, "grumpy")], tmp_path / "x", QUICK)
+    with pytest.raises(ModelError, match="does not lie in its text"):
+        finetune(tiny_weights, [TrainingLine("a", "b", [(0, 9, "c")])], tmp_path / "x", QUICK)
+
+
+def test_few_lines_are_not_held_out() -> None:
+    assert len(split_held_out(intent_lines(10), 0.1, 0)) == 0
+    held = split_held_out(intent_lines(200), 0.1, 0)
+    assert len(held) == 60
+    assert (np.diff(held) > 0).all()
+
+
+def test_epochs_fall_with_the_number_of_lines() -> None:
+    epochs = [default_epochs(n) for n in (1, 385, 770, 3000, 10_000, 100_000)]
+    assert epochs == sorted(epochs, reverse=True)
+    assert (epochs[0], epochs[-1]) == (7, 4)
+
+
+def test_threads_respect_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    assert choose_threads() == 1
+
+
+def test_negative_seeds_are_refused() -> None:
+    with pytest.raises(ModelError, match="negative"):
+        seed_everything(-1)
