@@ -173,6 +173,9 @@ def _mine(commands: Any) -> None:
     parser.add_argument("--logs", type=Path, nargs="+", action="extend", required=True)
     parser.add_argument("--model", type=Path, required=True, metavar="DIR", help="a release")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="proposals, JSONL")
+    parser.add_argument(
+        "--rules", type=Path, metavar="FILE", help="JSON: the shop's number formats, staff, phrases"
+    )
     parser.add_argument("--json", action="store_true")
 
 

@@ -141,35 +141,38 @@ def mine(given: argparse.Namespace) -> int:
     """``frontdesk mine``: past logs to proposed templates with their provenance."""
     from retrieval.logs import read_logs
     from retrieval.mining import mine as mine_templates
-    from retrieval.redaction import Redactor
+    from retrieval.redaction import Redactor, Rules
     from retrieval.templates import write_templates
 
     understanding = Understanding.load(given.model)
-    bars = Bars()
 
     def classify(texts: Any) -> list[tuple[str, float]]:
         return [(p.intent, p.confidence) for p in understanding.parse(list(texts))]
 
     log = read_logs(given.logs)
-    redactor = Redactor()
-    bars.start("Reading and redacting", None)
-    conversations = []
-    for conversation in log:
-        conversations.append(redactor.redact_conversation(conversation))
-        bars.advance()
-    bars.done()
     templates = mine_templates(
-        conversations,
+        log,
         lambda texts: understanding.encoder.encode(texts).sentence,
         classify,
-        bars,
+        Bars(),
+        redactor=Redactor(Rules.read(given.rules) if given.rules else Rules()),
     )
     written = write_templates(given.out, templates)
-    summary = {"conversations": len(conversations), "proposed": written, "out": str(given.out)}
+    for bad in log.bad[:20]:
+        print(f"left out: {bad}", file=sys.stderr)
+    summary = {
+        "conversations": log.read,
+        "left_out": log.bad_count,
+        "proposed": written,
+        "out": str(given.out),
+    }
     if given.json:
         _print_json(summary)
     else:
-        print(f"{len(conversations)} conversations read, {written} templates proposed: {given.out}")
+        print(
+            f"{log.read} conversations read, {log.bad_count} lines left out, "
+            f"{written} templates proposed for review: {given.out}"
+        )
     return 0
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from bot.home import Home
 from bot.progress import Bars
 from bot.templates import build_index
+from intents.artefacts import read_stored
 from intents.reading import read_assistant
 from intents.training import Mode, train
 from intents.understanding import Understanding
@@ -37,8 +38,13 @@ def prepare(home: Home, pack: Path | None, *, mode: Mode = "head", progress: Pro
         shutil.rmtree(out)
         understanding = Understanding.load(release.folder)
         progress.start("Indexing answer templates", None)
+        stored = read_stored(release)
+        known = {row["text"]: stored.vectors[i] for i, row in enumerate(stored.rows)}
         index = build_index(
-            assistant, folder, lambda texts: understanding.encoder.encode(texts).sentence
+            assistant,
+            folder,
+            lambda texts: understanding.encoder.encode(texts).sentence,
+            known,
         )
         index.save(Path(work) / "index")
         progress.done()

@@ -33,10 +33,13 @@ def templates_of(assistant: Assistant, folder: Path) -> list[Template]:
 
 
 def build_index(
-    assistant: Assistant, folder: Path, encode: Callable[[Sequence[str]], FloatArray]
+    assistant: Assistant,
+    folder: Path,
+    encode: Callable[[Sequence[str]], FloatArray],
+    known: dict[str, FloatArray] | None = None,
 ) -> TemplateIndex:
-    """Index all templates of an assistant."""
-    return TemplateIndex.build(templates_of(assistant, folder), encode)
+    """Index all templates of an assistant; ``known`` are vectors of texts encoded before."""
+    return TemplateIndex.build(templates_of(assistant, folder), encode, known=known)
 
 
 def renew_index(
@@ -48,9 +51,9 @@ def renew_index(
     """Return ``index`` with what has changed in the assistant; only new texts are embedded."""
     wanted = {template.id: template for template in templates_of(assistant, folder)}
     have = {template.id: template for template in index.templates}
-    kept = index.without([key for key in have if have[key] != wanted.get(key)])
-    added = [template for key, template in wanted.items() if have.get(key) != template]
-    return kept.with_templates(added, encode) if added else kept
+    gone = [key for key in have if key not in wanted]
+    changed = [template for key, template in wanted.items() if have.get(key) != template]
+    return index.with_templates(changed, encode, drop=gone)
 
 
 def _answered(name: str, assistant: Assistant) -> tuple[str, ...]:

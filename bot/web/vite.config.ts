@@ -5,7 +5,7 @@ import { defineConfig } from 'vite';
 const page = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
 // A running service for `npm run dev`; its pages are served here, its API is passed through.
-const service = process.env.FRONTDESK_URL ?? 'http://127.0.0.1:8000';
+const service = process.env.FRONTDESK_URL ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
   build: {

@@ -4,6 +4,7 @@ import { repeat } from 'lit-html/directives/repeat.js';
 import { format } from '../lib/language';
 import { clock, dayKey, dayName } from '../lib/time';
 import { linked, marked } from '../staff/marked';
+import { shortRelease } from '../staff/release';
 import type { DeskTexts } from './texts';
 import type { Detail, DeskEvent, PendingReply, Understood } from './types';
 import type { DeskContext } from './view';
@@ -49,9 +50,11 @@ function understoodLine(understood: Understood, texts: DeskTexts): TemplateResul
 }
 
 function sourceLine(event: DeskEvent): TemplateResult | typeof nothing {
-  const parts = [event.template, event.release].filter(Boolean);
+  const parts = [event.template, shortRelease(event.release)].filter(Boolean);
   if (parts.length === 0) return nothing;
-  return html`<span class="trace" data-testid="source">${parts.join(' · ')}</span>`;
+  return html`<span class="trace" data-testid="source" title=${event.release ?? ''}
+    >${parts.join(' · ')}</span
+  >`;
 }
 
 function message(event: DeskEvent, detail: Detail, texts: DeskTexts, time: string): TemplateResult {

@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 import { format } from '../lib/language';
 import { stamp } from '../lib/time';
 import type { Role, User } from '../staff/http';
+import { shortRelease } from '../staff/release';
 import type { StudioContext } from './intents';
 import type { StudioTexts } from './texts';
 import { bar, decisionChip } from './try';
@@ -26,7 +27,7 @@ function turnRow(turn: Turn, context: StudioContext): TemplateResult {
     <div class="turn-why">
       ${decisionChip(turn.decision, texts)}
       <small
-        >${[turn.template, turn.release, turn.ms === null ? null : format(texts.ms, { n: Math.round(turn.ms) })].filter(Boolean).join(' · ')}</small
+        >${[turn.template, shortRelease(turn.release), turn.ms === null ? null : format(texts.ms, { n: Math.round(turn.ms) })].filter(Boolean).join(' · ')}</small
       >
       ${turn.reason === null ? nothing : html`<small>${turn.reason}</small>`}
       <button

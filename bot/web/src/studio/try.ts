@@ -16,6 +16,12 @@ export function decisionChip(decision: string | null, texts: StudioTexts): Templ
     accept: [texts.accept, 'good'],
     clarify: [texts.clarify, 'warm'],
     reject: [texts.reject, 'bad'],
+    retrieval: [texts.accept, 'good'],
+    rule: [texts.rule, 'good'],
+    form: [texts.form, ''],
+    fallback: [texts.reject, 'bad'],
+    screen: [texts.screen, 'warm'],
+    none: [texts.none, ''],
   };
   const [text, tone] = known[decision ?? ''] ?? [decision ?? '–', ''];
   return html`<span class="chip ${tone}" data-testid="decision" data-decision=${decision ?? ''}
