@@ -17,6 +17,10 @@ if (/\bimport\s*\(|^\s*import\s/m.test(widget.toString())) {
   problems.push('widget.js: expected one file without imports, found an import');
 }
 
+if (/[^\0-\x7f]/.test(widget.toString())) {
+  problems.push('widget.js: expected ASCII only, found other characters');
+}
+
 for (const name of ['index.html', 'desk.html', 'studio.html']) {
   const html = readFileSync(`${dist}${name}`, 'utf8');
   if (/<script(?![^>]*\bsrc=)[^>]*>/i.test(html)) problems.push(`${name}: inline script`);
