@@ -17,6 +17,7 @@ from bot.fanout import publish
 from bot.record import Record
 from bot.secrets import Signer
 from bot.sessions import Sessions
+from bot.tasks import ended
 from bot.tracker import Tracker
 from models.errors import Conflict
 
@@ -50,8 +51,7 @@ class Escalations:
 
     async def close(self) -> None:
         """Close the connections."""
-        for task in self._background:
-            task.cancel()
+        await ended(*self._background)
         await self._client.aclose()
 
     async def someone_online(self) -> bool:

@@ -10,6 +10,7 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from bot.tasks import ended
 from intents.understanding import Parse, Understanding
 
 MAX_BATCH = 16
@@ -37,8 +38,7 @@ class Inference:
 
     async def close(self) -> None:
         """Stop; open jobs are cancelled."""
-        if self._task is not None:
-            self._task.cancel()
+        await ended(self._task)
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def parse(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from dataclasses import dataclass, field
 
 import structlog
@@ -22,6 +21,7 @@ from bot.sessions import Sessions
 from bot.settings import Settings
 from bot.staff import Staff
 from bot.studio import Studio
+from bot.tasks import ended
 from bot.turn import Turns
 from bot.understand import Understander
 from bot.words import Words
@@ -133,11 +133,7 @@ class Service:
     async def close(self) -> None:
         """Let turns under way end, then stop everything."""
         await self.turns.drain()
-        for task in self._tasks:
-            task.cancel()
-        for task in self._tasks:
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await ended(*self._tasks)
         await self.inference.close()
         await self.actions.close()
         await self.escalations.close()

@@ -19,6 +19,8 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, WatchError
 
+from bot.tasks import ended
+
 log = structlog.get_logger(__name__)
 
 BUS = "frontdesk:bus"
@@ -71,10 +73,7 @@ class Sessions:
 
     async def close(self) -> None:
         """Stop listening and close the connections."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await ended(self._task)
         await self._redis.aclose()
 
     @property
@@ -85,7 +84,8 @@ class Sessions:
     async def ping(self) -> bool:
         """Ask Redis whether it is there."""
         try:
-            await asyncio.wait_for(self._redis.ping(), 1.0)
+            async with asyncio.timeout(1.0):
+                await self._redis.ping()
         except _DOWN:
             self._lost("ping")
             return False

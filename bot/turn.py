@@ -26,6 +26,7 @@ from bot.live import Live, Releases
 from bot.policy import LISTEN, Decision, decide
 from bot.record import Claim, Conversation, Fenced, Record, TurnSummary
 from bot.sessions import Sessions
+from bot.tasks import ended
 from bot.tracker import Tracker
 from bot.understand import Understander, Understood
 from models.errors import FrontdeskError
@@ -250,7 +251,7 @@ class Turns:
         try:
             yield
         finally:
-            task.cancel()
+            await ended(task)
 
     async def _typing(self, conversation: str, on: bool) -> None:
         await self._sessions.publish(

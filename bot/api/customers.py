@@ -22,7 +22,7 @@ from bot.api.access import (
     visitor_of,
 )
 from bot.api.errors import shape
-from bot.api.frames import Frames
+from bot.api.frames import Frames, converse
 from bot.events import Event, public_view
 from bot.fanout import publish
 from bot.record import Conversation
@@ -227,13 +227,11 @@ class _Stream:
     async def run(self) -> None:
         topic = f"conversation:{self._conversation.id}"
         stop = self._service.sessions.bus.listen(topic, self._enqueue)
-        await self._catch_up()
-        sender = asyncio.create_task(self._send())
         try:
-            await self._receive()
+            await self._catch_up()
+            await converse(self._socket, self._receive(), self._send())
         finally:
             stop()
-            sender.cancel()
 
     def _enqueue(self, frame: dict[str, Any]) -> None:
         try:
@@ -255,7 +253,8 @@ class _Stream:
     async def _send(self) -> None:
         while True:
             try:
-                frame = await asyncio.wait_for(self._outgoing.get(), timeout=2.0)
+                async with asyncio.timeout(2.0):
+                    frame = await self._outgoing.get()
             except TimeoutError:
                 if not self._service.sessions.healthy:
                     # another worker's events cannot reach us through Redis: ask the record

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from bot import metrics
 from bot.api.access import Agent, Parts, origin_allowed, service_of, staff_session
-from bot.api.frames import Frames
+from bot.api.frames import Frames, converse
 from bot.events import Event, desk_view
 from bot.fanout import publish
 from bot.inbox import clean
@@ -247,13 +247,11 @@ class _DeskStream:
 
     async def run(self) -> None:
         stop = self._service.sessions.bus.listen("desk", self._outgoing.put_nowait)
-        await self._service.sessions.seen(self._user.username)
-        sender = asyncio.create_task(self._send())
         try:
-            await self._receive()
+            await self._service.sessions.seen(self._user.username)
+            await converse(self._socket, self._receive(), self._send())
         finally:
             stop()
-            sender.cancel()
 
     async def _receive(self) -> None:
         frames = Frames(self._socket, self._service.settings.max_body)

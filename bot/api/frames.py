@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Coroutine
 from typing import Any
 
 import orjson
+import structlog
 from fastapi import WebSocket, WebSocketDisconnect
 
+from bot.tasks import ended
 from models.errors import BadRequest, TooLarge
+
+log = structlog.get_logger(__name__)
 
 
 class Frames:
@@ -34,3 +40,20 @@ class Frames:
         if not isinstance(frame, dict):
             raise BadRequest("The frame is not a JSON object")
         return frame
+
+
+async def converse(
+    socket: WebSocket, receive: Coroutine[Any, Any, None], send: Coroutine[Any, Any, None]
+) -> None:
+    """Run both directions of a socket until one of them ends; then the other is ended too."""
+    tasks = [asyncio.create_task(receive), asyncio.create_task(send)]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        await ended(*tasks)
+    for task in done:
+        error = task.exception()
+        # starlette says by a RuntimeError that the other side is gone
+        if error is not None and not isinstance(error, WebSocketDisconnect | RuntimeError):
+            log.error("socket.failed", exc_info=error)
+            await socket.close(1011)

@@ -111,7 +111,8 @@ async def _replies(service: Service, conversation: Conversation, accepted: Accep
         async with asyncio.timeout(PATIENCE):
             while await service.record.run(service.record.has_turn, accepted.turn):
                 try:
-                    await asyncio.wait_for(done.wait(), 0.5)
+                    async with asyncio.timeout(0.5):
+                        await done.wait()
                 except TimeoutError:
                     continue
                 done.clear()
