@@ -46,7 +46,7 @@ def build_parser() -> argparse.ArgumentParser:
         prog="frontdesk", description="Self-hosted, intent-aware customer-service chatbot."
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (_serve, _train, _evaluate, _parse, _chat, _mine, _validate, _releases):
+    for add in (_serve, _train, _adapt, _evaluate, _parse, _chat, _mine, _validate, _releases):
         add(commands)
     return parser
 
@@ -122,6 +122,27 @@ def _run_train(given: argparse.Namespace) -> int:
     from bot.commands import train
 
     return train(given)
+
+
+def _adapt(commands: Any) -> None:
+    parser = _command(
+        commands,
+        "adapt",
+        _run_adapt,
+        "Fine-tune the encoder on an assistant's lines and write the difference, a few megabytes.",
+    )
+    parser.add_argument("path", type=Path, metavar="FOLDER", help="the assistant")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="default: its encoder.safetensors")
+    parser.add_argument("--rank", type=int, default=32)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--work", type=Path, metavar="DIR", help="checkpoints; resumes from there")
+    parser.add_argument("--json", action="store_true")
+
+
+def _run_adapt(given: argparse.Namespace) -> int:
+    from bot.commands import adapt
+
+    return adapt(given)
 
 
 def _evaluate(commands: Any) -> None:

@@ -72,6 +72,30 @@ def train(given: argparse.Namespace) -> int:
     return 0
 
 
+def adapt(given: argparse.Namespace) -> int:
+    """``frontdesk adapt``: an assistant's lines to an encoder adapter."""
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    from intents.adapting import adapt as adapt_encoder
+    from intents.reading import read_assistant
+
+    out = given.out or given.path / "encoder.safetensors"
+    made = adapt_encoder(
+        read_assistant(given.path),
+        out,
+        rank=given.rank,
+        seed=given.seed,
+        work=given.work,
+        progress=Bars(),
+    )
+    summary = {**asdict(made), "path": str(made.path)}
+    if given.json:
+        _print_json(summary)
+    else:
+        shown = f"{made.accuracy:.1%}" if made.accuracy is not None else "unknown"
+        print(f"{out}: {made.lines} lines learned, {shown} right of {made.held_out} held out")
+    return 0
+
+
 def evaluate(given: argparse.Namespace) -> int:
     """``frontdesk evaluate``: a release's figures on labelled data."""
     from intents.evaluation import evaluate as evaluate_release
