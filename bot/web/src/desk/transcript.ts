@@ -156,13 +156,15 @@ export function transcript(detail: Detail, context: DeskContext): TemplateResult
   const { texts, model } = context;
   const typing = format(texts.typing, { customer: detail.customer.label });
   return html`<div class="scroll" data-testid="transcript">
-    <ol role="log" aria-live="polite" aria-label=${texts.transcript}>
-      ${repeat(
-        rows(detail, context),
-        ({ key }) => key,
-        ({ draw }) => draw(),
-      )}
-    </ol>
+    <div role="log" aria-live="polite" aria-label=${texts.transcript}>
+      <ol>
+        ${repeat(
+          rows(detail, context),
+          ({ key }) => key,
+          ({ draw }) => draw(),
+        )}
+      </ol>
+    </div>
     <p class="typing" data-testid="typing" ?hidden=${!model.customerTyping}>${typing}</p>
   </div>`;
 }

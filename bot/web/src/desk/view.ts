@@ -192,13 +192,13 @@ function about(detail: Detail, { texts }: DeskContext, prefix = ''): TemplateRes
   const { contact } = detail;
   return html`<aside class="about" aria-label=${texts.details} data-testid="${prefix}about">
     <section>
-      <h3>${texts.reason}</h3>
+      <h2>${texts.reason}</h2>
       <p data-testid="${prefix}reason">${reasonText(detail.reason, texts) || '–'}</p>
     </section>
     ${
       detail.summary
         ? html`<section>
-            <h3>${texts.summary}</h3>
+            <h2>${texts.summary}</h2>
             <p dir="auto" data-testid="${prefix}summary">${detail.summary}</p>
           </section>`
         : nothing
@@ -206,7 +206,7 @@ function about(detail: Detail, { texts }: DeskContext, prefix = ''): TemplateRes
     ${
       contact
         ? html`<section class="contact-left">
-            <h3>${texts.contact}</h3>
+            <h2>${texts.contact}</h2>
             <p data-testid="${prefix}contact">
               ${[contact.name, contact.contact].filter(Boolean).join(' · ')}
             </p>
@@ -217,7 +217,7 @@ function about(detail: Detail, { texts }: DeskContext, prefix = ''): TemplateRes
     ${
       slots.length > 0
         ? html`<section>
-            <h3>${texts.known}</h3>
+            <h2>${texts.known}</h2>
             <dl>
               ${slots.map(
                 ([name, value]) =>

@@ -242,6 +242,7 @@ function shelf(): HTMLElement {
   return h(
     'section',
     { id: 'products', class: 'shelf' },
+    h('h2', { class: 'sr-only' }, texts.all),
     h('div', { class: 'tabs', role: 'group', 'aria-label': texts.categories }, ...tabs),
     list,
   );

@@ -75,7 +75,7 @@ function parseResult(view: ParseView, { texts }: StudioContext): TemplateResult 
       }
     </section>
     <section>
-      <h3>${texts.intent} ${decisionChip(view.decision, texts)}</h3>
+      <h2>${texts.intent} ${decisionChip(view.decision, texts)}</h2>
       <ul class="ranking">
         ${rankRow(view.intent, texts, true)}
         ${view.runnersUp.map((row) => rankRow(row, texts, false))}
@@ -108,7 +108,7 @@ function parseResult(view: ParseView, { texts }: StudioContext): TemplateResult 
       </dl>
     </section>
     <section>
-      <h3>${texts.wouldReply}</h3>
+      <h2>${texts.wouldReply}</h2>
       ${
         view.reply === null
           ? html`<p class="quiet-text" data-testid="no-would-reply">${texts.wouldNotReply}</p>`
@@ -120,7 +120,7 @@ function parseResult(view: ParseView, { texts }: StudioContext): TemplateResult 
       view.nearest.length === 0
         ? nothing
         : html`<section>
-            <h3>${texts.nearest}</h3>
+            <h2>${texts.nearest}</h2>
             <ul class="nearest">
               ${view.nearest.map(
                 ({ text, intent, similarity }) =>

@@ -174,7 +174,7 @@ export class Panel {
       'section',
       { class: 'panel', role: 'dialog', 'aria-label': name, tabindex: -1, 'data-testid': 'panel' },
       h(
-        'header',
+        'div',
         { class: 'header' },
         h('span', { class: 'badge-mark' }, mark()),
         h('div', { class: 'heading' }, h('h2', { dir: 'auto' }, name), this.status),
@@ -187,7 +187,7 @@ export class Panel {
       this.strip,
       h('div', { class: 'middle' }, this.scroller, this.jump),
       this.replies,
-      h('footer', { class: 'footer' }, this.count, composer),
+      h('div', { class: 'footer' }, this.count, composer),
       this.typingText,
     );
   }
