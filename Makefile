@@ -6,7 +6,8 @@
 # PYTHON       interpreter to build on (3.11 or 3.12); found by itself when unset
 # TORCH_INDEX  package index of torch's CPU build: an URL, or `cpu` for PyTorch's own. Unset, torch
 #              comes by pip's configuration; without one that is a CUDA build of several GB.
-# ARGS         passed on to pytest: make test ARGS="tests/unit -k redaction"
+# ARGS         passed on: make test ARGS="tests/unit -k redaction", make bench ARGS="--turns 800"
+# BENCH_HOME   prepared home that `make bench` measures; prepared anew when the pack has changed
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -26,6 +27,7 @@ STAMPS := $(VENV)/stamps
 TOOLS := deploy/tools
 WEB := bot/web
 PACK := intents/packs/retail
+BENCH_HOME ?= build/bench
 UV := uv==0.13.8
 
 torch_url := $(if $(filter cpu,$(TORCH_INDEX)),https://download.pytorch.org/whl/cpu,$(TORCH_INDEX))
@@ -33,6 +35,8 @@ install := $(BIN)/python $(TOOLS)/install.py
 pinned := --no-deps --require-hashes --only-binary :all:
 with_node := export PATH="$$(cat $(STAMPS)/node):$$PATH";
 web_sources := $(shell find $(WEB) -type f -not -path '*/node_modules/*' -not -path '$(WEB)/dist/*')
+
+pack_sources := $(shell find $(PACK) -type f -not -path '$(PACK)/tests/*' -not -name '*.pyc')
 
 serve_ready := $(STAMPS)/package $(STAMPS)/weights
 train_ready := $(serve_ready) $(STAMPS)/train
@@ -104,8 +108,17 @@ lint-deploy: $(test_ready)
 	@$(BIN)/python $(TOOLS)/licences.py --check
 
 .PHONY: bench
-bench: $(train_ready) ## Measure turn latency over HTTP, and first start
-	@$(BIN)/python -m benchmarks $(ARGS)
+bench: $(test_ready) $(BENCH_HOME)/.prepared ## Measure turns over HTTP and the labelled test conversations
+	@echo "==> Turns over HTTP"
+	@$(BIN)/python -m benchmarks.bench_service --home $(BENCH_HOME) $(ARGS)
+	@echo "==> Labelled test conversations"
+	@$(BIN)/python -m benchmarks.bench_conversations --home $(BENCH_HOME)
+
+$(BENCH_HOME)/.prepared: $(pack_sources) | $(train_ready)
+	@echo "==> Preparing the retail assistant in $(BENCH_HOME)"
+	@rm -rf $(BENCH_HOME)
+	@time $(BIN)/python -m bot.prepare --home $(BENCH_HOME)
+	@touch $@
 
 .PHONY: lock
 lock: $(STAMPS)/venv ## Pin the dependencies anew (UPGRADE=1: at their newest versions)
