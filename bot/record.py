@@ -179,29 +179,41 @@ class Record:
         customer_id: str | None = None,
         external_id: str | None = None,
     ) -> Conversation:
-        """Create a conversation with an id that cannot be guessed."""
+        """Create a conversation with an id that cannot be guessed.
+
+        When the channel already knows one under ``external_id``, that one is returned.
+        """
         identifier = new_id()
         subject = f"customer:{customer_id}" if customer_id else f"conversation:{identifier}"
         now = time.time()
-        with self.engine.begin() as db:
-            self._ensure_subject(db, subject)
-            db.execute(
-                insert(t.conversations).values(
-                    id=identifier,
-                    created_at=now,
-                    updated_at=now,
-                    channel=channel,
-                    external_id=external_id,
-                    language=language,
-                    subject=subject,
-                    customer_id=customer_id,
-                    visitor=visitor,
-                    owner="bot",
-                    epoch=0,
-                    last_seq=0,
-                )
-            )
+        row = {
+            "id": identifier,
+            "created_at": now,
+            "updated_at": now,
+            "channel": channel,
+            "external_id": external_id,
+            "language": language,
+            "subject": subject,
+            "customer_id": customer_id,
+            "visitor": visitor,
+            "owner": "bot",
+            "epoch": 0,
+            "last_seq": 0,
+        }
+        try:
+            self._insert_conversation(row)
+        except IntegrityError:
+            # somebody else made it, or its subject's key, at the same moment
+            known = self.by_external_id(channel, external_id) if external_id else None
+            if known is not None:
+                return known
+            self._insert_conversation(row)
         return self.conversation(identifier)
+
+    def _insert_conversation(self, row: dict[str, Any]) -> None:
+        with self.engine.begin() as db:
+            self._ensure_subject(db, row["subject"])
+            db.execute(insert(t.conversations).values(**row))
 
     def conversation(self, identifier: str) -> Conversation:
         """Return a conversation. Raises NotFound."""

@@ -92,6 +92,18 @@ def test_conversation_is_found_by_id_and_by_its_channels_id(record: Record) -> N
         record.accept(made.id + "x", "m", {"text": "hi"})
 
 
+def test_channels_id_names_one_conversation(tmp_path: Path) -> None:
+    with opened(tmp_path / "r.sqlite3") as record:
+
+        def make(_: int) -> str:
+            return record.create_conversation(
+                channel="rest", language="en", visitor="v", customer_id="C1", external_id="s"
+            ).id
+
+        with ThreadPoolExecutor(6) as pool:
+            assert len(set(pool.map(make, range(6)))) == 1
+
+
 def test_events_come_after_a_number_in_order_and_in_pages(record: Record) -> None:
     conversation = talk(record)
     for number in range(5):
