@@ -13,7 +13,7 @@ export const marked = (text: string, marks: readonly Mark[]): TemplateResult =>
             data-testid="entity"
             data-entity=${mark.entity}
             title="${mark.entity}: ${String(mark.value)}"
-            >${part}<small>${mark.entity}</small></mark
+            >${part}</mark
           >`,
     )}</span
   >`;

@@ -284,14 +284,15 @@ export class Panel {
 
   private drawStatus(): void {
     const { session, texts } = this.options;
-    const waiting = session.timeline.all.findLast((event) => event.notice !== null)?.notice;
+    const notice = session.timeline.all.findLast((event) => event.notice !== null)?.notice;
+    const waiting = session.owner === 'none' || notice === 'handoff_requested';
     let status = texts.statusBot;
     if (session.owner === 'agent') {
       status =
         session.agent === null
           ? texts.statusSomebody
           : format(texts.statusAgent, { agent: session.agent });
-    } else if (session.owner === 'none' || waiting === 'handoff_requested') {
+    } else if (waiting && !session.nobodyThere) {
       status = texts.statusWaiting;
     }
     write(this.status, status);

@@ -35,6 +35,8 @@ export class ChatSession {
   loading = false;
   /** Set when an old conversation was gone and a new one took its place. */
   renewed = false;
+  /** A person was asked for while nobody was there. */
+  nobodyThere = false;
   seen = 0;
 
   private conversation: Conversation | null = null;
@@ -158,6 +160,7 @@ export class ChatSession {
   async requestPerson(): Promise<boolean> {
     try {
       const online = await this.options.api.handoff(await this.ensure());
+      this.nobodyThere = !online;
       if (!online) this.openContact();
       return true;
     } catch (cause) {
@@ -237,6 +240,7 @@ export class ChatSession {
     this.owner = 'bot';
     this.agent = null;
     this.contact = 'hidden';
+    this.nobodyThere = false;
     this.loading = false;
     this.seen = 0;
     this.setTyping(null);
@@ -280,6 +284,7 @@ export class ChatSession {
   private take(event: ChatEvent): void {
     if (!this.timeline.apply(event)) return;
     if (event.role === 'bot' || event.role === 'agent') this.setTyping(null);
+    if (typeof event.online === 'boolean') this.nobodyThere = !event.online;
     if (event.notice === 'agent_joined') {
       this.owner = 'agent';
       this.agent = event.agent;
