@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-TURN_BUDGET = 9.0
+TURN_BUDGET = 8.5
 """Seconds after acceptance by which a turn must have ended, with an apology if need be."""
 
 COVERED = 0.75
@@ -101,6 +101,7 @@ class Deeds:
         said = self._responder.respond(name, work.live, work.tracker, self._turned(work, values))
         if said is None:
             log.warning("response.missing", name=name, language=work.tracker.language)
+            work.unsaid = True
             return []
         return [said]
 
@@ -157,7 +158,8 @@ class Deeds:
         """What is said when a turn fails."""
         if work.understood is None:
             return []
-        return self._utter("utter_action_unavailable", work)
+        said = self._utter("utter_action_unavailable", work)
+        return [self._sealed(event, work.conversation.id) for event in said]
 
     # -- forms ------------------------------------------------------------------------------
 

@@ -48,6 +48,13 @@ class Work:
     understood: Understood | None = None
     decisions: list[Decision] = field(default_factory=list)
     calls: int = 0
+    unsaid: bool = False
+    """Whether something was to be said that could not be."""
+
+    @property
+    def silent(self) -> bool:
+        """Whether the customer would hear nothing of what was to be said."""
+        return self.unsaid and not any(event.kind == "bot" for event in self.new)
 
     def apply(self, event: Event) -> None:
         """Take an event into the turn and into the tracker."""
@@ -153,8 +160,11 @@ class Turns:
             metrics.TURN_ERRORS.inc()
             reason = error.message if isinstance(error, FrontdeskError) else type(error).__name__
             work.decisions.append(Decision("action_apologise", "error", reason))
-            for event in self._deeds.apology(work):
-                work.apply(event)
+            self._apologise(work)
+
+    def _apologise(self, work: Work) -> None:
+        for event in self._deeds.apology(work):
+            work.apply(event)
 
     async def _understand(self, work: Work) -> None:
         [message] = [
@@ -175,9 +185,13 @@ class Turns:
             decision = decide(work.tracker, work.live.assistant)
             work.decisions.append(decision)
             if decision.action == LISTEN:
-                return
+                break
             await self._deeds.do(decision, work)
-        log.warning("turn.too_many_steps", turn=work.claim.turn)
+        else:
+            log.warning("turn.too_many_steps", turn=work.claim.turn)
+            work.unsaid = True
+        if work.silent:
+            self._apologise(work)
 
     async def _finish(self, work: Work) -> list[Event]:
         """Write everything at once. Raises Fenced when another worker was faster."""
