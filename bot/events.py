@@ -79,6 +79,7 @@ def public_view(event: Event) -> dict[str, Any] | None:
         "buttons": data.get("buttons", []),
         "agent": data.get("agent"),
         "notice": data.get("notice"),
+        "online": data.get("online"),
         "client_message_id": data.get("client_message_id"),
         "turn": event.turn,
     }

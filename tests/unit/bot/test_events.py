@@ -18,6 +18,7 @@ VIEW = {
     "agent",
     "notice",
     "client_message_id",
+    "online",
     "turn",
 }
 
@@ -42,6 +43,13 @@ def test_customers_do_not_see_where_a_reply_came_from() -> None:
     assert (view["role"], view["turn"], view["text"]) == ("bot", "t1", "Hello")
     assert "template" not in view
     assert "r1" not in str(view)
+
+
+@pytest.mark.parametrize("online", [True, False])
+def test_customers_are_told_whether_somebody_is_at_the_desk(online: bool) -> None:
+    view = public_view(Event("notice", {"notice": "handoff_requested", "online": online}))
+    assert view is not None
+    assert view["online"] is online
 
 
 def test_customers_do_not_see_payload_or_channel_of_their_message() -> None:
