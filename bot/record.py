@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy import Connection, Engine, Row, create_engine, event, insert, select, update
+from sqlalchemy import Connection, Engine, Row, create_engine, event, func, insert, select, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql import exists
@@ -642,9 +642,46 @@ class Record:
             if status and not known:
                 # taken over unasked: it stands in the queue all the same, and can lapse
                 self._open_escalation(db, conversation, status, agent)
+            if owner == "bot":
+                self._open_unanswered(db, conversation)
             change = Event("owner", {"owner": owner, "agent": agent, "epoch": epoch + 1})
             written = self._append(db, conversation, [change, *notices])
         return epoch + 1, written
+
+    def _open_unanswered(self, db: Connection, conversation: str) -> None:
+        """Open a turn for the last message that came while nobody answered, if there is one.
+
+        The recovery of acknowledged turns takes it up.
+        """
+        said = db.execute(
+            select(func.max(t.events.c.seq)).where(
+                t.events.c.conversation == conversation,
+                t.events.c.kind.in_(("bot", "agent_message")),
+            )
+        ).scalar()
+        last = db.execute(
+            select(t.events.c.seq, t.events.c.turn, t.events.c.at)
+            .where(
+                t.events.c.conversation == conversation,
+                t.events.c.kind == "user",
+                t.events.c.seq > (said or 0),
+            )
+            .order_by(t.events.c.seq.desc())
+            .limit(1)
+        ).first()
+        if last is None or db.execute(select(exists().where(t.turns.c.id == last.turn))).scalar():
+            return
+        db.execute(
+            insert(t.turns).values(
+                id=last.turn,
+                conversation=conversation,
+                seq=last.seq,
+                accepted_at=time.time(),
+                status="pending",
+                lease_until=0.0,
+                fence=0,
+            )
+        )
 
     def resume_bot(self, conversation: str, epoch: int, notices: Sequence[Event]) -> list[Event]:
         """Give a conversation that waits for a person back to the bot; the escalation stays."""
@@ -665,6 +702,7 @@ class Record:
                 )
                 .values(told=True)
             )
+            self._open_unanswered(db, conversation)
             change = Event("owner", {"owner": "bot", "agent": None, "epoch": epoch + 1})
             return self._append(db, conversation, [change, *notices])
 

@@ -89,12 +89,12 @@ def train(
 
 def exported_encoder(weights: Weights, progress: Progress | None = None) -> Path:
     """The serving folder of untouched weights, made once and kept in the cache."""
-    from models.export import export
+    from models.export import EXPORT_VERSION, export
 
     folder = (
         cache_folder()
         / "exported"
-        / f"{weights.name.replace('/', '-')}-{weights.sha256[:16]}-{PRECISION}"
+        / f"{weights.name.replace('/', '-')}-{weights.sha256[:16]}-{PRECISION}-v{EXPORT_VERSION}"
     )
     if not (folder / "encoder.json").is_file():
         show = progress or Silent()

@@ -28,6 +28,8 @@ from models.runtime import GRAPH, SETTINGS, TOKENIZER
 from models.weights import Weights, resolve
 
 Precision = Literal["int8", "fp32"]
+EXPORT_VERSION = 2
+"""Raised when the same weights give another graph."""
 
 
 def export(source: Weights | Path, out: Path, precision: Precision = "int8") -> None:

@@ -77,7 +77,12 @@ class _Builder:
 
 @dataclass(frozen=True)
 class GraphWriter:
-    """Writes graphs; ``quantiser`` None keeps every weight in float32."""
+    """Writes graphs; ``quantiser`` None keeps every weight in float32.
+
+    What decides most stays in float32 in any case: the last third of the layers, and the
+    matrices after the GELU, whose inputs have a few very large values that integer steps of a
+    block cannot follow.
+    """
 
     layout: Layout
     quantiser: Quantiser | None
@@ -189,7 +194,7 @@ class GraphWriter:
         )
 
     def _product(self, build: _Builder, value: str, weight: FloatArray, name: str) -> str:
-        if self.quantiser is None:
+        if self.quantiser is None or self._sensitive(name):
             return build.add("MatMul", [value, build.constant(name + ".weight", weight.T)], name)
         blocks = self.quantiser(weight)
         return build.add(
@@ -207,6 +212,10 @@ class GraphWriter:
             block_size=BLOCK,
             accuracy_level=4,
         )
+
+    def _sensitive(self, name: str) -> bool:
+        layer = int(name.split(".")[1])
+        return layer >= self.layout.layers - self.layout.layers // 3 or ".out.dense" in name
 
     def _pool(self, build: _Builder, state: str) -> None:
         shares = build.add("Cast", ["attention_mask"], "shares", to=TensorProto.FLOAT)

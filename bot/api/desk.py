@@ -62,6 +62,7 @@ def _item(item: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
         "since": item["created_at"],
         "status": "taken" if item["owner"] == "agent" else "waiting",
         "agent": names.get(item["agent"], item["agent"]),
+        "agent_username": item["agent"],
         "customer": item["customer_id"] or item["conversation"][:6],
         "waiting_seconds": int(time.time() - item["created_at"]),
         "last_seq": item["last_seq"],
