@@ -16,6 +16,7 @@ from prometheus_client import Counter, Gauge, Histogram
 import bot.api
 import bot.metrics
 from bot.cli import build_parser
+from bot.events import Event, desk_view
 from models.errors import ServiceError
 
 ROOT = Path(__file__).parents[2]
@@ -58,6 +59,12 @@ def test_no_route_is_documented_that_is_not_there() -> None:
         r"(?:^### |`)((?:GET|POST|PUT|DELETE|WS) /\S*?)(?:`|$)", read("docs/api.md"), re.M
     )
     assert set(documented) <= set(routes())
+
+
+def test_every_key_of_an_event_is_documented() -> None:
+    shown = desk_view(Event("user"), {})
+    assert shown is not None
+    assert [key for key in shown if not re.search(rf'["`]{key}["`]', read("docs/api.md"))] == []
 
 
 def errors(kind: type[ServiceError] = ServiceError) -> Iterator[type[ServiceError]]:
