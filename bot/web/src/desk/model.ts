@@ -70,6 +70,7 @@ export class DeskModel {
       if (!this.socket.live) this.refresh();
     }, RELOAD_MS);
     window.addEventListener('online', this.nudge);
+    window.addEventListener('offline', this.doubt);
     document.addEventListener('visibilitychange', this.nudge);
   }
 
@@ -77,6 +78,7 @@ export class DeskModel {
     this.socket.stop();
     clearInterval(this.reload);
     window.removeEventListener('online', this.nudge);
+    window.removeEventListener('offline', this.doubt);
     document.removeEventListener('visibilitychange', this.nudge);
   }
 
@@ -149,6 +151,10 @@ export class DeskModel {
 
   private readonly nudge = (): void => {
     if (document.visibilityState !== 'hidden') this.socket.nudge();
+  };
+
+  private readonly doubt = (): void => {
+    this.socket.check();
   };
 
   private refresh(): void {

@@ -28,6 +28,7 @@ export interface SocketOptions {
 const OPEN = 1;
 const PING_EVERY_MS = 15_000;
 const OPEN_WITHIN_MS = 10_000;
+const CHECK_WITHIN_MS = 3_000;
 
 /**
  * A JSON WebSocket that comes back by itself, with back-off and jitter, and that notices a dead
@@ -63,6 +64,11 @@ export class LiveSocket {
     if (this.state !== 'waiting') return;
     clearTimeout(this.retry);
     this.connect();
+  }
+
+  /** Find out soon whether the line still lives, as when the browser believes to be offline. */
+  check(): void {
+    if (this.send({ type: 'ping' })) this.expect(CHECK_WITHIN_MS);
   }
 
   /** Send a frame; false when the line is not live. */

@@ -59,6 +59,7 @@ export class FrontdeskChat extends HTMLElement {
     this.session = null;
     this.pageWatch.disconnect();
     window.removeEventListener('online', this.nudge);
+    window.removeEventListener('offline', this.doubt);
     document.removeEventListener('visibilitychange', this.nudge);
     window.visualViewport?.removeEventListener('resize', this.fit);
   }
@@ -100,6 +101,10 @@ export class FrontdeskChat extends HTMLElement {
     this.schedule();
   };
 
+  private readonly doubt = (): void => {
+    this.session?.check();
+  };
+
   /** On phones the keyboard covers the page; keep the chat in what is left. */
   private readonly fit = (): void => {
     const view = window.visualViewport;
@@ -110,6 +115,7 @@ export class FrontdeskChat extends HTMLElement {
 
   private listen(): void {
     window.addEventListener('online', this.nudge);
+    window.addEventListener('offline', this.doubt);
     document.addEventListener('visibilitychange', this.nudge);
     window.visualViewport?.addEventListener('resize', this.fit);
     this.fit();

@@ -82,6 +82,10 @@ export class Link {
     if (this.polling) void this.ask();
   }
 
+  check(): void {
+    this.socket?.check();
+  }
+
   send(frame: object): boolean {
     return this.socket?.send(frame) ?? false;
   }

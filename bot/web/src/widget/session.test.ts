@@ -146,6 +146,37 @@ describe('sending', () => {
   });
 });
 
+describe('a lost line', () => {
+  const none = (end: string): (typeof service.trouble)[number] => ({ end, answer: 'network' });
+
+  it('keeps a message for as long as it takes, and sends it once the line is back', async () => {
+    const socket = await begin();
+    session.check();
+    expect(socket.sent.at(-1)).toEqual({ type: 'ping' });
+    service.trouble = Array.from({ length: 60 }, () => [none('/messages'), none('/events')]).flat();
+    session.send('from the tunnel');
+    await settle(3_000);
+    expect(session.link).toBe('lost');
+    await settle(120_000);
+    expect(states()).toEqual(['sending']);
+
+    service.trouble = [];
+    await settle(30_000);
+    expect(service.posted.at(-1)?.body.text).toBe('from the tunnel');
+    expect(texts()).toEqual(['hello', 'from the tunnel']);
+    expect(states()).toEqual([]);
+  });
+
+  it('is not given up when it answers in time', async () => {
+    const socket = await begin();
+    session.check();
+    await settle(1_000);
+    socket.say({ type: 'pong' });
+    await settle(5_000);
+    expect(session.link).toBe('live');
+  });
+});
+
 describe('receiving', () => {
   it('takes streamed text, then the event in its place, and drops doubles', async () => {
     const socket = await begin();

@@ -225,6 +225,10 @@ export class ChatSession {
     this.line.nudge();
   }
 
+  check(): void {
+    this.line.check();
+  }
+
   stop(): void {
     this.line.stop();
   }
@@ -322,16 +326,18 @@ export class ChatSession {
       for (;;) {
         const next = this.timeline.outgoing.find((outgoing) => outgoing.state === 'sending');
         if (next === undefined) break;
-        await this.deliver(next.clientId, next.text, next.payload);
+        const settled = await this.deliver(next.clientId, next.text, next.payload);
         this.keep();
         this.changed();
+        if (!settled) break;
       }
     } finally {
       this.delivering = false;
     }
   }
 
-  private async deliver(clientId: string, text: string, payload: string | null): Promise<void> {
+  /** Deliver a message; false when it waits until the line is back, which flushes again. */
+  private async deliver(clientId: string, text: string, payload: string | null): Promise<boolean> {
     let renewed = false;
     for (let attempt = 0; ; attempt += 1) {
       try {
@@ -339,7 +345,7 @@ export class ChatSession {
         const seq = await this.line.deliver(clientId, text, renewed ? null : payload);
         this.timeline.mark(clientId, 'sent');
         if (this.link !== 'live') void this.line.verify(Math.min(seq - 1, this.timeline.lastSeq));
-        return;
+        return true;
       } catch (cause) {
         if (isGone(cause) && !renewed) {
           renewed = true;
@@ -348,13 +354,19 @@ export class ChatSession {
         }
         const transient = !(cause instanceof ApiError) || cause.transient;
         if (!transient || attempt + 1 >= ATTEMPTS) {
+          if (transient && this.lineReturns()) return false;
           const said = cause instanceof ApiError && cause.status >= 400 && cause.status < 500;
           this.timeline.mark(clientId, 'failed', said ? cause.body.message : null);
-          return;
+          return true;
         }
         await this.pause(attempt, cause);
       }
     }
+  }
+
+  /** Whether the line is down and tries to come back by itself. */
+  private lineReturns(): boolean {
+    return this.conversation !== null && this.link === 'lost';
   }
 
   private pause(attempt: number, cause: unknown): Promise<void> {
