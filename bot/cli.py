@@ -115,6 +115,7 @@ def _train(commands: Any) -> None:
     parser.add_argument("--mode", choices=("head", "full"), default="full")
     parser.add_argument("--encoder", metavar="NAME", help="packaged weights, a folder or hub name")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--logs", type=Path, metavar="DIR", help="TensorBoard logs of a fine-tune")
     parser.add_argument("--json", action="store_true", help="print one JSON line at the end")
 
 

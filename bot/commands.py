@@ -49,6 +49,7 @@ def train(given: argparse.Namespace) -> int:
         seed=given.seed,
         progress=Bars(),
         problems=dataset.problems,
+        logs=given.logs,
     )
     facts = release.facts
     summary = {

@@ -74,6 +74,7 @@ def train(
     _check_target(target)
     work = _Work.of(examples, language, seed, assistant, progress or Silent(), wanted)
     work.logs = logs
+    work.checkpoints = target.parent / f".{target.name}.checkpoints"
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     try:
@@ -124,6 +125,7 @@ class _Work:
     entity_types: tuple[str, ...] = ()
     warnings: list[str] = field(default_factory=list)
     logs: Path | None = None
+    checkpoints: Path = Path(".checkpoints")
     tuned: Tuned | None = None
 
     @classmethod
@@ -168,7 +170,15 @@ class _Work:
         if mode == "full":
             from intents.training_full import fine_tune
 
-            tuned = fine_tune(self.examples, weights, folder, self.seed, self.progress, self.logs)
+            tuned = fine_tune(
+                self.examples,
+                weights,
+                folder,
+                self.seed,
+                self.progress,
+                self.checkpoints,
+                self.logs,
+            )
             self.tuned, self.figures["fine_tune"] = tuned, tuned.report
             self.seconds["fine_tune"] = round(time.perf_counter() - started, 2)
             return tuned.unseen

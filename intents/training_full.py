@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,10 +38,12 @@ def fine_tune(
     serving: Path,
     seed: int,
     progress: Progress,
+    checkpoints: Path,
     logs: Path | None = None,
 ) -> Tuned:
     """Fine-tune ``weights`` on ``examples`` and write the serving encoder to ``serving``.
 
+    :param checkpoints: folder that outlives a killed run; the same training goes on from there.
     :param logs: folder for TensorBoard logs.
     """
     from models.export import export
@@ -61,15 +62,14 @@ def fine_tune(
         )
         for example in examples
     ]
-    work = Path(tempfile.mkdtemp(prefix="frontdesk-tune-"))
-    try:
-        made = finetune(weights, lines, work / "encoder", seed=seed, logs=logs, progress=progress)
-        progress.start("Preparing the encoder", 1)
-        export(resolve(str(made.folder)), serving, "int8")
-        progress.advance()
-        progress.done()
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+    checkpoints.mkdir(parents=True, exist_ok=True)
+    folder = checkpoints / "encoder"
+    made = finetune(weights, lines, folder, seed=seed, logs=logs, progress=progress)
+    progress.start("Preparing the encoder", 1)
+    export(resolve(str(made.folder)), serving, "int8")
+    progress.advance()
+    progress.done()
+    shutil.rmtree(checkpoints, ignore_errors=True)
     unseen = np.zeros(len(examples), dtype=bool)
     unseen[list(made.report.held_out)] = True
     report = {
