@@ -141,7 +141,9 @@ async def leave_contact(
 
 @router.post("/{conversation_id}/handoff", status_code=202)
 async def ask_for_person(conversation: OwnConversation, service: Parts) -> dict[str, Any]:
-    """Ask for a person without a message."""
+    """Ask for a person without a message; asked again while one is awaited, it changes nothing."""
+    if conversation.owner != "bot":
+        return {"online": True, "seq": conversation.last_seq}
     online = await service.escalations.someone_online()
     name = "utter_handoff" if online else "utter_handoff_closed"
     text = service.words.say(name, conversation.language)

@@ -444,6 +444,44 @@ def test_conversation_taken_unasked_stands_in_the_queue(record: Record) -> None:
     assert record.queue() == []
 
 
+def _open(record: Record) -> list[str]:
+    return [turn for turn, _ in record.open_turns()]
+
+
+def test_last_words_that_nobody_answered_are_the_bots_to_answer(record: Record) -> None:
+    conversation = talk(record)
+    epoch, _ = record.set_owner(conversation.id, epoch=0, owner="agent", agent="ana")
+    for name in ("m1", "m2"):
+        record.accept(conversation.id, name, {"text": name})
+    record.set_owner(conversation.id, epoch=epoch, owner="bot", agent=None)
+    [turn] = _open(record)
+    claim = record.claim(turn, "w1", LEASE)
+    assert claim is not None
+    assert record.events(conversation.id, claim.seq - 1, 1)[0].data["text"] == "m2"
+
+
+def test_words_said_while_waiting_in_vain_are_answered(record: Record) -> None:
+    conversation = talk(record)
+    epoch = _hand_over(record, conversation.id)
+    record.accept(conversation.id, "m1", {"text": "hello?"})
+    record.resume_bot(conversation.id, epoch, [])
+    assert len(_open(record)) == 1
+
+
+def test_answered_words_are_not_answered_again(record: Record) -> None:
+    conversation = talk(record)
+    epoch = _hand_over(record, conversation.id)
+    epoch, _ = record.set_owner(conversation.id, epoch=epoch, owner="agent", agent="ana")
+    record.accept(conversation.id, "m1", {"text": "hello?"})
+    words = {"text": "Hello"}
+    record.agent_message(conversation.id, epoch=epoch, client_message_id="a", data=words)
+    record.set_owner(conversation.id, epoch=epoch, owner="bot", agent=None)
+    assert _open(record) == []
+    silent = talk(record)
+    record.set_owner(silent.id, epoch=0, owner="bot", agent=None)
+    assert _open(record) == []
+
+
 @within(5)
 async def test_methods_run_off_the_event_loop() -> None:
     record = Record("sqlite://", Vault(SECRET))
