@@ -224,6 +224,7 @@ def _releases(commands: Any) -> None:
     actions = parser.add_subparsers(dest="action", required=True)
     for name, text in (
         ("list", "List all releases."),
+        ("add", "Take in a release that 'frontdesk train' wrote, with the home's assistant."),
         ("promote", "Put a release into service."),
         ("rollback", "Put the release that served before back into service."),
         ("prune", "Delete old releases and the blobs that nothing needs."),
@@ -234,6 +235,8 @@ def _releases(commands: Any) -> None:
         action.add_argument("--json", action="store_true")
         if name == "promote":
             action.add_argument("release")
+        if name == "add":
+            action.add_argument("folder", type=Path, metavar="DIR")
         if name == "prune":
             action.add_argument("--keep", type=int, default=5, help="how many to keep")
 

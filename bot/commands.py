@@ -99,11 +99,22 @@ def adapt(given: argparse.Namespace) -> int:
 
 def evaluate(given: argparse.Namespace) -> int:
     """``frontdesk evaluate``: a release's figures on labelled data."""
-    from intents.evaluation import evaluate as evaluate_release
+    from intents.evaluation import report
     from intents.reading import read_examples
 
     understanding = Understanding.load(given.model)
-    result = evaluate_release(understanding, read_examples(given.data))
+    examples = read_examples(given.data)
+    bars = Bars()
+    bars.start("Evaluating", len(examples))
+    began = time.perf_counter()
+    parses: list[Any] = []
+    for start in range(0, len(examples), BATCH):
+        part = examples[start : start + BATCH]
+        asked = [example.requested_slots or None for example in part]
+        parses += understanding.parse([example.text for example in part], asked)
+        bars.advance(len(part))
+    bars.done()
+    result = report(examples, parses, round(time.perf_counter() - began, 3))
     if given.json:
         _print_json(result)
         return 0
@@ -224,7 +235,7 @@ def validate(given: argparse.Namespace) -> int:
 
 def releases(given: argparse.Namespace) -> int:
     """``frontdesk releases``: list, promote, rollback, prune."""
-    from intents.store import ReleaseStore
+    from bot.home import Home
 
     home = given.home or Path(os.environ.get("FRONTDESK_HOME", "var"))
     if not (home / "releases").is_dir():
@@ -233,11 +244,16 @@ def releases(given: argparse.Namespace) -> int:
             expected="a home that 'frontdesk serve' has prepared",
             fix="Set FRONTDESK_HOME or --home.",
         )
-    store = ReleaseStore(home)
-    if given.action == "promote":
-        store.promote(given.release, "command line")
+    here = Home(home.resolve())
+    store = here.store
+    if given.action == "add":
+        from bot.prepare import install
+
+        install(here, given.folder, "added", Bars())
+    elif given.action == "promote":
+        here.promote(given.release, "command line")
     elif given.action == "rollback":
-        store.rollback()
+        here.adopt(store.rollback())
     elif given.action == "prune":
         store.prune(given.keep)
     rows = [

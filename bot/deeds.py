@@ -187,7 +187,7 @@ class Deeds:
         work.calls += 1
         number = work.calls
         recorded = await self._record.run(self._record.step, work.claim.turn, number)
-        if recorded is not None:
+        if recorded is not None and recorded.pop("action", name) == name:
             return self._results(name, ActionResult(**recorded), work)
         try:
             result = await self._call(name, number, work)
@@ -196,7 +196,9 @@ class Deeds:
         except ActionError as error:
             log.warning("action.failed", action=name, why=error.message)
             return self._failed(work)
-        await self._record.run(self._record.save_step, work.claim, number, result.as_json())
+        await self._record.run(
+            self._record.save_step, work.claim, number, {"action": name, **result.as_json()}
+        )
         return self._results(name, result, work)
 
     async def _call(self, name: str, number: int, work: Work) -> ActionResult:

@@ -14,6 +14,7 @@ import subprocess
 import time
 from pathlib import Path
 
+from bot.children import die_with_parent
 from models.errors import Unavailable
 
 _REFUSED = ("EVAL", "EVALSHA", "SCRIPT", "CONFIG", "DEBUG", "MODULE", "REPLICAOF", "SLAVEOF")
@@ -93,6 +94,7 @@ class EmbeddedRedis:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
+            preexec_fn=die_with_parent,
             env={"LC_ALL": "C"},
         )
         deadline = time.monotonic() + timeout

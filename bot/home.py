@@ -24,8 +24,9 @@ from typing import TextIO
 
 from bot.secrets import load_secret
 from bot.settings import Settings
+from intents.release import Release
 from intents.store import ReleaseStore
-from models.errors import Conflict, ServiceError
+from models.errors import Conflict, ReleaseError, ServiceError
 
 PACK = Path(__file__).parent.parent / "intents" / "packs" / "retail"
 LEFT_OUT = shutil.ignore_patterns("tests", "logs", "__pycache__", ".*", "*.pyc", "*.sqlite3")
@@ -50,6 +51,36 @@ class Home:
             shutil.copytree(source, partial, ignore=LEFT_OUT)
             partial.rename(self.assistant)
         return self.assistant
+
+    def adopt(self, release: Release) -> None:
+        """Make the working copy what ``release`` was made of, as after a roll-back.
+
+        Only the YAML files are exchanged; actions and other files stay.
+        """
+        with self.editing(), tempfile.TemporaryDirectory(dir=self.path, prefix=".adopt-") as work:
+            copy = Path(work) / "assistant"
+            shutil.copytree(self.assistant, copy)
+            for pattern in ("*.yml", "*.yaml"):
+                for old in copy.rglob(pattern):
+                    old.unlink()
+            shutil.copytree(release.folder / "assistant", copy, dirs_exist_ok=True)
+            replace_folder(self.assistant, copy)
+
+    def promote(self, release_id: str, why: str) -> None:
+        """Put a release into service and adopt its assistant.
+
+        Raises ReleaseError when it cannot answer: a bare ``frontdesk train`` has no index.
+        """
+        release = self.store.get(release_id)
+        if not (release.folder / "index").is_dir() or not (release.folder / "assistant").is_dir():
+            raise ReleaseError(
+                f"Release {release_id} cannot serve",
+                expected="one with an assistant and an index",
+                found="a bare trained one",
+                fix="Take it in by 'frontdesk releases add'.",
+            )
+        self.store.promote(release_id, why)
+        self.adopt(release)
 
     def run_folder(self) -> Path:
         """Return a private folder for sockets; its path is short enough for a Unix socket."""
@@ -111,3 +142,12 @@ class Home:
     def _open_lock(self, name: str) -> TextIO:
         descriptor = os.open(self.path / name, os.O_RDWR | os.O_CREAT, 0o600)
         return os.fdopen(descriptor, "r+")
+
+
+def replace_folder(target: Path, source: Path) -> None:
+    """Swap a folder in; readers of the old one keep their open files."""
+    old = target.with_name(f".{target.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    target.rename(old)
+    source.rename(target)
+    shutil.rmtree(old, ignore_errors=True)

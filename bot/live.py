@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 import structlog
 
+from bot import metrics
 from bot.slots import initial_slots
 from intents.assistant import Assistant
 from intents.reading import read_assistant
@@ -131,7 +132,8 @@ class Releases:
         current = self.store.current()
         if current is None:
             raise ReleaseNotFound(
-                "No release serves", fix="Prepare one with 'frontdesk prepare' or promote one."
+                "No release serves",
+                fix="Start 'frontdesk serve', which prepares one, or promote one.",
             )
         async with self._swapping:
             if self._live is not None and current.id == self._live.release:
@@ -139,6 +141,7 @@ class Releases:
             began = time.perf_counter()
             live = await asyncio.to_thread(Live.load, current, self._threads, self._live)
             self._live = live
+            metrics.RELEASE_SWAPS.inc()
             log.info(
                 "release.live", release=live.release, seconds=round(time.perf_counter() - began, 3)
             )

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -17,6 +16,7 @@ from bot.progress import Bars
 from bot.templates import build_index
 from intents.artefacts import read_stored
 from intents.reading import read_assistant
+from intents.release import Release
 from intents.training import Mode, train
 from intents.understanding import Understanding
 from intents.validate import validate
@@ -34,23 +34,37 @@ def prepare(home: Home, pack: Path | None, *, mode: Mode = "head", progress: Pro
     with tempfile.TemporaryDirectory(dir=home.path, prefix=".prepare-") as work:
         out = Path(work) / "release"
         train(assistant.examples, out, mode=mode, assistant=assistant, progress=progress)
-        release = home.store.add(out)
-        shutil.rmtree(out)
-        understanding = Understanding.load(release.folder)
-        progress.start("Indexing answer templates", None)
-        stored = read_stored(release)
-        known = {row["text"]: stored.vectors[i] for i, row in enumerate(stored.rows)}
-        index = build_index(
-            assistant,
-            folder,
-            lambda texts: understanding.encoder.encode(texts).sentence,
-            known,
-        )
-        index.save(Path(work) / "index")
-        progress.done()
-        final = home.store.derive(release, {"index/": Path(work) / "index"}, note="first release")
+        final = install(home, out, "first release", progress)
     home.store.promote(final.id, "prepared")
     return final.id
+
+
+def install(home: Home, trained: Path, note: str, progress: Progress) -> Release:
+    """Take a trained release into the home, with the home's assistant and an index beside it.
+
+    It is not put into service. What ``frontdesk train`` writes can answer only after this.
+    """
+    assistant = read_assistant(home.assistant)
+    bare = home.store.add(trained)
+    understanding = Understanding.load(bare.folder)
+    progress.start("Indexing answer templates", None)
+    stored = read_stored(bare)
+    known = {row["text"]: stored.vectors[i] for i, row in enumerate(stored.rows)}
+    index = build_index(
+        assistant,
+        home.assistant,
+        lambda texts: understanding.encoder.encode(texts).sentence,
+        known,
+    )
+    with tempfile.TemporaryDirectory(dir=home.path, prefix=".index-") as work:
+        index.save(Path(work) / "index")
+        files = {f"assistant/{name}": home.assistant / name for name in assistant.files}
+        release = home.store.derive(
+            bare, {"index/": Path(work) / "index", "assistant/": None, **files}, note=note
+        )
+    progress.done()
+    home.store.discard(bare.id)
+    return release
 
 
 def main() -> int:

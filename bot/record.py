@@ -161,6 +161,16 @@ class Record:
             self._ciphers[subject] = cipher
         return cipher
 
+    def lock_personal(self, subject: str, data: bytes) -> bytes:
+        """Encrypt what is kept elsewhere of a subject; unreadable once the key is dropped."""
+        with self._reading() as db:
+            return self._cipher(db, subject).lock(data)
+
+    def unlock_personal(self, subject: str, data: bytes) -> bytes:
+        """Decrypt what ``lock_personal`` returned."""
+        with self._reading() as db:
+            return self._cipher(db, subject).unlock(data)
+
     def _ensure_subject(self, db: Connection, subject: str) -> None:
         if db.execute(select(exists().where(t.subjects.c.subject == subject))).scalar():
             return

@@ -21,6 +21,7 @@ from types import FrameType
 
 import structlog
 
+from bot.children import die_with_parent
 from bot.embedded_redis import EmbeddedRedis
 from bot.home import Home
 from bot.migrate import migrate
@@ -62,6 +63,7 @@ class Child:
             cwd=self.folder,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
+            preexec_fn=die_with_parent,
         )
 
     def look(self) -> None:

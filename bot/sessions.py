@@ -62,6 +62,7 @@ class Sessions:
         self._presence_ttl = presence_ttl
         self._local_locks: dict[str, asyncio.Lock] = {}
         self._local_presence: dict[str, float] = {}
+        self._local_hits: dict[str, tuple[int, int]] = {}
         self._process = secrets.token_hex(8)
         self._task: asyncio.Task[None] | None = None
         self._down_until = 0.0
@@ -177,10 +178,13 @@ class Sessions:
     # -- limits -------------------------------------------------------------------------
 
     async def hit(self, bucket: str, limit: int, seconds: int = 60) -> bool:
-        """Count one use of ``bucket``; False when it is over ``limit`` in this window."""
-        if not self.healthy:
-            return True
+        """Count one use of ``bucket``; False when it is over ``limit`` in this window.
+
+        Without Redis each process counts for itself.
+        """
         window = int(time.time() // seconds)
+        if not self.healthy:
+            return self._hit_locally(bucket, window) <= limit
         key = f"frontdesk:rate:{bucket}:{window}"
         try:
             async with self._redis.pipeline(transaction=False) as pipe:
@@ -189,8 +193,16 @@ class Sessions:
                 used, _ = await pipe.execute()
         except _DOWN:
             self._lost("rate limit")
-            return True
+            return self._hit_locally(bucket, window) <= limit
         return int(used) <= limit
+
+    def _hit_locally(self, bucket: str, window: int) -> int:
+        if len(self._local_hits) > 10_000:
+            self._local_hits.clear()
+        since, used = self._local_hits.get(bucket, (window, 0))
+        used = used + 1 if since == window else 1
+        self._local_hits[bucket] = (window, used)
+        return used
 
     # -- presence -----------------------------------------------------------------------
 

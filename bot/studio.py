@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot.home import Home
+from bot.home import Home, replace_folder
 from bot.inference import Inference
 from bot.language import choose
 from bot.live import Releases
@@ -44,6 +44,7 @@ class NewIntent:
     examples: Sequence[str]
     replies: dict[str, str]
     description: str = ""
+    override: bool = False
 
 
 @dataclass(frozen=True)
@@ -196,7 +197,7 @@ class Studio:
                 description=new.description,
             )
 
-        return await self._change(write, f"added {new.name}", learns=True)
+        return await self._change(write, f"added {new.name}", learns=True, override=new.override)
 
     async def change_intent(
         self, name: str, examples: Sequence[str] | None, replies: dict[str, str] | None
@@ -231,19 +232,23 @@ class Studio:
 
     async def promote(self, release: str) -> str:
         """Put a release into service. Raises ReleaseNotFound, ReleaseAltered."""
-        await asyncio.to_thread(self._home.store.promote, release, "studio")
+        await asyncio.to_thread(self._home.promote, release, "studio")
         await self._releases.follow()
         return release
 
-    async def _change(self, write: Callable[[Path], object], note: str, *, learns: bool) -> Changed:
+    async def _change(
+        self, write: Callable[[Path], object], note: str, *, learns: bool, override: bool = False
+    ) -> Changed:
         began = time.perf_counter()
-        changed = await asyncio.to_thread(self._apply, write, note, learns)
+        changed = await asyncio.to_thread(self._apply, write, note, learns, override)
         await self._releases.follow()
         await self._sessions.publish("release", {"release": changed.release})
         seconds = round(time.perf_counter() - began, 3)
         return Changed(changed.release, seconds, changed.gate, changed.warnings)
 
-    def _apply(self, write: Callable[[Path], object], note: str, learns: bool) -> Changed:
+    def _apply(
+        self, write: Callable[[Path], object], note: str, learns: bool, override: bool
+    ) -> Changed:
         live = self._releases.live
         store = self._home.store
         with (
@@ -269,6 +274,7 @@ class Studio:
                     copy,
                     store,
                     encoder=live.understanding.encoder,
+                    override=override,
                     note=note,
                     changes=changes,
                 )
@@ -277,7 +283,7 @@ class Studio:
                 files = {f"assistant/{name}": copy / name for name in assistant.files}
                 release = store.derive(parent, {**changes, "assistant/": None, **files}, note=note)
             store.promote(release.id, note)
-            _replace(self._home.assistant, copy)
+            replace_folder(self._home.assistant, copy)
         warnings = [str(p) for p in problems if p.severity == "warning"][:10]
         return Changed(release.id, time.perf_counter(), gate, warnings)
 
@@ -301,12 +307,3 @@ def _replies(name: str, assistant: Assistant) -> dict[str, str]:
 
 def _distinct(examples: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(text.strip() for text in examples if text.strip()))
-
-
-def _replace(target: Path, source: Path) -> None:
-    """Swap a folder in; readers of the old one keep their open files."""
-    old = target.with_name(f".{target.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    target.rename(old)
-    source.rename(target)
-    shutil.rmtree(old, ignore_errors=True)

@@ -10,13 +10,16 @@ so a turn is answered once, by one release, whatever process dies on the way.
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 import structlog
+from cryptography.exceptions import InvalidTag
 
 from bot import metrics
 from bot.deeds import Deeds
@@ -206,10 +209,7 @@ class Turns:
         whole = len(written) == len(work.new) > 0
         if whole and written[0].seq == work.tracker.last_seq + 1:
             work.tracker.last_seq = written[-1].seq
-            await self._sessions.save_snapshot(
-                work.conversation.id,
-                {"release": work.live.release, "tracker": work.tracker.snapshot()},
-            )
+            await self._save(work.conversation, work.tracker)
         return written
 
     async def _tell(self, work: Work, written: list[Event]) -> None:
@@ -241,8 +241,12 @@ class Turns:
         cached = await self._sessions.load_snapshot(conversation.id)
         if cached is not None:
             try:
-                tracker = Tracker.restore(cached["tracker"])
-            except (TypeError, KeyError, ValueError):
+                locked = base64.b64decode(cached["locked"])
+                raw = await self._record.run(
+                    self._record.unlock_personal, conversation.subject, locked
+                )
+                tracker = Tracker.restore(orjson.loads(raw))
+            except (TypeError, KeyError, ValueError, InvalidTag):
                 log.warning("tracker.snapshot_unreadable", conversation=conversation.id)
             else:
                 later = await self._record.run(
@@ -253,6 +257,13 @@ class Turns:
                 return tracker
         events = await self._record.run(self._record.events, conversation.id)
         return Tracker.fold(conversation.id, events, live.initial_slots, conversation.language)
+
+    async def _save(self, conversation: Conversation, tracker: Tracker) -> None:
+        """Cache the tracker, under the customer's own key: erased data are erased here too."""
+        raw = orjson.dumps(tracker.snapshot())
+        locked = await self._record.run(self._record.lock_personal, conversation.subject, raw)
+        cached = {"locked": base64.b64encode(locked).decode()}
+        await self._sessions.save_snapshot(conversation.id, cached)
 
     @contextlib.asynccontextmanager
     async def _leased(self, claim: Claim) -> AsyncIterator[None]:

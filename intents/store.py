@@ -154,6 +154,21 @@ class ReleaseStore:
             fix="Choose a release with frontdesk releases promote.",
         )
 
+    def discard(self, release_id: str) -> None:
+        """Take out a release that serves nobody; its blobs go with the next prune.
+
+        :raises ReleaseError: it is the one that serves.
+        """
+        release = self.get(release_id)
+        if release_id == self.current_id():
+            raise ReleaseError(
+                f"Release {release_id} serves now",
+                expected="a release that does not serve",
+                found="the current one",
+                fix="Promote another one first.",
+            )
+        shutil.rmtree(release.folder)
+
     def prune(self, keep: int = 5) -> tuple[tuple[str, ...], int]:
         """Remove all but the ``keep`` newest releases, the current one and the one before it.
 

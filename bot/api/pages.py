@@ -24,9 +24,7 @@ router = APIRouter(include_in_schema=False)
 def _page(name: str) -> Response:
     path = DIST / name
     if not path.is_file():
-        raise NotFound(
-            "The pages have not been built", fix="Run 'make web' (or 'make run', which does)."
-        )
+        raise NotFound("The pages have not been built", fix="Run 'make run', which builds them.")
     headers = {"Content-Security-Policy": CSP, "Cache-Control": "no-cache"}
     return FileResponse(path, headers=headers)
 

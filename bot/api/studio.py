@@ -26,6 +26,7 @@ class IntentBody(BaseModel):
     description: str = Field("", max_length=400)
     examples: Lines = Field(max_length=500)
     replies: Replies
+    override: bool = Field(False, description="Release it even if the gate refuses.")
 
 
 class IntentChange(BaseModel):
@@ -56,7 +57,7 @@ async def intent(name: str, _: Operator, service: Parts) -> dict[str, Any]:
 @router.post("/intents", status_code=201)
 async def add_intent(body: IntentBody, user: Operator, service: Parts) -> dict[str, Any]:
     """Add an intent; it serves when the answer comes."""
-    new = NewIntent(body.name, body.examples, body.replies, body.description)
+    new = NewIntent(body.name, body.examples, body.replies, body.description, body.override)
     return await _noted(service, user, body.name, await service.studio.add_intent(new))
 
 

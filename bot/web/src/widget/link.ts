@@ -183,7 +183,7 @@ export class Link {
 
   private refused(error: { code?: string } | undefined): void {
     const code = error?.code ?? '';
-    if (code === 'not_found' || code === 'unauthorized') this.options.onGone();
+    if (code === 'not_found' || code === 'unauthenticated') this.options.onGone();
     else this.rejectAll();
   }
 
