@@ -14,11 +14,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 
+from bot.api.access import COOKIE
 from tests.support import tiny
 from tests.support.processes import ROOT
 from tests.support.service import PASSWORD
@@ -81,29 +83,39 @@ class Service:
     url: str
     home: Path
     log: Path
+    _sessions: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def administrator(self) -> None:
         """Set the installation up."""
-        fields = {"username": ADMIN, "display_name": "Ada", "password": PASSWORD}
-        with httpx.Client(base_url=self.url, timeout=30) as client:
-            body = {"setup_code": SETUP_CODE, **fields}
-            client.post("/api/v1/auth/setup", json=body).raise_for_status()
+        body = {"setup_code": SETUP_CODE, "username": ADMIN, "display_name": "Ada"}
+        self._enter("setup", {**body, "password": PASSWORD})
 
     def colleague(self, username: str, display_name: str, role: str) -> None:
         """Make an account."""
+        body = {"username": username, "display_name": display_name, "role": role}
+        self.as_staff(ADMIN, "POST", "auth/users", {**body, "password": PASSWORD})
+
+    def cookie(self, username: str) -> str:
+        """Return the session of a colleague, who signs in once: many tries would be refused."""
+        return self._session(username)[0]
+
+    def as_staff(self, username: str, method: str, path: str, body: Any = None) -> Any:
+        """Call the API as a member of staff; return its answer."""
+        cookie, csrf = self._session(username)
+        with httpx.Client(base_url=self.url, timeout=30, cookies={COOKIE: cookie}) as client:
+            headers = {"X-CSRF-Token": csrf}
+            answer = client.request(method, f"/api/v1/{path}", json=body, headers=headers)
+            return answer.raise_for_status().json()
+
+    def _session(self, username: str) -> tuple[str, str]:
+        if username not in self._sessions:
+            self._enter("login", {"username": username, "password": PASSWORD})
+        return self._sessions[username]
+
+    def _enter(self, way: str, body: dict[str, str]) -> None:
         with httpx.Client(base_url=self.url, timeout=30) as client:
-            login = {"username": ADMIN, "password": PASSWORD}
-            csrf = client.post("/api/v1/auth/login", json=login).raise_for_status().json()["csrf"]
-            client.post(
-                "/api/v1/auth/users",
-                headers={"X-CSRF-Token": csrf},
-                json={
-                    "username": username,
-                    "display_name": display_name,
-                    "role": role,
-                    "password": PASSWORD,
-                },
-            ).raise_for_status()
+            answer = client.post(f"/api/v1/auth/{way}", json=body).raise_for_status()
+            self._sessions[body["username"]] = (client.cookies[COOKIE], answer.json()["csrf"])
 
 
 @contextlib.contextmanager

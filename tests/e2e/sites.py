@@ -64,4 +64,6 @@ def serving() -> Iterator[Site]:
 def _policy(service: str) -> str:
     """The policy that the widget's documentation asks for, and nothing more."""
     stream = service.replace("http", "ws", 1)
-    return f"default-src 'self'; script-src {service}; connect-src {service} {stream}; img-src data:"
+    return (
+        f"default-src 'self'; script-src {service}; connect-src {service} {stream}; img-src data:"
+    )

@@ -70,9 +70,7 @@ def test_set_up_then_colleagues(new_service: Service, people: Visitors) -> None:
 
 
 @pytest.mark.parametrize("face", ["desk", "studio"])
-def test_nothing_is_shown_before_signing_in(
-    service: Service, people: Visitors, face: str
-) -> None:
+def test_nothing_is_shown_before_signing_in(service: Service, people: Visitors, face: str) -> None:
     context = people.someone()
     page = context.new_page()
     page.goto(f"{service.url}/{face}")

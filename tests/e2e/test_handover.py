@@ -11,7 +11,10 @@ from tests.e2e.visitors import Visitors
 COUNT_BELLS = """
   window.bells = 0;
   const start = OscillatorNode.prototype.start;
-  OscillatorNode.prototype.start = function (...given) { window.bells += 1; start.apply(this, given); };
+  OscillatorNode.prototype.start = function (...given) {
+    window.bells += 1;
+    start.apply(this, given);
+  };
 """
 
 
@@ -24,7 +27,7 @@ def leave(page: Page) -> None:
 
 
 def test_bot_then_person_then_bot(service: Service, people: Visitors) -> None:
-    mei = people.staff(service.url, "mei")
+    mei = people.staff(service, "mei")
     mei.add_init_script(COUNT_BELLS)
     desk = Desk(mei, service.url)
     desk.page.get_by_test_id("brand").press("Shift")
@@ -67,7 +70,7 @@ def test_bot_then_person_then_bot(service: Service, people: Visitors) -> None:
 
 
 def test_only_one_agent_takes_over(service: Service, people: Visitors) -> None:
-    desks = [Desk(people.staff(service.url, name), service.url) for name in ("mei", "jonas")]
+    desks = [Desk(people.staff(service, name), service.url) for name in ("mei", "jonas")]
     widget = Widget.on_shop(people.someone(), service.url)
     widget.page.get_by_test_id("menu").click()
     widget.page.get_by_test_id("menu-person").click()
@@ -83,9 +86,7 @@ def test_only_one_agent_takes_over(service: Service, people: Visitors) -> None:
     desks[0].hand_back()
 
 
-def test_with_nobody_at_the_desk_a_contact_is_left(
-    new_service: Service, people: Visitors
-) -> None:
+def test_with_nobody_at_the_desk_a_contact_is_left(new_service: Service, people: Visitors) -> None:
     new_service.administrator()
     widget = Widget.on_shop(people.someone(), new_service.url)
     answer = widget.ask("I want to talk to a person")
@@ -105,7 +106,7 @@ def test_with_nobody_at_the_desk_a_contact_is_left(
     expect(widget.contact_form).to_be_hidden()
     assert "¥99" in widget.ask("How much is delivery?")
 
-    desk = Desk(people.staff(new_service.url, ADMIN), new_service.url)
+    desk = Desk(people.staff(new_service, ADMIN), new_service.url)
     desk.item(conversation_of(widget.page)).click()
     expect(desk.page.get_by_test_id("contact")).to_have_text("Emma · emma@example.com")
     expect(desk.page.get_by_test_id("about")).to_contain_text("My duvet is late")

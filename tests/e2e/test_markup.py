@@ -33,7 +33,7 @@ def direction(element: Locator) -> str:
 def test_messages_are_text_everywhere(
     service: Service, people: Visitors, size: tuple[int, int]
 ) -> None:
-    agent = people.staff(service.url, "mei", size=size)
+    agent = people.staff(service, "mei", size=size)
     desk = Desk(agent, service.url)
     widget = Widget.on_shop(people.someone(size=size), service.url)
     for text in (MARKUP, ARABIC, EMOJI, LONG):
@@ -61,7 +61,7 @@ def test_messages_are_text_everywhere(
             assert bubble.evaluate("(at) => at.scrollWidth - at.clientWidth") == 0
     desk.hand_back()
 
-    studio = Studio(people.staff(service.url, "omar", size=size), service.url)
+    studio = Studio(people.staff(service, "omar", size=size), service.url)
     studio.go("turns")
     for text in (MARKUP, ARABIC):
         shown = studio.page.get_by_test_id("turn-text").get_by_text(text, exact=True).first
@@ -76,7 +76,7 @@ def test_messages_are_text_everywhere(
 def test_replies_with_markup_are_shown_as_text_in_the_studio(
     service: Service, people: Visitors
 ) -> None:
-    studio = Studio(people.staff(service.url, "omar"), service.url)
+    studio = Studio(people.staff(service, "omar"), service.url)
     lines = [f"{MARKUP} {number}" for number in range(5)]
     studio.draft("odd_markup", AGENTS, lines, {"en": MARKUP})
     expect(studio.page.get_by_test_id("examples")).to_have_value("\n".join(lines))

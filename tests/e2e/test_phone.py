@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -22,8 +24,8 @@ def fits(page: Page) -> None:
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_nothing_is_too_wide(service: Service, people: Visitors, language: str) -> None:
     locale, cancel, person = WORDS[language]
-    phone = {"size": PHONE, "locale": locale}
-    desk = Desk(people.staff(service.url, "jonas", **phone), service.url)
+    phone: dict[str, Any] = {"size": PHONE, "locale": locale}
+    desk = Desk(people.staff(service, "jonas", **phone), service.url)
     fits(desk.page)
 
     page = people.someone(**phone).new_page()
@@ -50,7 +52,7 @@ def test_nothing_is_too_wide(service: Service, people: Visitors, language: str) 
     desk.mine.first.click()
     desk.hand_back()
 
-    studio = Studio(people.staff(service.url, "omar", **phone), service.url)
+    studio = Studio(people.staff(service, "omar", **phone), service.url)
     fits(studio.page)
     studio.page.get_by_test_id("intent").first.click()
     expect(studio.page.get_by_test_id("intent-page")).to_be_visible()

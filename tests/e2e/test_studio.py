@@ -18,7 +18,7 @@ EXAMPLES = (
     "你们还招人吗",
     "想来你们店上班",
 )
-REPLY = "We are looking for two people in our Shanghai shop: write to jobs at harbourlane dot example."
+REPLY = "Yes: our Shanghai shop is looking for two people. Leave your application there."
 REPLY_ZH = "上海门店正在招两位同事，欢迎投递简历。"
 
 
@@ -29,7 +29,7 @@ def test_a_new_intent_answers_the_next_message(service: Service, people: Visitor
     assert REPLY not in widget.ask(QUESTION)
     connections.clear()
 
-    studio = Studio(people.staff(service.url, "omar"), service.url)
+    studio = Studio(people.staff(service, "omar"), service.url)
     before = studio.page.get_by_test_id("release").inner_text()
     replies = {"en": REPLY, "zh": REPLY_ZH}
     studio.draft("job_openings", "Wants to work here", EXAMPLES, {})
@@ -59,7 +59,7 @@ def test_a_new_intent_answers_the_next_message(service: Service, people: Visitor
 def test_a_changed_reply_is_said_at_once(service: Service, people: Visitors) -> None:
     widget = Widget.on_shop(people.someone(), service.url)
     widget.ask("Do you have gift wrapping?")
-    studio = Studio(people.staff(service.url, "omar"), service.url)
+    studio = Studio(people.staff(service, "omar"), service.url)
     studio.page.get_by_test_id("search").fill("gift")
     studio.page.locator('[data-testid=intent][data-intent="gift_wrap"]').click()
     reply = "Wrapping with a hand-written card is ¥12 from today."
@@ -70,7 +70,7 @@ def test_a_changed_reply_is_said_at_once(service: Service, people: Visitors) -> 
 
 
 def test_too_few_or_odd_things_are_not_published(service: Service, people: Visitors) -> None:
-    studio = Studio(people.staff(service.url, "omar"), service.url)
+    studio = Studio(people.staff(service, "omar"), service.url)
     publish = studio.page.get_by_test_id("publish")
     studio.draft("shipping_cost", "", EXAMPLES, {"en": REPLY})
     expect(studio.page.get_by_text("There is an intent of this name already.")).to_be_visible()

@@ -10,8 +10,9 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page
 
+from bot.api.access import COOKIE
+from tests.e2e.serving import Service
 from tests.support.processes import ROOT
-from tests.support.service import PASSWORD
 
 FLAGS = (
     "--no-sandbox",
@@ -66,12 +67,11 @@ class Visitors:
         self._contexts.append(context)
         return context
 
-    def staff(self, url: str, username: str, **options: Any) -> BrowserContext:
+    def staff(self, service: Service, username: str, **options: Any) -> BrowserContext:
         """Open the browser of somebody who is signed in."""
         context = self.someone(**options)
-        login = {"username": username, "password": PASSWORD}
-        answer = context.request.post(f"{url}/api/v1/auth/login", data=login)
-        assert answer.ok, answer.text()
+        cookie = service.cookie(username)
+        context.add_cookies([{"name": COOKIE, "value": cookie, "url": service.url}])
         return context
 
     def expect_errors(self, pattern: str) -> None:
