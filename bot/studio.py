@@ -11,7 +11,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,8 @@ from intents.gate import Gate
 from intents.reading import read_assistant
 from intents.refit import refit_with_report
 from intents.validate import validate
-from models.errors import AssistantInvalid, BadRequest, Conflict, NotFound
+from models.errors import AssistantInvalid, BadRequest, Conflict, GenerationError, NotFound
+from models.generator import placeholders
 
 MIN_EXAMPLES = 5
 _NAME = re.compile(r"[A-Za-z\u4e00-\u9fff][\w\u4e00-\u9fff-]{0,63}")
@@ -176,15 +177,10 @@ class Studio:
                 expected="a letter, then letters, digits, '_' or '-' (64 at most)",
                 found=repr(new.name[:70]),
             )
-        if len(examples) < MIN_EXAMPLES:
-            raise BadRequest(
-                "Too few examples",
-                expected=f"at least {MIN_EXAMPLES} different ones",
-                found=str(len(examples)),
-                fix="Write down how customers really ask for it.",
-            )
+        _check_enough(examples)
         if not any(text.strip() for text in new.replies.values()):
             raise BadRequest("There is no reply", fix="Write it in at least one language.")
+        _check_fillable(f"utter_{new.name}", new.replies, self._releases.live.assistant)
         if new.name in self._releases.live.assistant.intents:
             raise Conflict(f"There is an intent {new.name} already", fix="Change that one.")
 
@@ -204,6 +200,9 @@ class Studio:
     ) -> Changed:
         """Replace an intent's examples or replies."""
         self.intent(name)
+        if examples is not None:
+            _check_enough(_distinct(examples))
+        _check_fillable(f"utter_{name}", replies or {}, self._releases.live.assistant)
 
         def write(folder: Path) -> None:
             if examples is not None:
@@ -224,6 +223,7 @@ class Studio:
         """Change a response's words; nothing is learned anew."""
         if name not in self._releases.live.assistant.responses:
             raise NotFound(f"There is no response {name}")
+        _check_fillable(name, replies, self._releases.live.assistant)
         return await self._change(
             lambda folder: writing.set_response(folder, name, replies),
             f"changed {name}",
@@ -303,6 +303,39 @@ def _replies(name: str, assistant: Assistant) -> dict[str, str]:
             if text and language not in found:
                 found[language] = text
     return found
+
+
+def _check_enough(examples: Sequence[str]) -> None:
+    if len(examples) < MIN_EXAMPLES:
+        raise BadRequest(
+            "Too few examples",
+            expected=f"at least {MIN_EXAMPLES} different ones",
+            found=str(len(examples)),
+            fix="Write down how customers really ask for it.",
+        )
+
+
+def _check_fillable(name: str, replies: Mapping[str, str], assistant: Assistant) -> None:
+    """Refuse words with a placeholder that no slot, and no reply of this name so far, has."""
+    before = [
+        text
+        for variation in assistant.responses.get(name, ())
+        for text in (variation.text, *variation.translation.values())
+    ]
+    known = {*assistant.slots, *(n for text in before for n in placeholders(text or ""))}
+    try:
+        unknown = {n for text in replies.values() for n in placeholders(text)} - known
+    except GenerationError as error:
+        raise BadRequest(
+            error.message, expected=error.expected, found=error.found, fix=error.fix
+        ) from error
+    if unknown:
+        raise BadRequest(
+            "The reply names a value that nobody knows",
+            expected=", ".join(f"{{{n}}}" for n in sorted(known)) or "no placeholder",
+            found=", ".join(f"{{{n}}}" for n in sorted(unknown)),
+            fix="Write the value itself, or use one of the assistant's slots.",
+        )
 
 
 def _distinct(examples: Sequence[str]) -> list[str]:
