@@ -196,10 +196,11 @@ async def test_everything_goes_on_without_redis(redis: EmbeddedRedis) -> None:
                 assert fence == 0
             assert await sessions.load_snapshot("c1") is None
             await sessions.save_snapshot("c1", {})
-            assert await sessions.hit("b", 1)
+            assert await sessions.hit("b", 2)
             await sessions.seen("ben")
             assert await sessions.present() == {"ana", "ben"}
             await sessions.publish("c1", {"n": 1})
+        assert not await sessions.hit("b", 2), "each process counts for itself"
         await sessions.gone("ben")
         assert await sessions.present() == {"ana"}
         assert heard == [{"n": 1}] * 2
