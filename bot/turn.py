@@ -122,7 +122,9 @@ class Turns:
 
     async def _taken(self, turn: str, conversation: str) -> bool:
         """Take the turn if its turn has come; False when it has to wait."""
-        async with self._sessions.lock(conversation, expiry=self._lease * 3):
+        # no longer than the lease: a dead worker's lock must not outlive its claim. A living turn
+        # may outlive the lock, and is then guarded by its claim alone.
+        async with self._sessions.lock(conversation, expiry=self._lease):
             claim = await self._record.run(self._record.claim, turn, self.worker, self._lease)
             if claim is None:
                 return not await self._record.run(self._record.has_turn, turn)

@@ -116,12 +116,13 @@ class Customer:
     async def post(self, text: str, name: str | None = None, **more: Any) -> httpx.Response:
         """Send a message."""
         body = {"client_message_id": name or str(uuid.uuid4()), "text": text, **more}
-        return await self.http.post(f"{API}/{self.id}/messages", json=body, headers=self.headers)
+        url = f"{self.base}{API}/{self.id}/messages"
+        return await self.http.post(url, json=body, headers=self.headers)
 
     async def fetch(self, after: int = 0) -> dict[str, Any]:
         """Return the events after a number, with owner and last_seq."""
-        path = f"{API}/{self.id}/events"
-        answer = await self.http.get(path, params={"after": after}, headers=self.headers)
+        url = f"{self.base}{API}/{self.id}/events"
+        answer = await self.http.get(url, params={"after": after}, headers=self.headers)
         assert answer.status_code == 200, answer.text
         found: dict[str, Any] = answer.json()
         return found
