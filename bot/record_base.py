@@ -1,0 +1,349 @@
+"""The record's ground: conversations, numbered events, and keys of personal data."""
+
+import asyncio
+import functools
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+import orjson
+from sqlalchemy import Connection, Engine, Row, create_engine, event, insert, select, update
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql import exists
+
+from bot import schema as t
+from bot.events import Event, Owner, new_id
+from bot.secrets import Cipher, Vault
+from models.errors import Conflict, NotFound, Unavailable
+
+T = TypeVar("T")
+
+
+class Fenced(Conflict):
+    """Another worker has taken this turn; what was computed here must not be written."""
+
+
+class Erased(NotFound):
+    """The key of this customer's data has been dropped."""
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """A row of ``conversations``."""
+
+    id: str
+    channel: str
+    external_id: str | None
+    language: str
+    subject: str
+    customer_id: str | None
+    visitor: str
+    owner: Owner
+    agent: str | None
+    epoch: int
+    last_seq: int
+    created_at: float
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The acknowledgement of a message: from here on it cannot be lost."""
+
+    seq: int
+    event_id: str
+    duplicate: bool
+    turn: str | None
+    event: Event | None
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A turn leased to one worker; ``fence`` must still be current when it is finished."""
+
+    turn: str
+    conversation: str
+    seq: int
+    fence: int
+    accepted_at: float
+
+
+@dataclass(frozen=True)
+class TurnSummary:
+    """What the studio lists of a turn."""
+
+    release: str
+    language: str
+    intent: str | None
+    confidence: float | None
+    decision: str
+    reason: str
+    template: str | None
+    milliseconds: float
+
+
+def _connect(url: str) -> Engine:
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed, pool_pre_ping=True, pool_size=8)
+    engine = create_engine(parsed, connect_args={"timeout": 15, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _pragmas(connection: Any, _: object) -> None:
+        # autocommit off: SQLAlchemy begins; IMMEDIATE avoids upgrades that deadlock
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(
+            "BEGIN" if connection.get_execution_options().get("reading") else "BEGIN IMMEDIATE"
+        )
+
+    return engine
+
+
+class RecordBase:
+    """Conversations and their events; personal fields are encrypted under the subject's key."""
+
+    def __init__(self, url: str, vault: Vault) -> None:
+        self.engine = _connect(url)
+        self._vault = vault
+        self._ciphers: dict[str, Cipher] = {}
+        self._guard = threading.Lock()
+        writers = 1 if self.engine.dialect.name == "sqlite" else 8
+        self._pool = ThreadPoolExecutor(writers, thread_name_prefix="record")
+
+    async def run(self, method: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """Run a blocking method off the event loop."""
+        call = functools.partial(method, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self._pool, call)
+
+    def close(self) -> None:
+        """Close threads and connections."""
+        self._pool.shutdown(wait=True)
+        self.engine.dispose()
+
+    def ping(self) -> bool:
+        """Tell whether the database answers."""
+        with self.engine.connect() as db:
+            return db.execute(select(1)).scalar() == 1
+
+    # -- personal data ------------------------------------------------------------------
+
+    def _cipher(self, db: Connection, subject: str) -> Cipher:
+        with self._guard:
+            if subject in self._ciphers:
+                return self._ciphers[subject]
+        row = db.execute(
+            select(t.subjects.c.wrapped_key).where(t.subjects.c.subject == subject)
+        ).first()
+        if row is None or row.wrapped_key is None:
+            raise Erased("This customer's data have been erased")
+        cipher = self._vault.cipher(subject, row.wrapped_key)
+        with self._guard:
+            if len(self._ciphers) > 10_000:
+                self._ciphers.clear()
+            self._ciphers[subject] = cipher
+        return cipher
+
+    def lock_personal(self, subject: str, data: bytes) -> bytes:
+        """Encrypt what is kept elsewhere of a subject; unreadable once the key is dropped."""
+        with self._reading() as db:
+            return self._cipher(db, subject).lock(data)
+
+    def unlock_personal(self, subject: str, data: bytes) -> bytes:
+        """Decrypt what ``lock_personal`` returned."""
+        with self._reading() as db:
+            return self._cipher(db, subject).unlock(data)
+
+    def _ensure_subject(self, db: Connection, subject: str) -> None:
+        if db.execute(select(exists().where(t.subjects.c.subject == subject))).scalar():
+            return
+        db.execute(
+            insert(t.subjects).values(subject=subject, wrapped_key=self._vault.new_key(subject))
+        )
+
+    # -- conversations ------------------------------------------------------------------
+
+    def create_conversation(
+        self,
+        *,
+        channel: str,
+        language: str,
+        visitor: str,
+        customer_id: str | None = None,
+        external_id: str | None = None,
+    ) -> Conversation:
+        """Create a conversation with an id that cannot be guessed.
+
+        When the channel already knows one under ``external_id``, that one is returned.
+        """
+        identifier = new_id()
+        subject = f"customer:{customer_id}" if customer_id else f"conversation:{identifier}"
+        now = time.time()
+        row = {
+            "id": identifier,
+            "created_at": now,
+            "updated_at": now,
+            "channel": channel,
+            "external_id": external_id,
+            "language": language,
+            "subject": subject,
+            "customer_id": customer_id,
+            "visitor": visitor,
+            "owner": "bot",
+            "epoch": 0,
+            "last_seq": 0,
+        }
+        try:
+            self._insert_conversation(row)
+        except IntegrityError:
+            # somebody else made it, or its subject's key, at the same moment
+            known = self.by_external_id(channel, external_id) if external_id else None
+            if known is not None:
+                return known
+            self._insert_conversation(row)
+        return self.conversation(identifier)
+
+    def _insert_conversation(self, row: dict[str, Any]) -> None:
+        with self.engine.begin() as db:
+            self._ensure_subject(db, row["subject"])
+            db.execute(insert(t.conversations).values(**row))
+
+    def conversation(self, identifier: str) -> Conversation:
+        """Return a conversation. Raises NotFound."""
+        with self._reading() as db:
+            row = db.execute(
+                select(t.conversations).where(t.conversations.c.id == identifier)
+            ).first()
+        if row is None:
+            raise NotFound("There is no such conversation")
+        return _conversation(row)
+
+    def by_external_id(self, channel: str, external_id: str) -> Conversation | None:
+        """Return the conversation that a channel knows under its own id."""
+        with self._reading() as db:
+            row = db.execute(
+                select(t.conversations).where(
+                    t.conversations.c.channel == channel,
+                    t.conversations.c.external_id == external_id,
+                )
+            ).first()
+        return None if row is None else _conversation(row)
+
+    def _reading(self) -> Connection:
+        return self.engine.connect().execution_options(reading=True)
+
+    # -- events -------------------------------------------------------------------------
+
+    def events(self, conversation: str, after: int = 0, limit: int | None = None) -> list[Event]:
+        """Return the events with ``seq > after`` in order."""
+        query = (
+            select(t.events, t.conversations.c.subject)
+            .join(t.conversations, t.conversations.c.id == t.events.c.conversation)
+            .where(t.events.c.conversation == conversation, t.events.c.seq > after)
+            .order_by(t.events.c.seq)
+        )
+        if limit is not None:
+            query = query.limit(limit)
+        with self._reading() as db:
+            rows = db.execute(query).all()
+            if not rows:
+                return []
+            cipher = self._cipher(db, rows[0].subject)
+        return [read_event(row, cipher) for row in rows]
+
+    def _append(self, db: Connection, conversation: str, new: Sequence[Event]) -> list[Event]:
+        """Number and insert events within the caller's transaction."""
+        if not new:
+            return []
+        row = db.execute(
+            update(t.conversations)
+            .where(t.conversations.c.id == conversation)
+            .values(
+                last_seq=t.conversations.c.last_seq + len(new),
+                updated_at=time.time(),
+            )
+            .returning(t.conversations.c.last_seq, t.conversations.c.subject)
+        ).first()
+        if row is None:
+            raise NotFound("There is no such conversation")
+        cipher = self._cipher(db, row.subject)
+        first = row.last_seq - len(new) + 1
+        numbered = [replace(item, seq=first + i) for i, item in enumerate(new)]
+        db.execute(
+            insert(t.events),
+            [
+                {
+                    "conversation": conversation,
+                    "seq": item.seq,
+                    "id": item.id,
+                    "at": item.at,
+                    "kind": item.kind,
+                    "turn": item.turn,
+                    "data": cipher.lock(orjson.dumps(item.data)),
+                }
+                for item in numbered
+            ],
+        )
+        return numbered
+
+    def append(self, conversation: str, new: Sequence[Event]) -> list[Event]:
+        """Append events that no turn owns."""
+        with self.engine.begin() as db:
+            return self._append(db, conversation, new)
+
+    def _duplicate(self, conversation: str, client_message_id: str) -> Accepted:
+        with self._reading() as db:
+            row = db.execute(
+                select(t.events.c.seq, t.events.c.id)
+                .join(
+                    t.client_messages,
+                    (t.client_messages.c.conversation == t.events.c.conversation)
+                    & (t.client_messages.c.seq == t.events.c.seq),
+                )
+                .where(
+                    t.client_messages.c.conversation == conversation,
+                    t.client_messages.c.client_message_id == client_message_id,
+                )
+            ).first()
+        if row is None:
+            raise Unavailable(
+                "The message could not be stored", fix="Send it again under the same id."
+            )
+        return Accepted(row.seq, row.id, True, None, None)
+
+
+def changed(db: Connection, statement: Any) -> bool:
+    """Run a conditional update of one row; tell whether its condition held."""
+    return bool(db.execute(statement).rowcount == 1)
+
+
+def _conversation(row: Row[Any]) -> Conversation:
+    return Conversation(
+        row.id,
+        row.channel,
+        row.external_id,
+        row.language,
+        row.subject,
+        row.customer_id,
+        row.visitor,
+        row.owner,
+        row.agent,
+        row.epoch,
+        row.last_seq,
+        row.created_at,
+    )
+
+
+def read_event(row: Row[Any], cipher: Cipher) -> Event:
+    """Return the event of a row of ``events``."""
+    data = orjson.loads(cipher.unlock(row.data))
+    return Event(row.kind, data, row.turn, row.id, row.at, row.seq)
