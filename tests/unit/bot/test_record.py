@@ -18,7 +18,7 @@ from bot.migrate import migrate
 from bot.record import Claim, Fenced, Record
 from bot.secrets import Vault
 from models.errors import Conflict, NotFound
-from tests.support.records import SECRET, SUMMARY, opened, talk
+from tests.support.records import SECRET, SUMMARY, talk
 from tests.support.timing import within
 
 LEASE = 30.0
@@ -92,16 +92,14 @@ def test_conversation_is_found_by_id_and_by_its_channels_id(record: Record) -> N
         record.accept(made.id + "x", "m", {"text": "hi"})
 
 
-def test_channels_id_names_one_conversation(tmp_path: Path) -> None:
-    with opened(tmp_path / "r.sqlite3") as record:
+def test_channels_id_names_one_conversation(record: Record) -> None:
+    def make(_: int) -> str:
+        return record.create_conversation(
+            channel="rest", language="en", visitor="v", customer_id="C1", external_id="s"
+        ).id
 
-        def make(_: int) -> str:
-            return record.create_conversation(
-                channel="rest", language="en", visitor="v", customer_id="C1", external_id="s"
-            ).id
-
-        with ThreadPoolExecutor(6) as pool:
-            assert len(set(pool.map(make, range(6)))) == 1
+    with ThreadPoolExecutor(6) as pool:
+        assert len(set(pool.map(make, range(6)))) == 1
 
 
 def test_events_come_after_a_number_in_order_and_in_pages(record: Record) -> None:
@@ -116,43 +114,41 @@ def test_events_come_after_a_number_in_order_and_in_pages(record: Record) -> Non
     assert event.data == {"name": "n", "value": 4}
 
 
-def test_sequence_has_no_gap_and_no_duplicate_under_threads(tmp_path: Path) -> None:
-    with opened(tmp_path / "r.sqlite3") as record:
-        conversation = talk(record)
+def test_sequence_has_no_gap_and_no_duplicate_under_threads(record: Record) -> None:
+    conversation = talk(record)
 
-        def write(worker: int) -> None:
-            for number in range(10):
-                if number % 2:
-                    record.append(conversation.id, [_reply(), _reply()])
-                else:
-                    record.accept(conversation.id, f"{worker}-{number}", {"text": "x"})
-                    record.accept(conversation.id, f"{worker}-{number}", {"text": "x"})
+    def write(worker: int) -> None:
+        for number in range(10):
+            if number % 2:
+                record.append(conversation.id, [_reply(), _reply()])
+            else:
+                record.accept(conversation.id, f"{worker}-{number}", {"text": "x"})
+                record.accept(conversation.id, f"{worker}-{number}", {"text": "x"})
 
-        with ThreadPoolExecutor(6) as pool:
-            list(pool.map(write, range(6)))
-        found = [event.seq for event in record.events(conversation.id)]
-        assert found == list(range(1, 6 * 15 + 1))
-        assert record.conversation(conversation.id).last_seq == 90
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(write, range(6)))
+    found = [event.seq for event in record.events(conversation.id)]
+    assert found == list(range(1, 6 * 15 + 1))
+    assert record.conversation(conversation.id).last_seq == 90
 
 
 # -- accept -------------------------------------------------------------------------------
 
 
-def test_same_message_from_many_threads_is_written_once(tmp_path: Path) -> None:
-    with opened(tmp_path / "r.sqlite3") as record:
-        conversation = talk(record)
-        together = threading.Barrier(8)
+def test_same_message_from_many_threads_is_written_once(record: Record) -> None:
+    conversation = talk(record)
+    together = threading.Barrier(8)
 
-        def send(_: int) -> Any:
-            together.wait(5)
-            return record.accept(conversation.id, "m1", {"text": "hi"})
+    def send(_: int) -> Any:
+        together.wait(5)
+        return record.accept(conversation.id, "m1", {"text": "hi"})
 
-        with ThreadPoolExecutor(8) as pool:
-            found = list(pool.map(send, range(8)))
-        assert [one.duplicate for one in found].count(False) == 1
-        assert len({one.seq for one in found}) == 1
-        assert len({one.event_id for one in found}) == 1
-        assert len(record.open_turns()) == 1
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(send, range(8)))
+    assert [one.duplicate for one in found].count(False) == 1
+    assert len({one.seq for one in found}) == 1
+    assert len({one.event_id for one in found}) == 1
+    assert len(record.open_turns()) == 1
 
 
 def test_same_message_id_in_two_conversations_is_two_messages(record: Record) -> None:
@@ -173,19 +169,18 @@ def test_message_opens_a_turn_only_while_the_bot_owns_the_conversation(record: R
 # -- turns --------------------------------------------------------------------------------
 
 
-def test_one_of_two_workers_gets_the_turn(tmp_path: Path) -> None:
-    with opened(tmp_path / "r.sqlite3") as record:
-        conversation = talk(record)
-        turn = _accepted(record, conversation.id, "hi")
-        together = threading.Barrier(2)
+def test_one_of_two_workers_gets_the_turn(record: Record) -> None:
+    conversation = talk(record)
+    turn = _accepted(record, conversation.id, "hi")
+    together = threading.Barrier(2)
 
-        def claim(worker: str) -> Claim | None:
-            together.wait(5)
-            return record.claim(turn, worker, LEASE)
+    def claim(worker: str) -> Claim | None:
+        together.wait(5)
+        return record.claim(turn, worker, LEASE)
 
-        with ThreadPoolExecutor(2) as pool:
-            found = list(pool.map(claim, ["w1", "w2"]))
-        assert [claim is None for claim in found].count(True) == 1
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(claim, ["w1", "w2"]))
+    assert [claim is None for claim in found].count(True) == 1
 
 
 def test_turns_of_a_conversation_are_claimed_in_order(record: Record) -> None:
