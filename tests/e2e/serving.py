@@ -20,7 +20,6 @@ from typing import Any
 
 import httpx
 
-from bot.api.access import COOKIE
 from tests.support import tiny
 from tests.support.processes import ROOT
 from tests.support.service import PASSWORD
@@ -83,7 +82,7 @@ class Service:
     url: str
     home: Path
     log: Path
-    _sessions: dict[str, tuple[str, str]] = field(default_factory=dict)
+    _sessions: dict[str, tuple[dict[str, str], str]] = field(default_factory=dict)
 
     def administrator(self) -> None:
         """Set the installation up."""
@@ -95,19 +94,19 @@ class Service:
         body = {"username": username, "display_name": display_name, "role": role}
         self.as_staff(ADMIN, "POST", "auth/users", {**body, "password": PASSWORD})
 
-    def cookie(self, username: str) -> str:
+    def cookies(self, username: str) -> dict[str, str]:
         """Return the session of a colleague, who signs in once: many tries would be refused."""
         return self._session(username)[0]
 
     def as_staff(self, username: str, method: str, path: str, body: Any = None) -> Any:
         """Call the API as a member of staff; return its answer."""
-        cookie, csrf = self._session(username)
-        with httpx.Client(base_url=self.url, timeout=30, cookies={COOKIE: cookie}) as client:
+        cookies, csrf = self._session(username)
+        with httpx.Client(base_url=self.url, timeout=30, cookies=cookies) as client:
             headers = {"X-CSRF-Token": csrf}
             answer = client.request(method, f"/api/v1/{path}", json=body, headers=headers)
             return answer.raise_for_status().json()
 
-    def _session(self, username: str) -> tuple[str, str]:
+    def _session(self, username: str) -> tuple[dict[str, str], str]:
         if username not in self._sessions:
             self._enter("login", {"username": username, "password": PASSWORD})
         return self._sessions[username]
@@ -115,7 +114,7 @@ class Service:
     def _enter(self, way: str, body: dict[str, str]) -> None:
         with httpx.Client(base_url=self.url, timeout=30) as client:
             answer = client.post(f"/api/v1/auth/{way}", json=body).raise_for_status()
-            self._sessions[body["username"]] = (client.cookies[COOKIE], answer.json()["csrf"])
+            self._sessions[body["username"]] = (dict(client.cookies), answer.json()["csrf"])
 
 
 @contextlib.contextmanager

@@ -27,6 +27,7 @@ def test_a_new_intent_answers_the_next_message(service: Service, people: Visitor
     connections: list[str] = []
     widget.page.on("websocket", lambda socket: connections.append(socket.url))
     assert REPLY not in widget.ask(QUESTION)
+    widget.expect_link("live")
     connections.clear()
 
     studio = Studio(people.staff(service, "omar"), service.url)

@@ -10,7 +10,6 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page
 
-from bot.api.access import COOKIE
 from tests.e2e.serving import Service
 from tests.support.processes import ROOT
 
@@ -57,7 +56,7 @@ class Visitors:
             reduced_motion="reduce",
             has_touch=phone,
             is_mobile=phone,
-            device_scale_factor=2 if picturing() else 1,
+            device_scale_factor=(2 if phone else 1.5) if picturing() else 1,
             **options,
         )
         context.set_default_timeout(PATIENCE_MS)
@@ -70,8 +69,8 @@ class Visitors:
     def staff(self, service: Service, username: str, **options: Any) -> BrowserContext:
         """Open the browser of somebody who is signed in."""
         context = self.someone(**options)
-        cookie = service.cookie(username)
-        context.add_cookies([{"name": COOKIE, "value": cookie, "url": service.url}])
+        for name, value in service.cookies(username).items():
+            context.add_cookies([{"name": name, "value": value, "url": service.url}])
         return context
 
     def expect_errors(self, pattern: str) -> None:
@@ -107,6 +106,7 @@ def picture(page: Page, name: str) -> None:
         return
     PICTURES.mkdir(parents=True, exist_ok=True)
     page.evaluate("document.fonts.ready")
+    page.mouse.move(0, 0)
     page.screenshot(path=_path(name), animations="disabled", caret="hide")
 
 
