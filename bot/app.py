@@ -77,6 +77,9 @@ def create_app(service: Service) -> FastAPI:
         version="0.1.0",
         description="Chat, desk and studio of a Frontdesk installation.",
         lifespan=lifespan,
+        # our own page serves Swagger UI: FastAPI's would load it from elsewhere
+        docs_url=None,
+        redoc_url=None,
     )
     app.state.service = service
     errors.install(app)

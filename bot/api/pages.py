@@ -47,6 +47,12 @@ async def studio() -> Response:
     return _page("studio.html")
 
 
+@router.get("/docs")
+async def docs() -> Response:
+    """The API's page."""
+    return _page("docs.html")
+
+
 @router.get("/widget.js")
 async def widget() -> Response:
     """The widget, for any website."""

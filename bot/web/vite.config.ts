@@ -14,7 +14,9 @@ export default defineConfig({
     // The pages' Content-Security-Policy is `default-src 'self'`: a data: address would be refused.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: [page('index.html'), page('desk.html'), page('studio.html')] },
+    rolldownOptions: {
+      input: [page('index.html'), page('desk.html'), page('studio.html'), page('docs.html')],
+    },
   },
   server: {
     proxy: {
