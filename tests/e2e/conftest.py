@@ -20,21 +20,36 @@ collect_ignore = [] if picturing() else ["test_pictures.py"]
 # loop is the thread's running one, and other tests could not start theirs.
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the stories: they need a browser and real weights."""
+NO_BROWSER = "browser tests need Chromium: install it, or name it in FRONTDESK_CHROMIUM"
+skipped = pytest.StashKey[int]()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark the stories; without a browser leave them out, except where nothing may be skipped."""
     here = Path(__file__).parent
-    for item in items:
-        if item.path.is_relative_to(here):
-            item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.weights)
+    stories = [item for item in items if item.path.is_relative_to(here)]
+    for item in stories:
+        item.add_marker(pytest.mark.browser)
+        item.add_marker(pytest.mark.weights)
+    if find_chromium() is None and os.environ.get("CI") != "true":
+        config.stash[skipped] = len(stories)
+        config.hook.pytest_deselected(items=stories)
+        items[:] = [item for item in items if item not in stories]
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say once that there was no browser."""
+    if count := config.stash.get(skipped, 0):
+        terminalreporter.write_line(f"SKIPPED [{count}] tests/e2e: {NO_BROWSER}", yellow=True)
 
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     path = find_chromium()
     if path is None:
-        message = "browser tests need Chromium: install it, or name it in FRONTDESK_CHROMIUM"
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(message)
+        pytest.fail(NO_BROWSER, pytrace=False)
     with sync_playwright() as playwright:
         expect.set_options(timeout=PATIENCE_MS)
         chromium = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
