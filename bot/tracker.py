@@ -8,7 +8,7 @@ shape (``/conversations/{id}/tracker``).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from bot.events import Event
@@ -247,8 +247,21 @@ class Tracker:
         }
 
     def snapshot(self) -> dict[str, Any]:
-        """Return the tracker as plain JSON data."""
-        return asdict(self)
+        """Return the tracker as plain JSON data, which shares its parts with the tracker."""
+        data = {item.name: getattr(self, item.name) for item in fields(self)}
+        data["message"] = {item.name: getattr(self.message, item.name) for item in fields(Message)}
+        return data
+
+    def copy(self) -> Tracker:
+        """Return a tracker that can take events in without changing this one."""
+        return replace(
+            self,
+            slots=dict(self.slots),
+            events=list(self.events),
+            trail=list(self.trail),
+            recent_texts=list(self.recent_texts),
+            options=list(self.options),
+        )
 
     @classmethod
     def restore(cls, snapshot: Mapping[str, Any]) -> Tracker:

@@ -18,6 +18,9 @@ from bot.slots import extract
 from bot.tracker import Tracker
 from models.arrays import FloatArray
 
+RANKING = 10
+"""Runners-up that are kept with a message, as many as Rasa keeps."""
+
 _INTENT = re.compile(r"^/([\w./+-]{1,128})(\{.*\})?$", re.DOTALL)
 
 
@@ -67,7 +70,7 @@ class Understander:
             },
             turn,
         )
-        trial = Tracker.restore(tracker.snapshot())
+        trial = tracker.copy()
         trial.apply(event)
         started = [] if tracker.started else [Event("session_started", {}, turn)]
         return Understood([*started, event, *extract(trial, live.assistant)], text, vector)
@@ -85,8 +88,11 @@ class Understander:
                 live.understanding.encoder.dim, np.float32
             )
         parsed = await self._inference.parse(live.understanding, text, tracker.requested_slot)
+        result = parsed.as_rasa()
+        result.pop("frontdesk")
         return {
-            **parsed.as_rasa(),
+            **result,
+            "intent_ranking": result["intent_ranking"][:RANKING],
             "decision": parsed.decision,
             "options": list(parsed.options),
             "out_of_scope": parsed.out_of_scope,
