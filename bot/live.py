@@ -21,8 +21,9 @@ from intents.reading import read_assistant
 from intents.release import Release
 from intents.store import ReleaseStore
 from intents.understanding import Understanding
+from intents.validate import validate
 from models.arrays import FloatArray
-from models.errors import ReleaseNotFound
+from models.errors import Problem, ReleaseNotFound
 from retrieval.index import TemplateIndex
 
 log = structlog.get_logger(__name__)
@@ -71,6 +72,11 @@ class Live:
     def domain_digest(self) -> str:
         """Names the domain, so that an action server that has it does not ask for it again."""
         return hashlib.sha256(orjson.dumps(self.domain)).hexdigest()
+
+    @cached_property
+    def problems(self) -> list[Problem]:
+        """What is worth a look in the assistant as it stands."""
+        return validate(self.assistant)
 
     @cached_property
     def domain(self) -> dict[str, Any]:

@@ -284,7 +284,11 @@ class Studio:
                 release = store.derive(parent, {**changes, "assistant/": None, **files}, note=note)
             store.promote(release.id, note)
             replace_folder(self._home.assistant, copy)
-        warnings = [str(p) for p in problems if p.severity == "warning"][:10]
+        before = {(p.expected, p.found) for p in live.problems}
+        new = [
+            p for p in problems if p.severity == "warning" and (p.expected, p.found) not in before
+        ]
+        warnings = [str(p) for p in new][:10]
         return Changed(release.id, time.perf_counter(), gate, warnings)
 
 

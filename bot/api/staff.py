@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -80,6 +81,9 @@ async def log_out(request: Request, response: Response, service: Parts) -> None:
     """Sign out."""
     token = request.cookies.get(COOKIE)
     if token and origin_allowed(request, staff=True):
+        with contextlib.suppress(Unauthenticated):
+            session = await staff_session(request)
+            await service.sessions.gone(session.user.username)
         await service.record.run(service.staff.sign_out, token)
     response.delete_cookie(COOKIE, path="/")
 
