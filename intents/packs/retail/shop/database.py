@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -142,7 +143,7 @@ def _create(connection: sqlite3.Connection, clock: Clock) -> None:
     """Create and seed the shop unless it stands; two starts at once do it once."""
     if _version(connection) == SCHEMA_VERSION:
         return
-    connection.execute("PRAGMA journal_mode = WAL")
+    _use_wal(connection)
     with changes.transaction(connection):
         if _version(connection) == SCHEMA_VERSION:
             return
@@ -152,6 +153,19 @@ def _create(connection: sqlite3.Connection, clock: Clock) -> None:
         seed.fill(connection, now)
         seed_orders.fill_orders(connection, now)
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Switch the journal; SQLite's own busy timeout does not cover this lock."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
 
 
 def _version(connection: sqlite3.Connection) -> int:
