@@ -40,8 +40,16 @@ class Live:
     index: TemplateIndex
 
     @classmethod
-    def load(cls, release: Release, threads: int, before: Live | None = None) -> Live:
+    def load(
+        cls,
+        release: Release,
+        threads: int,
+        before: Live | None = None,
+        assistant: Assistant | None = None,
+    ) -> Live:
         """Load a release; one with the same encoder as ``before`` shares it.
+
+        ``assistant`` is its assistant, if it has been read already.
 
         Raises ReleaseAltered when its files differ from the manifest.
         """
@@ -53,7 +61,7 @@ class Live:
         return cls(
             release.id,
             release.folder,
-            read_assistant(release.folder / "assistant"),
+            assistant or read_assistant(release.folder / "assistant"),
             # a release that shares the encoder was verified when it was promoted
             Understanding.load(release.folder, threads, encoder=encoder, verify=encoder is None),
             TemplateIndex.load(release.folder / "index"),
@@ -114,6 +122,8 @@ class Releases:
         self.store = store
         self._threads = threads
         self._live: Live | None = None
+        self.read: tuple[str, Assistant] | None = None
+        """Release and assistant of a change made in this process: it need not be read again."""
         self._swapping = asyncio.Lock()
 
     @property
@@ -145,7 +155,8 @@ class Releases:
             if self._live is not None and current.id == self._live.release:
                 return False
             began = time.perf_counter()
-            live = await asyncio.to_thread(Live.load, current, self._threads, self._live)
+            known = self.read[1] if self.read and self.read[0] == current.id else None
+            live = await asyncio.to_thread(Live.load, current, self._threads, self._live, known)
             self._live = live
             metrics.RELEASE_SWAPS.inc()
             log.info(

@@ -277,12 +277,14 @@ class Studio:
                     override=override,
                     note=note,
                     changes=changes,
+                    assistant=assistant,
                 )
                 release, gate = fitted.release, gate_report(fitted.gate)
             else:
                 files = {f"assistant/{name}": copy / name for name in assistant.files}
                 release = store.derive(parent, {**changes, "assistant/": None, **files}, note=note)
             store.promote(release.id, note)
+            self._releases.read = (release.id, assistant)
             replace_folder(self._home.assistant, copy)
         before = {(p.expected, p.found) for p in live.problems}
         new = [

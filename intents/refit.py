@@ -69,17 +69,19 @@ def refit_with_report(
     override: bool = False,
     note: str = "",
     changes: Mapping[str, bytes | Path | None] | None = None,
+    assistant: Assistant | None = None,
 ) -> Refitted:
     """Make a release for the assistant as its files stand now. It is not put into service.
 
     :param encoder: the parent's encoder, if it is loaded already.
     :param override: release even what the gate refuses.
+    :param assistant: the folder's content, if it has been read already.
     :param changes: further files of the release to change, for example an index.
     :raises AssistantInvalid: the files have errors, or no intent has a line.
     :raises IntentsHarmed: the gate refuses; nothing is written.
     """
     started = time.perf_counter()
-    assistant = read_assistant(assistant_folder)
+    assistant = assistant or read_assistant(assistant_folder)
     labelled, _ = merge_examples([e for e in assistant.examples if e.intent])
     if not labelled:
         raise AssistantInvalid(
