@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from bot.actions import ActionClient, ActionResult
+from bot.buttons import seal
 from bot.escalations import Escalations
 from bot.events import Event
 from bot.forms import run_form
@@ -77,7 +78,7 @@ class Deeds:
             event.data["buttons"] = [
                 {
                     "title": item["title"],
-                    "payload": self._buttons.seal(f"{conversation}\n{item['payload']}"),
+                    "payload": seal(self._buttons, conversation, item["payload"]),
                 }
                 for item in event.data.get("buttons", [])
             ]

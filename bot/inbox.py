@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 
+from bot.buttons import unseal
 from bot.events import new_id
 from bot.fanout import publish
 from bot.record import Accepted, Conversation, Record
@@ -78,15 +79,10 @@ class Inbox:
 
     # -- buttons ----------------------------------------------------------------------------
 
-    def seal_payload(self, conversation: str, payload: str) -> str:
-        """Sign a button's payload for one conversation."""
-        return self._buttons.seal(f"{conversation}\n{payload}")
-
     def open_payload(self, conversation: str, sealed: str) -> str:
         """Return a button's payload; one that was not issued here is refused."""
-        value = self._buttons.open(sealed)
-        owner, _, payload = (value or "").partition("\n")
-        if owner != conversation or not payload:
+        payload = unseal(self._buttons, conversation, sealed)
+        if payload is None:
             raise BadRequest(
                 "This button is not from this conversation",
                 expected="the payload of a button as it was received",

@@ -101,17 +101,7 @@ class RecordDesk(RecordBase):
         Returns the new epoch and the events written. Raises Conflict when the epoch is stale.
         """
         with self.engine.begin() as db:
-            moved = changed(
-                db,
-                update(t.conversations)
-                .where(t.conversations.c.id == conversation, t.conversations.c.epoch == epoch)
-                .values(owner=owner, agent=agent, epoch=epoch + 1),
-            )
-            if not moved:
-                raise Conflict(
-                    "Somebody else has taken this conversation meanwhile",
-                    fix="Load it again to see who has it.",
-                )
+            self._take_epoch(db, conversation, epoch, owner, agent)
             status = {"agent": "taken", "none": "waiting"}.get(owner)
             current = t.escalations.c.status.in_(("waiting", "taken"))
             known = db.execute(
@@ -167,17 +157,25 @@ class RecordDesk(RecordBase):
             )
         )
 
+    def _take_epoch(
+        self, db: Connection, conversation: str, epoch: int, owner: Owner, agent: str | None
+    ) -> None:
+        moved = changed(
+            db,
+            update(t.conversations)
+            .where(t.conversations.c.id == conversation, t.conversations.c.epoch == epoch)
+            .values(owner=owner, agent=agent, epoch=epoch + 1),
+        )
+        if not moved:
+            raise Conflict(
+                "Somebody else has taken this conversation meanwhile",
+                fix="Load it again to see who has it.",
+            )
+
     def resume_bot(self, conversation: str, epoch: int, notices: Sequence[Event]) -> list[Event]:
         """Give a conversation that waits for a person back to the bot; the escalation stays."""
         with self.engine.begin() as db:
-            moved = changed(
-                db,
-                update(t.conversations)
-                .where(t.conversations.c.id == conversation, t.conversations.c.epoch == epoch)
-                .values(owner="bot", agent=None, epoch=epoch + 1),
-            )
-            if not moved:
-                raise Conflict("Somebody else has taken this conversation meanwhile")
+            self._take_epoch(db, conversation, epoch, "bot", None)
             db.execute(
                 update(t.escalations)
                 .where(

@@ -12,7 +12,7 @@ from starlette.requests import HTTPConnection
 from bot.record import Conversation
 from bot.service import Service
 from bot.staff import Role, Session, User
-from models.errors import Forbidden, NotFound, Unauthenticated
+from models.errors import Forbidden, NotFound, TooMany, Unauthenticated
 
 COOKIE = "frontdesk_staff"
 
@@ -62,6 +62,13 @@ def client_address(connection: HTTPConnection, service: Service) -> str:
         forwarded = connection.headers.get("x-forwarded-for", "").split(",")[-1].strip()
         return forwarded or peer
     return peer
+
+
+async def limit_new_conversations(connection: HTTPConnection, service: Service) -> None:
+    """Refuse an address that opens too many conversations. Raises TooMany."""
+    address = client_address(connection, service)
+    if not await service.sessions.hit(f"new:{address}", service.settings.conversations_per_minute):
+        raise TooMany("Too many new conversations from this address", fix="Wait a minute.")
 
 
 def visitor_of(connection: HTTPConnection, service: Service) -> str:

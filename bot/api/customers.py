@@ -14,8 +14,8 @@ from bot.api.access import (
     OwnConversation,
     Parts,
     check_origin,
-    client_address,
     conversation_token,
+    limit_new_conversations,
     open_conversation,
     origin_allowed,
     service_of,
@@ -29,7 +29,7 @@ from bot.record import Conversation
 from bot.secrets import read_customer_token
 from bot.service import Service
 from bot.tracker import Tracker
-from models.errors import BadRequest, FrontdeskError, TooMany
+from models.errors import BadRequest, FrontdeskError
 
 log = structlog.get_logger(__name__)
 router = APIRouter(prefix="/api/v1/conversations", tags=["chat"])
@@ -65,9 +65,7 @@ class NewContact(BaseModel):
 async def create(body: NewConversation, request: Request, service: Parts) -> dict[str, Any]:
     """Create a conversation; the token in the answer is the only key to it."""
     check_origin(request)
-    address = client_address(request, service)
-    if not await service.sessions.hit(f"new:{address}", service.settings.conversations_per_minute):
-        raise TooMany("Too many new conversations from this address", fix="Wait a minute.")
+    await limit_new_conversations(request, service)
     customer = None
     if body.customer_token:
         secret = service.home.customer_secret(service.settings)

@@ -14,11 +14,11 @@ import orjson
 import structlog
 from fastapi import APIRouter, Request
 
-from bot.api.access import Parts, check_origin, client_address, visitor_of
+from bot.api.access import Parts, check_origin, limit_new_conversations, visitor_of
 from bot.events import Event, new_id
 from bot.record import Accepted, Conversation
 from bot.service import Service
-from models.errors import BadRequest, FrontdeskError, TooMany
+from models.errors import BadRequest, FrontdeskError
 
 log = structlog.get_logger(__name__)
 router = APIRouter(prefix="/webhooks/rest", tags=["rasa"])
@@ -86,9 +86,7 @@ async def _conversation(request: Request, service: Service, sender: Any) -> Conv
     found = await service.record.run(service.record.by_external_id, CHANNEL, external)
     if found is not None:
         return found
-    address = client_address(request, service)
-    if not await service.sessions.hit(f"new:{address}", service.settings.conversations_per_minute):
-        raise TooMany("Too many new conversations from this address", fix="Wait a minute.")
+    await limit_new_conversations(request, service)
     return await service.record.run(
         service.record.create_conversation,
         channel=CHANNEL,
