@@ -114,6 +114,10 @@ bench: $(test_ready) $(BENCH_HOME)/.prepared ## Measure turns over HTTP and the 
 	@echo "==> Labelled test conversations"
 	@$(BIN)/python -m benchmarks.bench_conversations --home $(BENCH_HOME)
 
+.PHONY: bench-understanding
+bench-understanding: $(test_ready) ## Measure understanding on the public sets in FRONTDESK_DATA
+	@$(BIN)/python -m benchmarks.understanding $(ARGS)
+
 $(BENCH_HOME)/.prepared: $(pack_sources) | $(train_ready)
 	@echo "==> Preparing the retail assistant in $(BENCH_HOME)"
 	@rm -rf $(BENCH_HOME)
