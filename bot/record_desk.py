@@ -1,12 +1,12 @@
 """Who speaks in a conversation: owners with their epochs, escalations, and agents' words."""
 
 import contextlib
+import hashlib
 import time
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, func, insert, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql import exists
 
 from bot import schema as t
@@ -189,33 +189,50 @@ class RecordDesk(RecordBase):
             return self._append(db, conversation, [change, *notices])
 
     def agent_message(
-        self, conversation: str, *, epoch: int, client_message_id: str, data: dict[str, Any]
+        self,
+        conversation: str,
+        agent: str,
+        *,
+        epoch: int,
+        client_message_id: str,
+        data: dict[str, Any],
     ) -> tuple[Event | None, int]:
-        """Append an agent's words once. Raises Conflict when the epoch is stale."""
+        """Append an agent's words once; returns None and the first number when they repeat it.
+
+        Raises Conflict when the conversation is not ``agent``'s, or ``epoch`` is stale.
+        """
         message = Event("agent_message", {**data, "client_message_id": client_message_id})
-        try:
-            with self.engine.begin() as db:
-                row = db.execute(
-                    select(t.conversations.c.epoch, t.conversations.c.owner)
-                    .where(t.conversations.c.id == conversation)
-                    .with_for_update()
-                ).first()
-                if row is None:
-                    raise NotFound("There is no such conversation")
-                if row.epoch != epoch or row.owner != "agent":
-                    raise Conflict(
-                        "This conversation is no longer yours", fix="Take it over again."
-                    )
-                [numbered] = self._append(db, conversation, [message])
-                db.execute(
-                    insert(t.client_messages).values(
-                        conversation=conversation,
-                        client_message_id=f"agent:{client_message_id}",
-                        seq=numbered.seq,
-                    )
+        # ids are each agent's own, and too long together for the column
+        mark = hashlib.sha256(f"{agent}\n{client_message_id}".encode()).hexdigest()
+        key = f"agent:{mark}"
+        with self.engine.begin() as db:
+            row = db.execute(
+                select(t.conversations)
+                .where(t.conversations.c.id == conversation)
+                .with_for_update()
+            ).first()
+            if row is None:
+                raise NotFound("There is no such conversation")
+            said = db.execute(
+                select(t.client_messages.c.seq).where(
+                    t.client_messages.c.conversation == conversation,
+                    t.client_messages.c.client_message_id == key,
                 )
-        except IntegrityError:
-            return None, self._duplicate(conversation, f"agent:{client_message_id}").seq
+            ).scalar()
+            if said is not None:
+                return None, said
+            if row.owner != "agent" or row.agent != agent:
+                raise Conflict("This conversation is not yours", fix="Take it over first.")
+            if row.epoch != epoch:
+                raise Conflict(
+                    "This conversation has been handed on meanwhile", fix="Load it again."
+                )
+            [numbered] = self._append(db, conversation, [message])
+            db.execute(
+                insert(t.client_messages).values(
+                    conversation=conversation, client_message_id=key, seq=numbered.seq
+                )
+            )
         return numbered, numbered.seq
 
     def queue(self) -> list[dict[str, Any]]:

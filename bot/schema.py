@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData(
@@ -131,6 +132,7 @@ staff = Table(
     Column("role", String(16), nullable=False),
     Column("password_hash", String(200), nullable=False),
     Column("created_at", Float, nullable=False),
+    Column("disabled", Boolean, nullable=False, default=False, server_default=false()),
 )
 
 staff_sessions = Table(

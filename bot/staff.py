@@ -10,18 +10,18 @@ import hashlib
 import re
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot import schema as t
 from bot.record import Record
-from models.errors import BadRequest, Conflict, Forbidden, Unauthenticated
+from models.errors import BadRequest, Conflict, Forbidden, NotFound, Unauthenticated
 
 Role = Literal["agent", "operator", "admin"]
 RANK: dict[str, int] = {"agent": 1, "operator": 2, "admin": 3}
@@ -37,6 +37,7 @@ class User:
     username: str
     display_name: str
     role: Role
+    disabled: bool = False
 
     def may(self, role: Role) -> bool:
         """Whether the user has at least the rights of ``role``."""
@@ -106,12 +107,7 @@ class Staff:
             )
         if role not in RANK:
             raise BadRequest("There is no such role", expected=", ".join(RANK), found=repr(role))
-        if len(password) < MIN_PASSWORD or password.casefold() in username.casefold():
-            raise BadRequest(
-                "The password is too weak",
-                expected=f"at least {MIN_PASSWORD} characters, not part of the user name",
-                found=f"{len(password)} characters",
-            )
+        _check_password(password, username)
         values = {
             "username": username,
             "display_name": (display_name or username)[:64],
@@ -130,7 +126,46 @@ class Staff:
         """Return all accounts."""
         with self._engine.connect() as db:
             rows = db.execute(select(t.staff).order_by(t.staff.c.username)).all()
-        return [User(row.username, row.display_name, row.role) for row in rows]
+        return [_user(row) for row in rows]
+
+    def change(
+        self,
+        username: str,
+        *,
+        role: Role | None = None,
+        disabled: bool | None = None,
+        password: str | None = None,
+        display_name: str | None = None,
+    ) -> User:
+        """Change an account; whoever is signed in under it must sign in anew.
+
+        Another name alone leaves the sessions as they are. Raises NotFound, BadRequest, and
+        Conflict where nobody would be left who may change accounts.
+        """
+        if role is not None and role not in RANK:
+            raise BadRequest("There is no such role", expected=", ".join(RANK), found=repr(role))
+        given = {"role": role, "disabled": disabled, "display_name": display_name}
+        values: dict[str, Any] = {name: to for name, to in given.items() if to is not None}
+        if password is not None:
+            _check_password(password, username)
+            values["password_hash"] = self._hasher.hash(password)
+        with self._engine.begin() as db:
+            # all rows: two administrators must not switch each other off at once
+            rows = db.execute(select(t.staff).with_for_update()).all()
+            known = next((row for row in rows if row.username == username), None)
+            if known is None:
+                raise NotFound("There is no such account")
+            after = replace(_user(known), **{k: v for k, v in values.items() if k in given})
+            others = [_user(row) for row in rows if row.username != username]
+            if not any(user.role == "admin" and not user.disabled for user in (*others, after)):
+                raise Conflict(
+                    "This is the last administrator", fix="Make somebody else one first."
+                )
+            if values:
+                db.execute(update(t.staff).where(t.staff.c.username == username).values(**values))
+            if values.keys() - {"display_name"}:
+                db.execute(delete(t.staff_sessions).where(t.staff_sessions.c.username == username))
+        return after
 
     def display_name(self, username: str) -> str:
         """Return how customers see an agent."""
@@ -152,11 +187,9 @@ class Staff:
             row = None
         if row is None:
             raise Unauthenticated("User name or password is wrong")
-        session = Session(
-            secrets.token_urlsafe(32),
-            secrets.token_urlsafe(24),
-            User(row.username, row.display_name, row.role),
-        )
+        if row.disabled:
+            raise Unauthenticated("This account is switched off", fix="Ask an administrator.")
+        session = Session(secrets.token_urlsafe(32), secrets.token_urlsafe(24), _user(row))
         with self._engine.begin() as db:
             db.execute(delete(t.staff_sessions).where(t.staff_sessions.c.expires_at < time.time()))
             db.execute(
@@ -173,16 +206,17 @@ class Staff:
         """Return the session of a cookie. Raises Unauthenticated."""
         with self._engine.connect() as db:
             row = db.execute(
-                select(t.staff_sessions, t.staff.c.display_name, t.staff.c.role)
+                select(t.staff_sessions.c.csrf, t.staff)
                 .join(t.staff, t.staff.c.username == t.staff_sessions.c.username)
                 .where(
                     t.staff_sessions.c.token_hash == _hash(token),
                     t.staff_sessions.c.expires_at > time.time(),
+                    t.staff.c.disabled.is_(False),
                 )
             ).first()
         if row is None:
             raise Unauthenticated("You are not signed in", fix="Sign in and try again.")
-        return Session(token, row.csrf, User(row.username, row.display_name, row.role))
+        return Session(token, row.csrf, _user(row))
 
     def sign_out(self, token: str) -> None:
         """Close a session."""
@@ -197,6 +231,19 @@ class Staff:
             db.execute(
                 insert(t.audit).values(at=time.time(), who=who, what=what, target=target[:200])
             )
+
+
+def _check_password(password: str, username: str) -> None:
+    if len(password) < MIN_PASSWORD or password.casefold() in username.casefold():
+        raise BadRequest(
+            "The password is too weak",
+            expected=f"at least {MIN_PASSWORD} characters, not part of the user name",
+            found=f"{len(password)} characters",
+        )
+
+
+def _user(row: Row[Any]) -> User:
+    return User(row.username, row.display_name, row.role, row.disabled)
 
 
 def _hash(token: str) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from typing import Any
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from pydantic import BaseModel, Field
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot import metrics
 from bot.api.access import Agent, Parts, origin_allowed, service_of, staff_session
@@ -17,11 +19,13 @@ from bot.fanout import publish
 from bot.inbox import clean
 from bot.record import Conversation
 from bot.service import Service
-from bot.staff import User
+from bot.staff import Session, User
 from bot.tracker import Tracker
 from models.errors import Conflict, FrontdeskError, Unauthenticated
 
 router = APIRouter(prefix="/api/v1/desk", tags=["desk"])
+ASK_AGAIN = 15.0
+"""Seconds after which an open desk looks by itself whether its session still stands."""
 
 
 class Epoch(BaseModel):
@@ -182,13 +186,15 @@ async def _move(
 
 @router.post("/conversations/{conversation_id}/reply", status_code=202)
 async def reply(conversation_id: str, body: Reply, user: Agent, service: Parts) -> dict[str, Any]:
-    """Say something as the agent who has the conversation."""
+    """Say something as the agent who has the conversation.
+
+    The same ``client_message_id`` again gets the first answer, whoever has it by then.
+    """
     found = await service.record.run(service.record.conversation, conversation_id)
-    if found.agent != user.username:
-        raise Conflict("This conversation is not yours", fix="Take it over first.")
     event, seq = await service.record.run(
         service.record.agent_message,
         conversation_id,
+        user.username,
         epoch=body.epoch,
         client_message_id=body.client_message_id,
         data={
@@ -228,7 +234,7 @@ async def stream(socket: WebSocket) -> None:
     service = service_of(socket)
     metrics.SOCKETS.labels("desk").inc()
     try:
-        await _DeskStream(socket, service, session.user).run()
+        await _DeskStream(socket, service, session).run()
     except (WebSocketDisconnect, RuntimeError):
         pass
     finally:
@@ -238,21 +244,51 @@ async def stream(socket: WebSocket) -> None:
 class _DeskStream:
     """One open desk."""
 
-    def __init__(self, socket: WebSocket, service: Service, user: User) -> None:
+    def __init__(self, socket: WebSocket, service: Service, session: Session) -> None:
         self._socket = socket
         self._service = service
-        self._user = user
+        self._session = session
+        self._user = session.user
+        self._doubted = asyncio.Event()
         self._watched: str | None = None
         self._sent = 0
         self._outgoing: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
 
     async def run(self) -> None:
-        stop = self._service.sessions.bus.listen("desk", self._outgoing.put_nowait)
+        bus = self._service.sessions.bus
+        stops = [
+            bus.listen("desk", self._outgoing.put_nowait),
+            bus.listen("staff", self._doubt),
+        ]
         try:
             await self._service.sessions.seen(self._user.username)
-            await converse(self._socket, self._receive(), self._send())
+            await converse(self._socket, self._receive(), self._send(), self._guard())
         finally:
-            stop()
+            for stop in stops:
+                stop()
+
+    def _doubt(self, message: dict[str, Any]) -> None:
+        if message.get("username") == self._user.username:
+            self._doubted.set()
+
+    async def _guard(self) -> None:
+        """Close when the session has ended or the role has changed; told of it, at once."""
+        while await self._still_signed_in():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(ASK_AGAIN):
+                    await self._doubted.wait()
+            self._doubted.clear()
+        await self._socket.close(4401)
+
+    async def _still_signed_in(self) -> bool:
+        service = self._service
+        try:
+            found = await service.record.run(service.staff.session, self._session.token)
+        except Unauthenticated:
+            return False
+        except SQLAlchemyError:
+            return True  # nothing can be read by it either
+        return found.user.role == self._user.role
 
     async def _receive(self) -> None:
         frames = Frames(self._socket, self._service.settings.max_body)

@@ -42,11 +42,9 @@ class Frames:
         return frame
 
 
-async def converse(
-    socket: WebSocket, receive: Coroutine[Any, Any, None], send: Coroutine[Any, Any, None]
-) -> None:
-    """Run both directions of a socket until one of them ends; then the other is ended too."""
-    tasks = [asyncio.create_task(receive), asyncio.create_task(send)]
+async def converse(socket: WebSocket, *directions: Coroutine[Any, Any, None]) -> None:
+    """Run a socket's directions until one of them ends; then the others are ended too."""
+    tasks = [asyncio.create_task(direction) for direction in directions]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:

@@ -42,6 +42,15 @@ class NewUser(BaseModel):
     password: str = Field(max_length=200)
 
 
+class Change(BaseModel):
+    """What becomes different about an account; what is left out stays."""
+
+    display_name: str | None = Field(None, min_length=1, max_length=64)
+    role: Role | None = None
+    disabled: bool | None = None
+    password: str | None = Field(None, max_length=200)
+
+
 @router.get("/state")
 async def state(request: Request, service: Parts) -> dict[str, Any]:
     """Tell whether set-up is needed and who is signed in."""
@@ -84,7 +93,8 @@ async def log_out(request: Request, response: Response, service: Parts) -> None:
         with contextlib.suppress(Unauthenticated):
             session = await staff_session(request)
             await service.sessions.gone(session.user.username)
-        await service.record.run(service.staff.sign_out, token)
+            await service.record.run(service.staff.sign_out, token)
+            await ask_again(service, session.user.username)
     response.delete_cookie(COOKIE, path="/")
 
 
@@ -102,6 +112,24 @@ async def create_user(body: NewUser, admin: Admin, service: Parts) -> dict[str, 
     )
     await service.record.run(service.staff.note, admin.username, "created", user.username)
     return _user(user)
+
+
+@router.patch("/users/{username}")
+async def change_user(username: str, body: Change, admin: Admin, service: Parts) -> dict[str, Any]:
+    """Change an account or switch it off; who is signed in under it is signed out at once."""
+    changes = body.model_dump(exclude_none=True)
+    user = await service.record.run(service.staff.change, username, **changes)
+    what = "changed " + ", ".join(sorted(changes))
+    await service.record.run(service.staff.note, admin.username, what[:64], username)
+    if user.disabled:
+        await service.sessions.gone(username)
+    await ask_again(service, username)
+    return _user(user)
+
+
+async def ask_again(service: Service, username: str) -> None:
+    """Let the open desks of ``username`` look whether they may stay."""
+    await service.sessions.publish("staff", {"username": username})
 
 
 async def _limit(request: Request, service: Service) -> None:
@@ -126,4 +154,9 @@ def _signed_in(session: Session, response: Response, service: Service) -> dict[s
 
 
 def _user(user: User) -> dict[str, Any]:
-    return {"username": user.username, "display_name": user.display_name, "role": user.role}
+    return {
+        "username": user.username,
+        "display_name": user.display_name,
+        "role": user.role,
+        "disabled": user.disabled,
+    }

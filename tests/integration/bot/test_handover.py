@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from typing import Any
 
@@ -59,6 +60,7 @@ async def test_the_whole_story(world: World) -> None:
                 assert answer.status_code == 202
                 reply = await stream.event("agent")
                 assert (reply["text"], reply["agent"]) == ("马上帮您查。", "Ana")
+                first = answer.json()
 
                 back = await ana.send(
                     f"desk/conversations/{customer.id}/handback", {"epoch": epoch}
@@ -66,6 +68,9 @@ async def test_the_whole_story(world: World) -> None:
                 assert back.status_code == 200
                 await customer.until(lambda e: e["notice"] == "agent_left")
                 assert await _owner(customer) == "bot"
+                said = json.loads(answer.request.content)
+                again = await ana.send(f"desk/conversations/{customer.id}/reply", said)
+                assert (again.status_code, again.json()) == (202, {**first, "duplicate": True})
                 assert (await customer.say("谢谢"))["text"] == "不客气，很高兴帮到您。"
                 assert (await admin.get("desk/queue")).json()["items"] == []
         roles = [e["role"] for e in await customer.events()]

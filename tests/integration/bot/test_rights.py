@@ -15,7 +15,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from bot import schema
 from tests.integration.bot.conftest import World
-from tests.support.service import API, App, Customer
+from tests.support.service import API, PASSWORD, App, Customer, Staffer, Stream
 from tests.support.timing import within
 
 pytestmark = pytest.mark.weights
@@ -207,6 +207,7 @@ OPERATOR = [
     ("POST", "studio/releases/x/promote", None),
 ]
 ADMIN = [
+    ("PATCH", "auth/users/nobody", {"disabled": True}),
     ("GET", "auth/users", None),
     (
         "POST",
@@ -262,7 +263,7 @@ async def test_each_right_belongs_to_its_role(world: World) -> None:
                 assert found.status_code == 200
         assert (await operator.get("studio/turns")).status_code == 200
         assert (await admin.get("studio/turns")).status_code == 200
-        made = await admin.send(*ADMIN[1][1:])
+        made = await admin.send(*ADMIN[2][1:])
         assert made.status_code == 201
         names = [u["username"] for u in (await admin.get("auth/users")).json()["users"]]
         assert names == ["ada", "ana", "eve", "olga"]
@@ -296,6 +297,71 @@ async def test_staff_cookie_is_for_the_browser_alone(world: World) -> None:
         assert (await admin.send("auth/logout")).status_code == 204
         admin.http.cookies.clear()
         assert (await admin.get("auth/state")).json()["user"] is None
+
+
+async def _closed(stream: Stream) -> int | None:
+    """Wait until the service closes a desk's stream; returns the code it gives."""
+    try:
+        while True:
+            await stream.next(3)
+    except ConnectionClosed as closed:
+        return closed.rcvd.code if closed.rcvd else None
+
+
+@within(60)
+async def test_desk_closes_at_once_when_its_agent_signs_out(world: World) -> None:
+    async with (
+        world.serving() as app,
+        await app.staffer("agent", "ana") as ana,
+        await app.staffer("agent", "ben") as ben,
+    ):
+        elsewhere = await Staffer.enter(
+            app.base, "login", {"username": "ana", "password": PASSWORD}
+        )
+        async with elsewhere, ana.desk() as gone, ben.desk() as other, elsewhere.desk() as second:
+            assert (await ana.send("auth/logout")).status_code == 204
+            assert await _closed(gone) == 4401
+            for stays in (other, second):
+                await stays.send({"type": "ping"})
+                await stays.until(lambda frame: frame["type"] == "pong")
+
+
+@pytest.mark.parametrize(
+    "change", [{"disabled": True}, {"role": "operator"}, {"password": "another one of hers"}]
+)
+def test_desk_closes_at_once_when_its_account_changes(world: World, change: dict[str, Any]) -> None:
+    @within(60)
+    async def run() -> None:
+        # the change is made in one worker, the desk is open in another
+        async with (
+            world.serving(worker="w0") as first,
+            world.serving(worker="w1") as second,
+            await first.administrator() as admin,
+            await second.staffer("agent", "ana") as ana,
+            ana.desk() as desk,
+        ):
+            changed = await admin.send("auth/users/ana", change, "PATCH")
+            assert changed.status_code == 200
+            assert await _closed(desk) == 4401
+            assert (await ana.get("desk/queue")).status_code == 401
+
+    run()
+
+
+@within(60)
+async def test_another_name_leaves_the_desk_open(world: World) -> None:
+    async with (
+        world.serving() as app,
+        await app.administrator() as admin,
+        await app.staffer("agent", "ana") as ana,
+        ana.desk() as desk,
+    ):
+        renamed = await admin.send("auth/users/ana", {"display_name": "Anna"}, "PATCH")
+        assert renamed.json()["display_name"] == "Anna"
+        await desk.send({"type": "ping"})
+        await desk.until(lambda frame: frame["type"] == "pong")
+        refused = await admin.send("auth/users/ada", {"disabled": True}, "PATCH")
+        assert refused.status_code == 409
 
 
 @within(60)

@@ -317,15 +317,31 @@ def test_agents_words_are_written_once(record: Record) -> None:
     epoch, _ = record.set_owner(conversation.id, epoch=0, owner="agent", agent="ana")
     words = {"text": "Hello", "agent": "Ana"}
     event, seq = record.agent_message(
-        conversation.id, epoch=epoch, client_message_id="a1", data=words
+        conversation.id, "ana", epoch=epoch, client_message_id="a1", data=words
     )
     assert event is not None
     again, same = record.agent_message(
-        conversation.id, epoch=epoch, client_message_id="a1", data=words
+        conversation.id, "ana", epoch=epoch, client_message_id="a1", data=words
     )
     assert again is None
     assert same == seq
     assert _kinds(record, conversation.id) == ["owner", "agent_message"]
+
+
+def test_repeated_words_get_the_first_answer_after_the_conversation_was_handed_back(
+    record: Record,
+) -> None:
+    conversation = talk(record)
+    epoch, _ = record.set_owner(conversation.id, epoch=0, owner="agent", agent="ana")
+    said = {"epoch": epoch, "client_message_id": "a1", "data": {"text": "Hello"}}
+    _, seq = record.agent_message(conversation.id, "ana", **said)
+    epoch, _ = record.set_owner(conversation.id, epoch=epoch, owner="bot", agent=None)
+    assert record.agent_message(conversation.id, "ana", **said) == (None, seq)
+    record.set_owner(conversation.id, epoch=epoch, owner="agent", agent="ben")
+    assert record.agent_message(conversation.id, "ana", **said) == (None, seq)
+    other = {**said, "epoch": epoch + 1}
+    event, _ = record.agent_message(conversation.id, "ben", **other)
+    assert event is not None, "ids are each agent's own"
 
 
 def test_customer_and_agent_may_use_the_same_message_id(record: Record) -> None:
@@ -333,7 +349,7 @@ def test_customer_and_agent_may_use_the_same_message_id(record: Record) -> None:
     record.accept(conversation.id, "same", {"text": "hi"})
     epoch, _ = record.set_owner(conversation.id, epoch=0, owner="agent", agent="ana")
     event, _ = record.agent_message(
-        conversation.id, epoch=epoch, client_message_id="same", data={"text": "Hello"}
+        conversation.id, "ana", epoch=epoch, client_message_id="same", data={"text": "Hello"}
     )
     assert event is not None
 
@@ -342,13 +358,13 @@ def test_agent_with_a_stale_epoch_says_nothing(record: Record) -> None:
     conversation = talk(record)
     words = {"text": "Hello"}
     with pytest.raises(Conflict):
-        record.agent_message(conversation.id, epoch=0, client_message_id="a", data=words)
+        record.agent_message(conversation.id, "ana", epoch=0, client_message_id="a", data=words)
     epoch, _ = record.set_owner(conversation.id, epoch=0, owner="agent", agent="ana")
     record.set_owner(conversation.id, epoch=epoch, owner="bot", agent=None)
     with pytest.raises(Conflict):
-        record.agent_message(conversation.id, epoch=epoch, client_message_id="a", data=words)
+        record.agent_message(conversation.id, "ana", epoch=epoch, client_message_id="a", data=words)
     with pytest.raises(NotFound):
-        record.agent_message("nobody", epoch=0, client_message_id="a", data=words)
+        record.agent_message("nobody", "ana", epoch=0, client_message_id="a", data=words)
 
 
 # -- escalations ----------------------------------------------------------------------------
@@ -469,7 +485,7 @@ def test_answered_words_are_not_answered_again(record: Record) -> None:
     epoch, _ = record.set_owner(conversation.id, epoch=epoch, owner="agent", agent="ana")
     record.accept(conversation.id, "m1", {"text": "hello?"})
     words = {"text": "Hello"}
-    record.agent_message(conversation.id, epoch=epoch, client_message_id="a", data=words)
+    record.agent_message(conversation.id, "ana", epoch=epoch, client_message_id="a", data=words)
     record.set_owner(conversation.id, epoch=epoch, owner="bot", agent=None)
     assert _open(record) == []
     silent = talk(record)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import stat
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
@@ -11,7 +12,7 @@ from sqlalchemy import update
 from bot import schema
 from bot.record import Record
 from bot.staff import Staff, User
-from models.errors import BadRequest, Conflict, Forbidden, Unauthenticated
+from models.errors import BadRequest, Conflict, Forbidden, NotFound, Unauthenticated
 
 PASSWORD = "correct horse battery"
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -118,6 +119,59 @@ def test_rights_grow_with_the_role() -> None:
         "operator": ["agent", "operator"],
         "admin": ["agent", "operator", "admin"],
     }
+
+
+def test_account_that_is_switched_off_is_signed_out_and_stays_out(staff: Staff) -> None:
+    staff.create("ada", "Ada", "admin", PASSWORD)
+    staff.create("ana", "Ana", "agent", PASSWORD)
+    session = staff.sign_in("ana", PASSWORD)
+    assert staff.change("ana", disabled=True).disabled
+    with pytest.raises(Unauthenticated):
+        staff.session(session.token)
+    with pytest.raises(Unauthenticated, match="switched off"):
+        staff.sign_in("ana", PASSWORD)
+    with pytest.raises(Unauthenticated, match="wrong"):
+        staff.sign_in("ana", "wrong password")
+    staff.change("ana", disabled=False)
+    assert staff.session(staff.sign_in("ana", PASSWORD).token).user == User("ana", "Ana", "agent")
+
+
+def test_new_role_or_password_ends_the_sessions_and_a_new_name_does_not(staff: Staff) -> None:
+    staff.create("ada", "Ada", "admin", PASSWORD)
+    staff.create("ana", "Ana", "agent", PASSWORD)
+    session = staff.sign_in("ana", PASSWORD)
+    staff.change("ana", display_name="Anna")
+    assert staff.session(session.token).user == User("ana", "Anna", "agent")
+    assert staff.change("ana", role="operator").role == "operator"
+    with pytest.raises(Unauthenticated):
+        staff.session(session.token)
+    session = staff.sign_in("ana", PASSWORD)
+    staff.change("ana", password="another one of hers")
+    with pytest.raises(Unauthenticated):
+        staff.session(session.token)
+    with pytest.raises(Unauthenticated):
+        staff.sign_in("ana", PASSWORD)
+    staff.sign_in("ana", "another one of hers")
+
+
+@pytest.mark.parametrize("change", [{"disabled": True}, {"role": "operator"}])
+def test_last_administrator_stays_one(staff: Staff, change: dict[str, Any]) -> None:
+    staff.create("ada", "Ada", "admin", PASSWORD)
+    staff.create("bea", "Bea", "admin", PASSWORD)
+    staff.change("bea", **change)
+    with pytest.raises(Conflict, match="last administrator"):
+        staff.change("ada", **change)
+    assert staff.change("ada", display_name="A.").role == "admin"
+
+
+def test_change_that_cannot_be_made(staff: Staff) -> None:
+    staff.create("ada", "Ada", "admin", PASSWORD)
+    with pytest.raises(NotFound):
+        staff.change("nobody", disabled=True)
+    with pytest.raises(BadRequest, match="role"):
+        staff.change("ada", role="owner")  # type: ignore[arg-type]
+    with pytest.raises(BadRequest, match="too weak"):
+        staff.change("ada", password="short")
 
 
 # -- sessions -------------------------------------------------------------------------------
