@@ -1,1 +1,1 @@
-"""Accuracy, rejection, calibration and values on public sets, through the product's own training."""
+"""Accuracy, rejection, calibration and values on public sets, by the product's own training."""

@@ -88,7 +88,7 @@ def clinc150(data: Path, part: str) -> Material:
         lines = readers.pairs([*held["test"], *held["oos_test"]])
         return Material(train, {"main": Measured(lines, "test.json", True)})
     more = json.loads((folder / "oos_plus_train.json").read_text(encoding="utf-8"))["oos_train"]
-    unknown = {text: intent for text, intent in [*rows["oos_train"], *rows["oos_val"], *more]}
+    unknown: dict[str, str] = dict([*rows["oos_train"], *rows["oos_val"], *more])
     lines = readers.pairs([*rows["val"], *unknown.items()])
     return Material(train, {"main": Measured(lines, "val and all oos lines but the test's")})
 

@@ -122,11 +122,11 @@ def _across(runs: Runs, mode: str) -> str:
         part: {r["seed"]: ACCURACY(r["measured"]["main"]) for r in _of(runs, "retail", part, mode)}
         for part in ("en", "zh")
     }
-    shares = [
-        value / by_seed["zh"][seed]
-        for seed, value in by_seed["en"].items()
-        if value is not None and by_seed["zh"].get(seed)
-    ]
+    shares = []
+    for seed, value in by_seed["en"].items():
+        whole = by_seed["zh"].get(seed)
+        if value is not None and whole:
+            shares.append(value / whole)
     return _line(
         "English examples, Chinese messages (retail): share of the accuracy with Chinese ones",
         _shown(shares, True, _met(shares, 0.75, False)),
