@@ -151,6 +151,8 @@ def _evaluate(commands: Any) -> None:
     parser.add_argument("--model", type=Path, required=True, metavar="DIR")
     parser.add_argument("--data", type=Path, nargs="+", action="extend", required=True)
     parser.add_argument("--json", action="store_true", help="print one JSON line only")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write a report as one HTML")
+    parser.add_argument("--lang", choices=("en", "zh"), default="en", help="of the report")
 
 
 def _run_evaluate(given: argparse.Namespace) -> int:
@@ -168,6 +170,9 @@ def _parse(commands: Any) -> None:
     )
     parser.add_argument("--model", type=Path, required=True, metavar="DIR")
     parser.add_argument("--json", action="store_true", help="accepted; the output is always JSON")
+    parser.add_argument(
+        "--why", action="store_true", help="add why: nearest lines, words, threshold, signs"
+    )
 
 
 def _run_parse(given: argparse.Namespace) -> int:

@@ -137,13 +137,17 @@ def _shown(value: Any) -> str:
 
 def parse(given: argparse.Namespace) -> int:
     """``frontdesk parse``: JSON lines in, Rasa's parse results out, one for each line."""
+    from intents.explaining import explain
+
     understanding = Understanding.load(given.model)
     waiting: list[tuple[str, Any]] = []
 
     def flush() -> None:
         texts = [text for text, _ in waiting]
-        for parsed in understanding.parse(texts, [asked for _, asked in waiting]):
-            _print_json(parsed.as_rasa())
+        parses = understanding.parse(texts, [asked for _, asked in waiting])
+        for (text, asked), parsed in zip(waiting, parses, strict=True):
+            why = {"why": explain(understanding, text, asked).as_json()} if given.why else {}
+            _print_json({**parsed.as_rasa(), **why})
         waiting.clear()
 
     interactive = sys.stdin.isatty()

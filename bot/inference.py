@@ -7,13 +7,16 @@ instead: whatever arrives while a batch is computed forms the next one.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 from bot.tasks import ended
 from intents.understanding import Parse, Understanding
 
 MAX_BATCH = 16
+T = TypeVar("T")
 
 
 @dataclass
@@ -48,6 +51,10 @@ class Inference:
         future: asyncio.Future[Parse] = asyncio.get_running_loop().create_future()
         await self._jobs.put(_Job(understanding, text, requested_slot, future))
         return await future
+
+    async def run(self, work: Callable[..., T], *arguments: object) -> T:
+        """Compute something else on the inference thread, after the batch under way."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
 
     async def _serve(self) -> None:
         loop = asyncio.get_running_loop()

@@ -164,6 +164,18 @@ class Releases:
             )
         return True
 
+    def former(self, release_id: str) -> Understanding:
+        """Load the understanding of another release, for a look at what it did.
+
+        Raises ReleaseError when there is none or it has been altered.
+        """
+        release = self.store.get(release_id)
+        mine = self.live.understanding
+        shared = _encoder_files(release) == _encoder_files(mine.release)
+        return Understanding.load(
+            release.folder, self._threads, encoder=mine.encoder if shared else None
+        )
+
     async def watch(self, every: float = 0.5) -> None:
         """Follow the pointer for ever: another worker may have moved it."""
         while True:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql import exists
 
@@ -19,6 +19,7 @@ from bot import schema as t
 from bot.events import Event, new_id
 from bot.record_base import (
     Accepted,
+    AskedTurn,
     Claim,
     Conversation,
     Erased,
@@ -33,6 +34,7 @@ T = TypeVar("T")
 
 __all__ = [
     "Accepted",
+    "AskedTurn",
     "Claim",
     "Conversation",
     "Erased",
@@ -246,20 +248,54 @@ class Record(RecordDesk):
             ).all()
             found = []
             for row in rows:
-                words = db.execute(
-                    select(t.events, t.conversations.c.subject)
-                    .join(t.conversations, t.conversations.c.id == t.events.c.conversation)
-                    .where(
-                        t.events.c.conversation == row.conversation,
-                        t.events.c.turn == row.id,
-                        t.events.c.kind.in_(("user", "bot")),
-                    )
-                    .order_by(t.events.c.seq)
-                ).all()
                 with contextlib.suppress(Erased):
-                    events = [read_event(word, self._cipher(db, word.subject)) for word in words]
-                    found.append(_turn_row(row, events))
+                    found.append(_turn_row(row, self._turn_events(db, row, ("user", "bot"))))
         return found
+
+    def asked_turn(self, turn: str) -> AskedTurn | None:
+        """Return what a finished turn was asked, or None where there is none or it was erased."""
+        with self._reading() as db:
+            row = db.execute(
+                select(t.turns).where(t.turns.c.id == turn, t.turns.c.status == "done")
+            ).first()
+            if row is None:
+                return None
+            try:
+                return _asked(row, self._turn_events(db, row, ("user", "understood")))
+            except Erased:
+                return None
+
+    def _turn_events(self, db: Connection, row: Row[Any], kinds: Sequence[str]) -> list[Event]:
+        """Read a turn's events of some kinds, in order. Raises Erased."""
+        words = db.execute(
+            select(t.events, t.conversations.c.subject)
+            .join(t.conversations, t.conversations.c.id == t.events.c.conversation)
+            .where(
+                t.events.c.conversation == row.conversation,
+                t.events.c.turn == row.id,
+                t.events.c.kind.in_(kinds),
+            )
+            .order_by(t.events.c.seq)
+        ).all()
+        return [read_event(word, self._cipher(db, word.subject)) for word in words]
+
+
+def _asked(row: Row[Any], events: Sequence[Event]) -> AskedTurn | None:
+    said = next((item.data for item in events if item.kind == "user"), None)
+    if said is None:
+        return None
+    parse: dict[str, Any] = {}
+    for item in events:
+        parse = item.data["parse"] if item.kind == "understood" else parse
+    return AskedTurn(
+        row.conversation,
+        str(said["text"]),
+        row.release,
+        row.decision,
+        row.reason,
+        button=bool(said.get("payload")),
+        screened=parse.get("decision") == "screened",
+    )
 
 
 def _turn_row(row: Row[Any], events: Sequence[Event]) -> dict[str, Any]:

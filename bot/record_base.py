@@ -85,6 +85,20 @@ class TurnSummary:
     milliseconds: float
 
 
+@dataclass(frozen=True)
+class AskedTurn:
+    """What a finished turn was asked, and what decided; ``button``: a payload, not words;
+    ``screened``: nothing that could be understood."""
+
+    conversation: str
+    text: str
+    release: str | None
+    decision: str | None
+    reason: str | None
+    button: bool
+    screened: bool
+
+
 def _connect(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":

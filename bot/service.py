@@ -24,6 +24,7 @@ from bot.studio import Studio
 from bot.tasks import ended
 from bot.turn import Turns
 from bot.understand import Understander
+from bot.why import Whys
 from bot.words import Words
 from models.generator import TemplateFiller
 
@@ -49,6 +50,7 @@ class Service:
     tokens: Signer
     visitors: Signer
     words: Words
+    whys: Whys
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     @classmethod
@@ -111,6 +113,7 @@ class Service:
             Signer(secret, "conversation"),
             Signer(secret, "visitor"),
             words,
+            Whys(record, releases, inference),
         )
 
     async def start(self) -> None:

@@ -40,6 +40,7 @@ class Text(BaseModel):
     """A message to try."""
 
     text: str = Field(min_length=1, max_length=4000)
+    why: bool = Field(False, description="Explain it as well.")
 
 
 @router.get("/intents")
@@ -85,7 +86,8 @@ async def set_response(name: str, body: Replies, user: Operator, service: Parts)
 @router.post("/parse")
 async def parse(body: Text, _: Operator, service: Parts) -> dict[str, Any]:
     """Try a message."""
-    return await service.studio.parse(body.text)
+    found = await service.studio.parse(body.text)
+    return {**found, "why": await service.whys.of_text(body.text)} if body.why else found
 
 
 @router.get("/turns")
