@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from intents.assistant import Assistant
-from intents.datasets import Dataset, read_dataset, read_jsonl
+from intents.datasets import Dataset, read_dataset
 from intents.examples import Example
+from intents.reading_base import Training
 from intents.reading_domain import DomainReader
-from intents.reading_nlu import Training, close_annotations, read_nlu
+from intents.reading_jsonl import read_jsonl
+from intents.reading_nlu import close_annotations, read_nlu
 from intents.reading_rules import read_rules
 from intents.reading_settings import read_settings
 from intents.settings import SETTINGS_FILE

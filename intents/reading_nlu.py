@@ -4,38 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from ruamel.yaml.scalarstring import FoldedScalarString, LiteralScalarString
 
 from intents.assistant import Listing, Place, Synonym
-from intents.examples import SENTIMENTS, Example, language_of
+from intents.examples import Example
 from intents.marks import parse_marks
+from intents.reading_base import Training, check_name, check_text
+from intents.reading_words import language, sentiment
 from intents.yamlfile import as_text, line_of, plain, value_line
-from models.errors import Problem
-
-MAX_TEXT = 10_000
-"""Longest training line in characters; a customer's message is far below it."""
 
 _KINDS = ("intent", "synonym", "lookup", "regex")
-
-
-@dataclass
-class Training:
-    """What has been read so far, and every finding on the way."""
-
-    examples: list[Example] = field(default_factory=list)
-    synonyms: list[Synonym] = field(default_factory=list)
-    lookups: list[Listing] = field(default_factory=list)
-    regexes: list[Listing] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-
-    def report(
-        self, file: str, line: int, expected: str, found: str, fix: str, severity: str = "error"
-    ) -> None:
-        """Add a finding."""
-        self.problems.append(Problem(file, line, expected, found, fix, severity))
 
 
 def read_nlu(items: Any, file: str, line: int, into: Training) -> None:
@@ -66,24 +47,6 @@ def close_annotations(examples: list[Example]) -> list[Example]:
     ]
 
 
-def check_text(text: str, file: str, line: int, into: Training) -> bool:
-    """Whether ``text`` can be a training line; if not, a finding is added."""
-    if not text.strip():
-        into.report(file, line, "a text", "a blank one", "Write the line, or remove it.", "warning")
-        return False
-    if len(text) > MAX_TEXT:
-        into.report(
-            file,
-            line,
-            f"a text of at most {MAX_TEXT:,} characters",
-            f"one of {len(text):,}",
-            "Shorten the line; check that line ends were not lost.",
-            "warning",
-        )
-        return False
-    return True
-
-
 def _item_line(items: Any, index: int, fallback: int) -> int:
     marks = getattr(items, "lc", None)
     if marks is not None and isinstance(marks.data, dict) and index in marks.data:
@@ -107,6 +70,8 @@ def _read_item(item: Any, file: str, line: int, into: Training) -> None:
     name = as_text(plain(item[kind])).strip()
     if not name:
         into.report(file, line, f"a name after '{kind}:'", "nothing", "Name it.")
+        return
+    if kind == "intent" and not check_name(name, "an intent", file, line, into):
         return
     if item.get("examples") is None:
         into.report(
@@ -134,14 +99,14 @@ def _read_intent(name: str, item: Any, file: str, into: Training) -> None:
         if not check_text(text, file, line, into):
             continue
         metadata = {**shared, **own}
-        language = as_text(metadata.get("language")) or language_of(text)
+        spoken = language(metadata.get("language"), text, file, line, into)
         into.examples.append(
             Example(
                 text,
                 name,
                 entities or None,
-                _sentiment(metadata, file, line, into),
-                language,
+                sentiment(metadata.get("sentiment"), file, line, into),
+                spoken,
                 file,
                 line,
             )
@@ -176,16 +141,6 @@ def _compiles(pattern: str) -> bool:
     except (re.error, OverflowError, RecursionError):
         return False
     return True
-
-
-def _sentiment(metadata: dict[str, Any], file: str, line: int, into: Training) -> str | None:
-    if "sentiment" not in metadata:
-        return None
-    value = as_text(metadata["sentiment"]).strip().lower()
-    if value in SENTIMENTS:
-        return value
-    into.report(file, line, " or ".join(SENTIMENTS), repr(value), "Use one of them.", "warning")
-    return None
 
 
 def _lines(item: Any, file: str, into: Training) -> Iterator[tuple[str, int, dict[str, Any]]]:
