@@ -15,6 +15,7 @@ import numpy as np
 
 from models.arrays import AnyArray, FloatArray, IntArray, load_arrays, save_arrays
 from models.errors import ModelError
+from models.regression import balanced_weights, solve
 
 KIND = "intent-head"
 
@@ -62,8 +63,8 @@ class IntentHead:
         x, codes = np.ascontiguousarray(x[order], dtype=np.float32), codes[order]
         mean = x.mean(axis=0, dtype=np.float64).astype(np.float32)
         start_w, start_b = _starting_point(labels, int(x.shape[1]), warm)
-        weight, bias = _solve(
-            _centred(x, mean), codes, _line_weights(codes, balance), c, start_w, start_b
+        weight, bias = solve(
+            _centred(x, mean), codes, balanced_weights(codes, balance), c, start_w, start_b
         )
         return cls(labels, weight, bias, mean)
 
@@ -161,13 +162,6 @@ def _centred(x: FloatArray, mean: FloatArray) -> FloatArray:
     return result
 
 
-def _line_weights(codes: IntArray, balance: float) -> FloatArray:
-    sizes = np.bincount(codes)
-    weights = sizes[codes].astype(np.float32) ** np.float32(-balance)
-    scaled: FloatArray = weights / weights.mean(dtype=np.float64).astype(np.float32)
-    return scaled
-
-
 def _starting_point(
     labels: tuple[str, ...], dim: int, warm: IntentHead | None
 ) -> tuple[FloatArray, FloatArray]:
@@ -181,47 +175,3 @@ def _starting_point(
             weight[:, column] = warm.weight[:, known[label]]
             bias[column] = warm.bias[known[label]]
     return weight, bias
-
-
-def _solve(
-    x: FloatArray,
-    codes: IntArray,
-    line_weights: FloatArray,
-    c: float,
-    weight: FloatArray,
-    bias: FloatArray,
-) -> tuple[FloatArray, FloatArray]:
-    """Minimise ``c * sum(w_i * loss_i) + |W|² / 2``, divided by ``c * n``, by L-BFGS."""
-    from scipy.optimize import minimize
-
-    n, d = x.shape
-    k = weight.shape[1]
-    ridge = np.float32(1.0 / (c * n))
-    line_weights = line_weights / np.float32(n)
-    rows = np.arange(n)
-
-    def objective(flat: AnyArray) -> tuple[float, AnyArray]:
-        w = flat[: d * k].astype(np.float32).reshape(d, k)
-        z = x @ w
-        z += flat[d * k :].astype(np.float32)
-        z -= z.max(axis=1, keepdims=True)
-        hit = z[rows, codes]
-        np.exp(z, out=z)
-        total = z.sum(axis=1)
-        loss = float(np.dot(np.log(total) - hit, line_weights.astype(np.float64)))
-        z *= (line_weights / total)[:, None]
-        z[rows, codes] -= line_weights
-        gradient = np.empty_like(flat)
-        gradient[: d * k] = (x.T @ z + ridge * w).ravel()
-        gradient[d * k :] = z.sum(axis=0)
-        return loss + 0.5 * float(ridge) * float(np.vdot(w, w)), gradient
-
-    start = np.concatenate([weight.ravel(), bias]).astype(np.float64)
-    found = minimize(
-        objective,
-        start,
-        jac=True,
-        method="L-BFGS-B",
-        options={"maxiter": 300, "maxcor": 10, "ftol": 1e-7, "gtol": 1e-6},
-    ).x.astype(np.float32)
-    return found[: d * k].reshape(d, k), found[d * k :]
