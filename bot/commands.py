@@ -7,13 +7,14 @@ import json
 import os
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from bot.progress import Bars
 from intents.understanding import Understanding
-from models.errors import BadRequest
+from models.errors import BadRequest, DataError, Problem
 
 BATCH = 32
 
@@ -26,6 +27,7 @@ def train(given: argparse.Namespace) -> int:
     """``frontdesk train``: data files to a self-contained release folder."""
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     from intents.datasets import read_dataset
+    from intents.findings import findings
     from intents.training import train as train_release
 
     began = time.perf_counter()
@@ -36,10 +38,7 @@ def train(given: argparse.Namespace) -> int:
             fix="Name another one; releases are never overwritten.",
         )
     dataset = read_dataset(given.data)
-    for problem in dataset.problems[:20]:
-        print(problem, file=sys.stderr)
-    if len(dataset.problems) > 20:
-        print(f"… and {len(dataset.problems) - 20} more", file=sys.stderr)
+    _tell([*dataset.problems, *findings(dataset.examples)])
     release = train_release(
         dataset.examples,
         given.out,
@@ -50,6 +49,7 @@ def train(given: argparse.Namespace) -> int:
         progress=Bars(),
         problems=dataset.problems,
         logs=given.logs,
+        note=lambda need: print(f"This will take {need}", file=sys.stderr, flush=True),
     )
     facts = release.facts
     summary = {
@@ -62,7 +62,7 @@ def train(given: argparse.Namespace) -> int:
         "entity_types": len(facts.entity_types),
         "examples": facts.examples,
         "accuracy": facts.accuracy,
-        "left_out": sum(1 for problem in dataset.problems if problem.severity == "error"),
+        "left_out": dataset.left_out,
         "seconds": round(time.perf_counter() - began, 2),
     }
     if given.json:
@@ -71,6 +71,15 @@ def train(given: argparse.Namespace) -> int:
         for key, value in summary.items():
             print(f"{key:>13}  {value}")
     return 0
+
+
+def _tell(problems: Sequence[Problem], most: int = 40) -> None:
+    """Findings on standard error, those that cost lines first."""
+    ordered = sorted(problems, key=lambda problem: problem.severity != "error")
+    for problem in ordered[:most]:
+        print(problem, file=sys.stderr)
+    if len(ordered) > most:
+        print(f"… and {len(ordered) - most:,} more", file=sys.stderr)
 
 
 def adapt(given: argparse.Namespace) -> int:
@@ -99,11 +108,15 @@ def adapt(given: argparse.Namespace) -> int:
 
 def evaluate(given: argparse.Namespace) -> int:
     """``frontdesk evaluate``: a release's figures on labelled data."""
+    from intents.datasets import read_dataset
     from intents.evaluation import report
-    from intents.reading import read_examples
 
     understanding = Understanding.load(given.model)
-    examples = read_examples(given.data)
+    dataset = read_dataset(given.data)
+    _tell(dataset.problems)
+    examples = dataset.examples
+    if not examples:
+        raise DataError("There is nothing to evaluate on", dataset.problems)
     bars = Bars()
     bars.start("Evaluating", len(examples))
     began = time.perf_counter()

@@ -10,7 +10,7 @@ from intents.examples import OUT_OF_SCOPE, Example
 from intents.validate import FEWEST
 from models.errors import Problem
 
-MOST = 20
+MOST = 10
 """Findings of one kind that are told one by one; the others as a number."""
 
 

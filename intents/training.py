@@ -12,13 +12,14 @@ import shutil
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from intents import preflight
 from intents.artefacts import as_json, learned_files
 from intents.assistant import Assistant
 from intents.card import model_card
@@ -57,6 +58,7 @@ def train(
     problems: Sequence[Problem] = (),
     parent: str | None = None,
     logs: Path | None = None,
+    note: Callable[[str], None] | None = None,
 ) -> Release:
     """Train on ``examples`` and write a release into the folder ``out``.
 
@@ -67,7 +69,9 @@ def train(
     :param wanted: what the operator asks of the decisions; from the assistant's settings if None.
     :param problems: what was found wrong while reading; kept in evaluation.json.
     :param logs: folder for TensorBoard logs of a fine-tune.
+    :param note: is told, before anything long starts, what time and memory it will take.
     :raises DataError: nothing to learn from.
+    :raises NotEnoughMemory: the training would not fit; nothing was started.
     :raises ReleaseError: ``out`` is there and no release.
     """
     target = Path(out)
@@ -79,6 +83,10 @@ def train(
     draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     try:
         weights = resolve(encoder or work.encoder_name(), progress=work.progress)
+        need = preflight.estimate(work.examples, weights, mode)
+        if note is not None:
+            note(str(need))
+        preflight.check(need)
         unseen = work.encoder_into(draft / "encoder", weights, mode)
         work.learn(draft, unseen)
         work.write(draft, weights, mode, problems, parent)

@@ -5,6 +5,7 @@
     │   ├── WeightsMissing
     │   └── WeightsAltered
     ├── ModelError               a head, tagger or exported graph cannot be used
+    ├── NotEnoughMemory          a training would not fit, so it was not started
     ├── DataError                files an operator wrote
     │   ├── AssistantInvalid
     │   └── LogUnreadable
@@ -94,6 +95,10 @@ class WeightsAltered(WeightsError):
 
 class ModelError(FrontdeskError):
     """A model part does not fit its release or its inputs."""
+
+
+class NotEnoughMemory(FrontdeskError):
+    """A training would need more memory than this machine or its limits leave."""
 
 
 class DataError(FrontdeskError):

@@ -1,0 +1,198 @@
+"""What a training will need, said before it starts: memory against what there is, and time.
+
+The formula counts what training holds at once, array by array; its constants were fitted to the
+peak of resident memory of whole trainings (docs/understanding.md, "Before a training starts").
+"""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from intents.examples import Example
+from models.errors import NotEnoughMemory
+from models.weights import Weights
+
+MB = 1 << 20
+_LIBRARIES = {"head": 230 * MB, "full": 560 * MB}
+_TAGGER_LIBRARIES = 220 * MB
+_SPARE = 1.1
+_VIRTUAL = 3000 * MB
+_PROBE_REFERENCE = 0.0025
+_LATIN, _HAN = 4.3, 1.4
+"""Characters a token, by script."""
+
+
+@dataclass(frozen=True)
+class Need:
+    """What a training needs: the peak of resident memory in bytes, and seconds from its start."""
+
+    memory: int
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"about {spoken(self.seconds)} and {self.memory / MB:,.0f} MB of memory"
+
+
+def estimate(
+    examples: Sequence[Example], weights: Weights, mode: str, speed: float | None = None
+) -> Need:
+    """The need of training on ``examples``.
+
+    :param speed: this machine's, against the one that the constants are from; measured if None.
+    """
+    tokens = _tokens(examples, weights.max_tokens)
+    marked = sum(t for t, e in zip(tokens, examples, strict=True) if e.entities is not None)
+    tagging = any(e.entities for e in examples)
+    intents = {e.intent for e in examples if e.intent}
+    memory = _LIBRARIES[mode] + (_TAGGER_LIBRARIES if tagging and mode == "head" else 0)
+    memory += _encoder_bytes(weights, mode) + _head_bytes(len(examples), weights.dim, len(intents))
+    if tagging:
+        memory += 2 * 4 * marked * weights.dim
+    if mode == "full":
+        memory += _step_bytes(tokens, weights)
+    pace = speed if speed is not None else machine_speed()
+    seconds = _seconds(tokens, marked if tagging else 0, len(intents), weights, mode) / pace
+    return Need(int(memory * _SPARE), seconds)
+
+
+def check(need: Need, available: int | None = None) -> None:
+    """Compare with what this machine has left.
+
+    :raises NotEnoughMemory: less than ``need``; with what would do.
+    """
+    have = available_memory() if available is None else available
+    if have is not None and need.memory > have:
+        raise NotEnoughMemory(
+            "This training would not fit into memory, so it was not started",
+            expected=f"{need.memory / MB:,.0f} MB",
+            found=f"{have / MB:,.0f} MB available",
+            fix="Give it more memory, train with --mode head, or on fewer or shorter lines.",
+        )
+
+
+def available_memory(root: Path = Path("/")) -> int | None:
+    """Bytes that this process may still take: the machine's, its control group's, its own limit.
+
+    :param root: where ``proc`` and ``sys`` are.
+    :return: None where nothing can be read.
+    """
+    found = [*_machine(root), *_groups(root), *_own_limit(root)]
+    return max(0, min(found)) if found else None
+
+
+def machine_speed() -> float:
+    """How fast this machine multiplies matrices on one thread, against the reference machine."""
+    square = np.ones((512, 512), dtype=np.float32)
+    best = np.inf
+    for _ in range(4):
+        started = time.perf_counter()
+        np.matmul(square, square)
+        best = min(best, time.perf_counter() - started)
+    return float(np.clip(_PROBE_REFERENCE / best, 0.2, 5.0))
+
+
+def spoken(seconds: float) -> str:
+    """Seconds as people say them."""
+    if seconds < 90:
+        return f"{max(5, round(seconds / 5) * 5)} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def _tokens(examples: Sequence[Example], longest: int) -> list[int]:
+    return [
+        min(longest, 2 + round(len(e.text) / (_LATIN if e.language == "en" else _HAN)))
+        for e in examples
+    ]
+
+
+def _encoder_bytes(weights: Weights, mode: str) -> int:
+    """Served once in int8; a fine-tune holds weights, a copy of the old, of the best, gradients
+    and two moments, and the export as many again while Adam's are still there."""
+    stored = sum(f.stat().st_size for f in weights.path.glob("*.safetensors")) or 100 * MB
+    return stored if mode == "head" else 4 * stored
+
+
+def _head_bytes(lines: int, dim: int, intents: int) -> int:
+    """Vectors with their folds' copies (float32), and scores by line and intent (float64)."""
+    return 4 * 4 * lines * dim + 3 * 8 * lines * intents
+
+
+def _step_bytes(tokens: Sequence[int], weights: Weights) -> int:
+    """Activations of the largest batch: about 34 numbers a token, layer and dimension."""
+    longest = max(tokens, default=1)
+    return 4 * 34 * 32 * longest * weights.layers * weights.dim
+
+
+def _seconds(
+    tokens: Sequence[int], marked: int, intents: int, weights: Weights, mode: str
+) -> float:
+    total, layers = sum(tokens), weights.layers / 6
+    head = 6 + 4.5e-4 * total * layers + 3e-6 * len(tokens) * max(intents, 1) * 10
+    if mode == "head":
+        return head + 2.2e-3 * marked
+    epochs = float(np.clip(round(7 - 2 * np.log10(max(1, len(tokens)) / 300)), 4, 7))
+    return 15 + head + 1.3e-3 * total * layers * epochs + 5e-4 * marked * epochs
+
+
+def _machine(root: Path) -> Iterator[int]:
+    for line in _lines(root / "proc/meminfo"):
+        if line.startswith("MemAvailable:"):
+            yield int(line.split()[1]) * 1024
+
+
+def _groups(root: Path) -> Iterator[int]:
+    """What is left in each control group that this process is in, version 2 or 1."""
+    for line in _lines(root / "proc/self/cgroup"):
+        _, kinds, path = line.split(":", 2)
+        if kinds and "memory" not in kinds.split(","):
+            continue
+        base = root / "sys/fs/cgroup" / ("" if not kinds else "memory")
+        names = ("memory.limit_in_bytes", "memory.usage_in_bytes") if kinds else (
+            "memory.max", "memory.current")  # fmt: skip
+        folder = base / path.strip().lstrip("/")
+        # Inside a container the path may be the host's; its own files then lie at the top.
+        for place in (folder, *folder.parents):
+            if place == base.parent:
+                break
+            limit, used = (_number(place / name) for name in names)
+            if limit is not None and limit < 1 << 60:
+                yield limit - (used or 0) + _reclaimable(place)
+
+
+def _reclaimable(folder: Path) -> int:
+    """Cached files, which count as used and are given up when memory is asked for."""
+    for line in _lines(folder / "memory.stat"):
+        name, _, value = line.partition(" ")
+        if name in ("inactive_file", "total_inactive_file") and value.isdigit():
+            return int(value)
+    return 0
+
+
+def _own_limit(root: Path) -> Iterator[int]:
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if limit == resource.RLIM_INFINITY:
+        return
+    mapped = next(
+        (int(x.split()[1]) * 1024 for x in _lines(root / "proc/self/status") if x[:7] == "VmSize:"),
+        0,
+    )
+    # Libraries and allocators map far more than they touch.
+    yield limit - mapped - _VIRTUAL
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="ascii", errors="replace").splitlines()
+    except OSError:
+        return []
+
+
+def _number(path: Path) -> int | None:
+    text = "".join(_lines(path)[:1]).strip()
+    return int(text) if text.isdigit() else None
