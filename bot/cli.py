@@ -46,7 +46,18 @@ def build_parser() -> argparse.ArgumentParser:
         prog="frontdesk", description="Self-hosted, intent-aware customer-service chatbot."
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (_serve, _train, _adapt, _evaluate, _parse, _chat, _mine, _validate, _releases):
+    for add in (
+        _serve,
+        _train,
+        _search,
+        _adapt,
+        _evaluate,
+        _parse,
+        _chat,
+        _mine,
+        _validate,
+        _releases,
+    ):
         add(commands)
     return parser
 
@@ -123,6 +134,33 @@ def _run_train(given: argparse.Namespace) -> int:
     from bot.commands import train
 
     return train(given)
+
+
+def _search(commands: Any) -> None:
+    parser = _command(
+        commands,
+        "search",
+        _run_search,
+        "Search the fine-tune's settings on a held-out part of the data, and train the best.",
+    )
+    parser.add_argument(
+        "--data", type=Path, nargs="+", action="extend", required=True, metavar="PATH"
+    )
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="goes on with the search in it"
+    )
+    parser.add_argument("--trials", type=int, default=20, help="in all, earlier ones counted")
+    parser.add_argument("--minutes", type=float, help="begin no trial that would end later")
+    parser.add_argument("--language", choices=("en", "zh", "mul"), help="found by script if unset")
+    parser.add_argument("--encoder", metavar="NAME", help="packaged weights, a folder or hub name")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--json", action="store_true", help="print one JSON line at the end")
+
+
+def _run_search(given: argparse.Namespace) -> int:
+    from bot.commands import search
+
+    return search(given)
 
 
 def _adapt(commands: Any) -> None:

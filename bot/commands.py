@@ -49,7 +49,7 @@ def train(given: argparse.Namespace) -> int:
         progress=Bars(),
         problems=dataset.problems,
         logs=given.logs,
-        note=lambda need: print(f"This will take {need}", file=sys.stderr, flush=True),
+        note=_note,
     )
     facts = release.facts
     summary = {
@@ -71,6 +71,41 @@ def train(given: argparse.Namespace) -> int:
         for key, value in summary.items():
             print(f"{key:>13}  {value}")
     return 0
+
+
+def search(given: argparse.Namespace) -> int:
+    """``frontdesk search``: the fine-tune's settings for this data, and a release with them."""
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    from intents.datasets import read_dataset
+    from intents.findings import findings
+    from intents.search import search as search_settings
+
+    if given.trials < 1:
+        raise BadRequest("--trials cannot be used", expected="1 or more", found=str(given.trials))
+    dataset = read_dataset(given.data)
+    _tell([*dataset.problems, *findings(dataset.examples)])
+    made = search_settings(
+        dataset.examples,
+        given.out,
+        trials=given.trials,
+        minutes=given.minutes,
+        language=given.language,
+        encoder=given.encoder,
+        seed=given.seed,
+        progress=Bars(),
+        note=_note,
+    )
+    summary = {**asdict(made), "out": str(given.out / "release")}
+    if given.json:
+        _print_json(summary)
+    else:
+        for key, value in summary.items():
+            print(f"{key:>13}  {value}")
+    return 0
+
+
+def _note(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
 
 
 def _tell(problems: Sequence[Problem], most: int = 40) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from intents.examples import OUT_OF_SCOPE, Example
@@ -25,6 +25,25 @@ def findings(examples: Sequence[Example]) -> list[Problem]:
     for kind in (_few, _contradictions, _repeated, _look_alikes):
         found += _shortened(list(kind(labelled)))
     return found
+
+
+def in_short(examples: Sequence[Example]) -> list[str]:
+    """The same for a release's card: intents of few lines, and texts under two intents."""
+    counts = Counter(example.intent for example in examples if example.intent)
+    few = sorted(name for name, count in counts.items() if count < FEWEST)
+    shown = []
+    if few:
+        named = ", ".join(f"{name} ({counts[name]})" for name in few[:20])
+        shown.append(f"Fewer than {FEWEST} lines: {named}")
+    by_text: dict[str, set[str]] = defaultdict(set)
+    for example in examples:
+        if example.intent:
+            by_text[example.text.casefold().strip()].add(example.intent)
+    both = sorted(text for text, intents in by_text.items() if len(intents) > 1)
+    if both:
+        named = "; ".join(f"{text[:40]!r}" for text in both[:5])
+        shown.append(f"{len(both)} texts stand under two intents: {named}")
+    return shown
 
 
 def _few(examples: Sequence[Example]) -> Iterator[Problem]:

@@ -11,7 +11,6 @@ import platform
 import shutil
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +24,7 @@ from intents.assistant import Assistant
 from intents.card import model_card
 from intents.examples import Example, language_of_set, merge_examples
 from intents.figures import cross_validated
+from intents.findings import in_short
 from intents.fitting import Lines, Wanted, fit_lines
 from intents.folds import fold_of_lines
 from intents.patterns import EntityRules
@@ -38,6 +38,7 @@ from models.weights import Weights, cache_folder, default_encoder, resolve
 
 if TYPE_CHECKING:
     from intents.training_full import Tuned
+    from models.torch_finetune import FinetuneSettings
 
 Mode = Literal["head", "full"]
 MIN_UNSEEN = 100
@@ -59,6 +60,7 @@ def train(
     parent: str | None = None,
     logs: Path | None = None,
     note: Callable[[str], None] | None = None,
+    tuning: FinetuneSettings | None = None,
 ) -> Release:
     """Train on ``examples`` and write a release into the folder ``out``.
 
@@ -69,6 +71,7 @@ def train(
     :param wanted: what the operator asks of the decisions; from the assistant's settings if None.
     :param problems: what was found wrong while reading; kept in evaluation.json.
     :param logs: folder for TensorBoard logs of a fine-tune.
+    :param tuning: settings of the fine-tune; its defaults if None.
     :param note: is told, before anything long starts, what time and memory it will take.
     :raises DataError: nothing to learn from.
     :raises NotEnoughMemory: the training would not fit; nothing was started.
@@ -77,7 +80,7 @@ def train(
     target = Path(out)
     _check_target(target)
     work = _Work.of(examples, language, seed, assistant, progress or Silent(), wanted)
-    work.logs = logs
+    work.logs, work.tuning = logs, tuning
     work.checkpoints = target.parent / f".{target.name}.checkpoints"
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
@@ -85,7 +88,7 @@ def train(
         weights = resolve(encoder or work.encoder_name(), progress=work.progress)
         need = preflight.estimate(work.examples, weights, mode)
         if note is not None:
-            note(str(need))
+            note(f"This will take {need}")
         preflight.check(need)
         unseen = work.encoder_into(draft / "encoder", weights, mode)
         work.learn(draft, unseen)
@@ -133,6 +136,7 @@ class _Work:
     entity_types: tuple[str, ...] = ()
     warnings: list[str] = field(default_factory=list)
     logs: Path | None = None
+    tuning: FinetuneSettings | None = None
     checkpoints: Path = Path(".checkpoints")
     tuned: Tuned | None = None
 
@@ -162,7 +166,7 @@ class _Work:
         kept, dropped = merge_examples(useful)
         found = language or language_of_set(example.language for example in kept)
         work = cls(kept, dropped, found, seed, assistant, progress, wanted or _wanted(assistant))
-        work._look_for_trouble()
+        work.warnings += in_short(kept)
         return work
 
     def encoder_name(self) -> str:
@@ -186,6 +190,7 @@ class _Work:
                 self.progress,
                 self.checkpoints,
                 self.logs,
+                self.tuning,
             )
             self.tuned, self.figures["fine_tune"] = tuned, tuned.report
             self.seconds["fine_tune"] = round(time.perf_counter() - started, 2)
@@ -249,22 +254,6 @@ class _Work:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
         seal(draft, facts)
-
-    def _look_for_trouble(self) -> None:
-        counts = Counter(example.intent for example in self.examples if example.intent)
-        few = sorted(name for name, count in counts.items() if count < 5)
-        if few:
-            self.warnings.append(
-                "Fewer than five lines: " + ", ".join(f"{n} ({counts[n]})" for n in few[:20])
-            )
-        by_text: dict[str, set[str]] = {}
-        for example in self.examples:
-            if example.intent:
-                by_text.setdefault(example.text.casefold().strip(), set()).add(example.intent)
-        both = sorted(text for text, intents in by_text.items() if len(intents) > 1)
-        if both:
-            shown = "; ".join(f"{text[:40]!r}" for text in both[:5])
-            self.warnings.append(f"{len(both)} texts stand under two intents: {shown}")
 
     def _vectors(self, encoder: Encoder) -> FloatArray:
         started = time.perf_counter()

@@ -18,6 +18,8 @@ from models.weights import Weights, resolve
 
 if TYPE_CHECKING:
     from models.tagger import Tagger
+    from models.torch_finetune import FinetuneSettings
+    from models.torch_joint import TrainingLine
 
 
 @dataclass(frozen=True)
@@ -40,31 +42,21 @@ def fine_tune(
     progress: Progress,
     checkpoints: Path,
     logs: Path | None = None,
+    settings: FinetuneSettings | None = None,
 ) -> Tuned:
     """Fine-tune ``weights`` on ``examples`` and write the serving encoder to ``serving``.
 
     :param checkpoints: folder that outlives a killed run; the same training goes on from there.
     :param logs: folder for TensorBoard logs.
+    :param settings: of the fine-tune; its defaults if None.
     """
     from models.export import export
     from models.torch_finetune import finetune
-    from models.torch_joint import TrainingLine
 
-    lines = [
-        TrainingLine(
-            example.text,
-            example.intent,
-            None
-            if example.entities is None
-            else [(e.start, e.end, label_of(e)) for e in example.entities],
-            example.sentiment,
-            example.requested_slots or None,
-        )
-        for example in examples
-    ]
+    lines = training_lines(examples)
     checkpoints.mkdir(parents=True, exist_ok=True)
     folder = checkpoints / "encoder"
-    made = finetune(weights, lines, folder, seed=seed, logs=logs, progress=progress)
+    made = finetune(weights, lines, folder, settings, seed=seed, logs=logs, progress=progress)
     progress.start("Preparing the encoder", 1)
     export(resolve(str(made.folder)), serving, "int8")
     progress.advance()
@@ -82,3 +74,21 @@ def fine_tune(
         "history": made.report.history,
     }
     return Tuned(made.tagger, unseen, report)
+
+
+def training_lines(examples: Sequence[Example]) -> list[TrainingLine]:
+    """Examples as the fine-tune takes them."""
+    from models.torch_joint import TrainingLine
+
+    return [
+        TrainingLine(
+            example.text,
+            example.intent,
+            None
+            if example.entities is None
+            else [(e.start, e.end, label_of(e)) for e in example.entities],
+            example.sentiment,
+            example.requested_slots or None,
+        )
+        for example in examples
+    ]
