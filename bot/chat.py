@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from bot.extras import in_words
 from models.errors import Unavailable
 
 PATIENCE = 12.0
@@ -68,10 +69,14 @@ def _show_replies(client: httpx.Client, path: str, seen: int) -> tuple[int, list
         found = client.get(f"{path}/events", params={"after": seen}).json()
         seen = found["last_seq"]
         for event in found["events"]:
-            if event["role"] != "customer" and event["text"]:
-                print(event["text"])
-                buttons = event["buttons"] or buttons
-                shown = True
+            if event["role"] == "customer":
+                continue
+            lines = [event["text"]] if event["text"] else []
+            for line in lines + in_words(event):
+                print(line)
+            buttons = event["buttons"] or buttons
+            # a reply ends the wait, even one that has nothing for a terminal
+            shown = shown or event["type"] == "message" or bool(lines)
         if shown:
             for number, button in enumerate(buttons, 1):
                 print(f"  {number}. {button['title']}")

@@ -16,10 +16,11 @@ from bot.actions import ActionClient, ActionResult
 from bot.buttons import seal
 from bot.escalations import Escalations
 from bot.events import Event
+from bot.extras import KEYS, plain_buttons
 from bot.forms import run_form
 from bot.policy import ABANDON, CLARIFY, FALLBACK, HANDOFF, LISTEN, RETRIEVE, SCREEN, Decision
 from bot.record import Record
-from bot.responder import Responder, Turned, answerable, plain_buttons
+from bot.responder import Responder, Turned, answerable
 from bot.secrets import Signer
 from models.errors import ActionError, ActionRejected
 from models.generator import Value
@@ -239,8 +240,11 @@ class Deeds:
             if isinstance(value, str | int | float)
         }
         said = self._utter(name, work, values)
-        if said and buttons:
-            said[0].data["buttons"] = plain_buttons(buttons)
+        if said:
+            own = {key: response[key] for key in KEYS if key in response}
+            if buttons:
+                own["buttons"] = plain_buttons(buttons)
+            said[0].data.update(own)
         return said
 
     # -- handing over and starting anew -----------------------------------------------------

@@ -60,9 +60,11 @@ class Escalations:
 
     def handoff_event(self, tracker: Tracker, online: bool) -> Event:
         """The event that hands a conversation over, with reason and summary for the agent."""
+        sentiment = (tracker.message.parse.get("sentiment") or {}).get("label")
         data = {
             "reason": reason_of(tracker),
-            "summary": summarise(tracker),
+            "summary": last_words(tracker),
+            "mood": "negative" if sentiment == "negative" else None,
             "online": online,
         }
         return Event("handoff", data)
@@ -164,19 +166,8 @@ def reason_of(tracker: Tracker) -> str:
     return {"human": "asked", None: "asked"}.get(intent, intent or "asked")
 
 
-def summarise(tracker: Tracker, length: int = 400) -> str:
-    """What an agent should know at a glance: what was said and what is known."""
+def last_words(tracker: Tracker, messages: int = 3, length: int = 400) -> str:
+    """What an agent should read at a glance: what the customer said last, in their own words."""
     said = [e["text"] for e in tracker.events if e["event"] == "user" and e.get("text")]
-    known = [
-        f"{name}: {value}"
-        for name, value in tracker.slots.items()
-        if isinstance(value, str) and name != "requested_slot"
-    ]
-    parts = [" / ".join(said[-3:])]
-    if known:
-        parts.append("; ".join(known))
-    sentiment = (tracker.message.parse.get("sentiment") or {}).get("label")
-    if sentiment == "negative":
-        parts.append("upset")
-    text = " — ".join(parts)
-    return text if len(text) <= length else text[: length - 1] + "…"
+    text = " / ".join(said[-messages:])
+    return text if len(text) <= length else "…" + text[1 - length :]

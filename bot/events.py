@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from bot.extras import shown
+
 Kind = Literal[
     "user",  # text, client_message_id, payload?, author 'customer'
     "understood",  # of (seq of the user event), parse, decision, reason
@@ -77,6 +79,7 @@ def public_view(event: Event) -> dict[str, Any] | None:
         "text": data.get("text", ""),
         "language": data.get("language"),
         "buttons": data.get("buttons", []),
+        **shown(data),
         "agent": data.get("agent"),
         "notice": data.get("notice"),
         "online": data.get("online"),

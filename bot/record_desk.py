@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
+import orjson
 from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.sql import exists
 
@@ -31,9 +32,7 @@ class RecordDesk(RecordBase):
         values = {
             "created_at": handoff.at,
             "reason": handoff.data.get("reason", "asked"),
-            "summary": self._cipher(db, row.subject).lock(
-                str(handoff.data.get("summary", "")).encode()
-            ),
+            "summary": self._cipher(db, row.subject).lock(_note_of(handoff)),
             "online": online,
             "told": False,
         }
@@ -71,7 +70,7 @@ class RecordDesk(RecordBase):
                 created_at=time.time(),
                 status=status,
                 reason="taken",
-                summary=self._cipher(db, subject).lock(b""),
+                summary=self._cipher(db, subject).lock(_note_of(None)),
                 agent=agent,
                 online=True,
                 told=False,
@@ -262,7 +261,21 @@ class RecordDesk(RecordBase):
             found = []
             for row in rows:
                 with contextlib.suppress(Erased):
-                    summary = self._cipher(db, row.subject).unlock(row.summary).decode()
+                    note = _read_note(self._cipher(db, row.subject).unlock(row.summary))
                     shown = {k: v for k, v in row._mapping.items() if k != "subject"}
-                    found.append({**shown, "summary": summary})
+                    found.append({**shown, **note})
         return found
+
+
+def _note_of(handoff: Event | None) -> bytes:
+    """What an agent is told of an escalation, as it rests encrypted."""
+    data = handoff.data if handoff else {}
+    return orjson.dumps({"summary": str(data.get("summary", "")), "mood": data.get("mood")})
+
+
+def _read_note(raw: bytes) -> dict[str, Any]:
+    with contextlib.suppress(orjson.JSONDecodeError):
+        note = orjson.loads(raw)
+        if isinstance(note, dict):
+            return note
+    return {"summary": raw.decode(), "mood": None}  # as it was written before there was a mood

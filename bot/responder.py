@@ -10,6 +10,7 @@ import structlog
 
 from bot import guard
 from bot.events import Event
+from bot.extras import KEYS, filled, plain_buttons
 from bot.live import Live
 from bot.tracker import Tracker
 from models.arrays import FloatArray
@@ -60,7 +61,7 @@ class Responder:
         self, text: str, buttons: list[dict[str, Any]], language: str, extra: Mapping[str, Any]
     ) -> Event:
         """Say an action's own words, or show what it sends instead of words."""
-        shown = {key: extra[key] for key in ("image", "custom", "attachment") if key in extra}
+        shown = {key: extra[key] for key in KEYS if key in extra}
         data = {
             "text": guard.check(text, text, ()) if text.strip() or not shown else "",
             "language": language,
@@ -105,31 +106,30 @@ class Responder:
                 template_id=template.id,
             )
         )
-        text = guard.check(generated.text, template.text, [t.value for t in generated.traces])
+        extras = filled(
+            template.id, _extras(template), {k: str(v.value) for k, v in turned.values.items()}
+        )
+        wordless = not template.text.strip() and any(key in extras for key in KEYS)
+        sources = [t.value for t in generated.traces]
         data: dict[str, Any] = {
-            "text": text,
+            "text": "" if wordless else guard.check(generated.text, template.text, sources),
             "language": template.language,
-            "buttons": [{"title": b.title, "payload": b.payload} for b in template.buttons],
             "template": template.name,
             "template_id": template.id,
             "release": live.release,
             "generator": generated.generator,
             "provenance": _provenance(hit, generated.traces),
+            **extras,
         }
-        if template.image:
-            data["image"] = template.image
-        if template.custom is not None:
-            data["custom"] = template.custom
         return Event("bot", data)
 
 
-def plain_buttons(buttons: list[dict[str, Any]]) -> list[dict[str, str]]:
-    """Buttons with a title and a payload, as plain data; others are left out."""
-    return [
-        {"title": str(item["title"]), "payload": str(item["payload"])}
-        for item in buttons
-        if item.get("title") and item.get("payload")
-    ]
+def _extras(template: Template) -> dict[str, Any]:
+    given = {key: getattr(template, key) for key in KEYS}
+    return {
+        "buttons": [{"title": b.title, "payload": b.payload} for b in template.buttons],
+        **{key: value for key, value in given.items() if value is not None},
+    }
 
 
 def answerable(live: Live) -> frozenset[str]:

@@ -87,6 +87,7 @@ def _plain(variation: Variation) -> dict[str, object]:
         ],
         "image": variation.image,
         "custom": variation.custom,
+        "attachment": variation.attachment,
         "channel": variation.channel,
         "condition": [dict(item) for item in variation.condition],
     }

@@ -42,7 +42,8 @@ class Template:
     ``name`` is the response it is a wording of (``utter_…``); ``text`` holds ``{slot}``
     placeholders by the generator's rule; ``questions`` are redacted customer lines that it
     answered. Empty ``channels`` means all; validity is ``valid_from <= t < valid_until`` in aware
-    times. ``condition`` and ``custom`` are the domain's own, as plain JSON data. ``flags`` say why
+    times. ``condition``, ``custom`` and ``attachment`` are the domain's own, as
+    plain JSON data. ``flags`` say why
     a proposal needs a careful look.
     """
 
@@ -57,6 +58,7 @@ class Template:
     buttons: tuple[Button, ...] = ()
     image: str | None = None
     custom: Any = None
+    attachment: Any = None
     condition: tuple[Mapping[str, Any], ...] = ()
     quality: float = 1.0
     status: Status = "live"
@@ -91,8 +93,11 @@ class Template:
         return placeholders(self.text)
 
     def spoken(self) -> str:
-        """The text as a reader hears it, without braces: what search compares."""
-        return speak(self.text)
+        """The text as a reader hears it, without braces: what search compares.
+
+        An answer without words, such as an image, is found by its name.
+        """
+        return speak(self.text) if self.text.strip() else speak_name(self.name)
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON data; fields that hold their default are left out, slots are added."""
@@ -144,6 +149,11 @@ def template_id(name: str, language: str, text: str, variant: str = "") -> str:
     return f"{name.removeprefix('utter_')}-{language}-{digest[:12]}"
 
 
+def speak_name(name: str) -> str:
+    """``utter_size_chart`` as words."""
+    return name.removeprefix("utter_").replace("_", " ")
+
+
 def speak(text: str) -> str:
     """Template text with ``{order_id}`` read as ``order id``; malformed text comes unchanged."""
     try:
@@ -164,7 +174,7 @@ def from_responses(
 
     :param responses: name -> variations with ``text``, ``translation`` {language: text},
         ``buttons`` (``title``, ``payload``, ``translation`` {language: {title, payload}}),
-        ``image``, ``custom``, ``channel``, ``condition``.
+        ``image``, ``custom``, ``attachment``, ``channel``, ``condition``.
     :param intents: name -> intents it answers; ``utter_x`` answers intent ``x`` where not given.
     :param questions: (name, language) -> customer lines that it answers.
     :raises DataError: a malformed text.
@@ -234,6 +244,8 @@ def _from_variation(
     channel = variation.get("channel")
     condition = tuple(variation.get("condition") or ())
     extras = [variation.get(key) for key in ("buttons", "image", "custom")]
+    if variation.get("attachment") is not None:
+        extras.append(variation["attachment"])
     told_apart = json.dumps([channel, condition, extras], default=str, sort_keys=True)
     plain = told_apart == json.dumps([None, (), [None, None, None]])
     return Template(
@@ -246,6 +258,7 @@ def _from_variation(
         buttons=tuple(_button(b, language) for b in variation.get("buttons") or ()),
         image=variation.get("image"),
         custom=variation.get("custom"),
+        attachment=variation.get("attachment"),
         condition=condition,
         channels=(channel,) if channel else (),
     )

@@ -17,6 +17,7 @@ from bot.api.frames import Frames, converse
 from bot.events import Event, desk_view
 from bot.fanout import publish
 from bot.inbox import clean
+from bot.people import customer_view, known_values
 from bot.record import Conversation
 from bot.service import Service
 from bot.staff import Session, User
@@ -62,12 +63,13 @@ def _item(item: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
         "conversation_id": item["conversation"],
         "reason": item["reason"],
         "summary": item["summary"],
+        "mood": item["mood"],
         "language": item["language"],
         "since": item["created_at"],
         "status": "taken" if item["owner"] == "agent" else "waiting",
         "agent": names.get(item["agent"], item["agent"]),
         "agent_username": item["agent"],
-        "customer": item["customer_id"] or item["conversation"][:6],
+        "customer": customer_view(item["conversation"], item["customer_id"]),
         "waiting_seconds": int(time.time() - item["created_at"]),
         "last_seq": item["last_seq"],
     }
@@ -96,14 +98,12 @@ async def conversation(conversation_id: str, user: Agent, service: Parts) -> dic
         "agent_username": found.agent,
         "epoch": found.epoch,
         "language": found.language,
-        "customer": {
-            "label": found.customer_id or conversation_id[:6],
-            "signed_in": found.customer_id is not None,
-        },
+        "customer": customer_view(conversation_id, found.customer_id),
         "reason": item["reason"] if item else None,
         "summary": item["summary"] if item else None,
+        "mood": item["mood"] if item else None,
         "contact": contact,
-        "slots": {k: v for k, v in tracker.slots.items() if v is not None},
+        "known": known_values(live.assistant, tracker.slots),
         "events": desk_events(events),
     }
 

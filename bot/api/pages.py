@@ -15,7 +15,7 @@ from models.errors import Forbidden, NotFound
 
 DIST = Path(__file__).parent.parent / "web" / "dist"
 CSP = (
-    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; "
     "connect-src 'self' ws: wss:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 router = APIRouter(include_in_schema=False)

@@ -1,8 +1,10 @@
 """Rasa's REST channel: ``POST /webhooks/rest/webhook`` (rasa/core/channels/rest.py).
 
-Always answers an array. A sender that cannot be guessed is the key to its conversation, as it
-is with Rasa; a message without one starts a conversation of its own instead of sharing
-``default``. The body is read raw, since existing clients send it as ``text/plain``.
+Always answers an array, as Rasa does: clients read it without a look at the status, so that an
+object in its place would break them. What is wrong stands in it as a text. A sender that cannot be
+guessed is the key to its conversation, as it is with Rasa; a message without one starts a
+conversation of its own instead of sharing ``default``. The body is read raw, since existing clients
+send it as ``text/plain``.
 """
 
 from __future__ import annotations
@@ -13,8 +15,11 @@ from typing import Any
 import orjson
 import structlog
 from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 
 from bot.api.access import Parts, check_origin, limit_new_conversations, visitor_of
+from bot.api.errors import shape
 from bot.events import Event, new_id
 from bot.record import Accepted, Conversation
 from bot.service import Service
@@ -36,15 +41,38 @@ async def health() -> dict[str, str]:
 
 
 @router.post("/webhook")
-async def webhook(request: Request, service: Parts) -> list[dict[str, Any]]:
-    """Take one message and return the replies to it."""
-    check_origin(request)
-    body = await _body(request)
-    sender, text = body.get("sender"), body.get("message")
+async def webhook(request: Request, service: Parts) -> JSONResponse:
+    """Take one message and return the replies to it.
+
+    The status is 200 wherever a customer should read what is in the array, and an error's own
+    where only the client's author can mend it.
+    """
+    sender: str | None = None
+    try:
+        check_origin(request)
+        body = await _body(request)
+        sender = _named(body.get("sender"))
+        return JSONResponse(await _answer(request, service, sender, body.get("message")))
+    except (FrontdeskError, HTTPException) as error:
+        status = error.status_code if isinstance(error, HTTPException) else shape(error, "")[0]
+        said = str(error.detail) if isinstance(error, HTTPException) else error.message
+    except Exception as error:
+        log.error("rest.failed", exc_info=error)
+        language = service.releases.live.assistant.settings.default_language
+        status, said = 200, service.words.say("utter_action_unavailable", language)
+    log.info("rest.refused", status=status, why=said)
+    item = {"recipient_id": sender, "text": said}
+    items = [{key: value for key, value in item.items() if value is not None}]
+    return JSONResponse(items, 200 if status == 429 else status)
+
+
+async def _answer(
+    request: Request, service: Service, sender: str | None, text: Any
+) -> list[dict[str, Any]]:
     if not isinstance(text, str):
         raise BadRequest("There is no message", expected='{"sender": "…", "message": "…"}')
     conversation = await _conversation(request, service, sender)
-    shown = str(sender) if sender is not None else conversation.external_id
+    shown = sender if sender is not None else conversation.external_id
     try:
         accepted = await _accept(service, conversation, text)
     except FrontdeskError as error:
@@ -73,12 +101,17 @@ async def _body(request: Request) -> dict[str, Any]:
     return body
 
 
-async def _conversation(request: Request, service: Service, sender: Any) -> Conversation:
-    """Find or create the sender's conversation."""
-    visitor = visitor_of(request, service)
+def _named(sender: Any) -> str | None:
+    """The sender as a text: some clients send a number, some nothing."""
     known = str(sender) if isinstance(sender, str | int) and str(sender) else None
     if known is not None and len(known) > 180:
         raise BadRequest("The sender is too long", expected="at most 180 characters")
+    return known
+
+
+async def _conversation(request: Request, service: Service, known: str | None) -> Conversation:
+    """Find or create the sender's conversation."""
+    visitor = visitor_of(request, service)
     # a guessable sender is told apart by who sends it, so that nobody reads another's talk
     external = (
         known if known and len(known) >= MIN_SENDER else f"{known or new_id()}@{visitor[:12]}"
@@ -125,13 +158,11 @@ async def _replies(service: Service, conversation: Conversation, accepted: Accep
 def _items(event: Event, recipient: str | None) -> list[dict[str, Any]]:
     """Split a reply as Rasa does: text at blank lines, buttons with the last part."""
     data = event.data
-    parts = [part for part in data["text"].split("\n\n") if part.strip()]
-    items: list[dict[str, Any]] = [{"recipient_id": recipient, "text": part} for part in parts]
-    if data.get("buttons") and items:
-        items[-1]["buttons"] = data["buttons"]
-    items += [
-        {"recipient_id": recipient, key: data[key]}
-        for key in ("custom", "image", "attachment")
-        if data.get(key)
+    items: list[dict[str, Any]] = [
+        {"text": part} for part in data["text"].split("\n\n") if part.strip()
     ]
-    return items
+    if data.get("buttons"):
+        items = items or [{}]
+        items[-1]["buttons"] = data["buttons"]
+    items += [{key: data[key]} for key in ("custom", "image", "attachment") if data.get(key)]
+    return [{"recipient_id": recipient, **item} for item in items]

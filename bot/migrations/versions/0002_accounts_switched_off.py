@@ -10,7 +10,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    off = sa.Column("disabled", sa.Boolean(), nullable=False, server_default=sa.false())
+    off: sa.Column[bool] = sa.Column(
+        "disabled", sa.Boolean(), nullable=False, server_default=sa.false()
+    )
     with op.batch_alter_table("staff", schema=None) as batch_op:
         batch_op.add_column(off)
 

@@ -49,6 +49,7 @@ async def test_long_messages(world: World) -> None:
             "/webhooks/rest/webhook", content=b'{"message": "' + b"x" * 100_000 + b'"}'
         )
         assert answer.status_code == 413
+        assert "65536 bytes" in answer.json()[0]["text"]
         long = ("where is my parcel " * 200)[:4000]
         assert (await customer.say(long))["text"]
 

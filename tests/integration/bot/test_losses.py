@@ -6,6 +6,7 @@ import os
 import signal
 import time
 
+import orjson
 import pytest
 
 from tests.integration.bot.conftest import World
@@ -174,6 +175,40 @@ def test_action_that_answers_nonsense_leaves_nobody_in_silence(world: World, bod
             assert (await customer.say("hello"))["text"].startswith("Hello")
 
     run()
+
+
+@within(40)
+async def test_customers_and_agents_see_what_an_action_sends_besides_words(world: World) -> None:
+    sent = [
+        {"image": "https://shop.example/map.png", "buttons": [{"title": "Yes", "payload": "/x"}]},
+        {"text": "Your invoice", "attachment": "https://shop.example/i.pdf"},
+        {"custom": {"map": 1}},
+        {"image": "javascript:alert(1)"},
+    ]
+    async with (
+        peer(lambda _: http(200, orjson.dumps({"responses": sent}))) as (url, _),
+        world.serving(actions_url=url) as app,
+        await app.administrator() as admin,
+    ):
+        customer = await app.customer()
+        await customer.say("please cancel HL20418376")
+        seen = [e for e in await customer.events() if e["role"] == "bot"]
+        assert [(e["text"], e["image"], e["custom"]) for e in seen] == [
+            ("", "https://shop.example/map.png", None),
+            ("Your invoice", None, None),
+            ("", None, {"map": 1}),
+            ("", None, None),
+        ]
+        assert [button["title"] for button in seen[0]["buttons"]] == ["Yes"]
+        assert seen[1]["attachment"] == {
+            "type": "file",
+            "url": "https://shop.example/i.pdf",
+            "title": "i.pdf",
+        }
+        staff = (await admin.get(f"desk/conversations/{customer.id}")).json()
+        again = [e for e in staff["events"] if e["role"] == "bot"]
+        assert [e["image"] for e in again] == [e["image"] for e in seen]
+        assert {known["name"] for known in staff["known"]} == {"order_id"}
 
 
 @within(40)

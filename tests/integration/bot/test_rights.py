@@ -160,6 +160,7 @@ async def test_page_of_another_origin_is_refused(world: World) -> None:
         body = {"sender": None, "message": "hi"}
         answer = await app.http.post("/webhooks/rest/webhook", json=body, headers=FOREIGN)
         assert answer.status_code == 403
+        assert answer.json() == [{"text": "This page may not use the chat"}]
         for path in (f"{API}/{victim.id}/stream", "/api/v1/desk/stream"):
             with pytest.raises(InvalidStatus):
                 async with connect(
@@ -326,6 +327,24 @@ async def test_desk_closes_at_once_when_its_agent_signs_out(world: World) -> Non
                 await stays.until(lambda frame: frame["type"] == "pong")
 
 
+@within(60)
+async def test_rest_channel_answers_an_array_even_when_something_is_wrong(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with world.serving(conversations_per_minute=1) as app:
+        assert (await _rest(app, "hello"))[0]["text"].startswith("Hello")
+        [limited] = await _rest(app, "hello", "0123456789abcdef-limit")
+        assert "Too many new conversations" in limited["text"]
+        assert limited["recipient_id"] == "0123456789abcdef-limit"
+
+        def broken(*_: object) -> None:
+            raise RuntimeError("broken")
+
+        monkeypatch.setattr(app.service.record, "by_external_id", broken)
+        [sorry] = await _rest(app, "hello", "0123456789abcdef-broken")
+        assert sorry["text"].startswith("That does not work at the moment")
+
+
 @pytest.mark.parametrize(
     "change", [{"disabled": True}, {"role": "operator"}, {"password": "another one of hers"}]
 )
@@ -450,6 +469,9 @@ async def test_rest_channel_takes_what_existing_clients_send(world: World) -> No
         for bad in (b"", b"x", b"[]", b"{}", b'{"message": 5}', b'{"message": "\\ud800"}'):
             answer = await app.http.post("/webhooks/rest/webhook", content=bad)
             assert answer.status_code == 400
+            # clients take the first item's text, or filter the list, whatever the status is
+            [item] = answer.json()
+            assert item["text"].startswith(("The body", "There is no message"))
         [refused] = await _rest(app, " ", "0123456789abcdef-d")
         assert "empty" in refused["text"]
 

@@ -7,7 +7,7 @@ import type { User } from '../staff/http';
 import { lineIcon, Shell } from '../staff/shell';
 import { Alarm } from './alarm';
 import { DeskModel } from './model';
-import { deskTexts, reasonText, type DeskTexts } from './texts';
+import { customerName, deskTexts, reasonText, type DeskTexts } from './texts';
 import { conversationPane, queuePane, type DeskContext } from './view';
 
 const BELL = ['M6 16.5V11a6 6 0 0 1 12 0v5.5l1.5 1.500h-15z', 'M10 20.500a2.2 2.2 0 0 0 4 0'];
@@ -37,11 +37,14 @@ function start(user: User): void {
   model = new DeskModel(shell.http, user, {
     changed,
     newcomer: (item) => {
-      const why = [item.customer, reasonText(item.reason, texts())].filter(Boolean).join(': ');
+      const why = [customerName(item.customer, texts()), reasonText(item.reason, texts())]
+        .filter(Boolean)
+        .join(': ');
       alarm.ring(texts().newTitle, why);
     },
     wrote: (customer, text) => {
-      alarm.ring(format(texts().newMessage, { customer }), text);
+      const name = customerName(customer, texts());
+      alarm.ring(format(texts().newMessage, { customer: name }), text);
     },
   });
   model.start();

@@ -14,7 +14,7 @@ const item = (id: string, status: QueueItem['status'] = 'waiting'): QueueItem =>
   language: 'en',
   status,
   agent: null,
-  customer: id,
+  customer: { label: id, signed_in: true },
   waiting_seconds: 60,
   last_seq: 3,
 });
@@ -50,7 +50,7 @@ beforeEach(() => {
     reason: 'asked',
     summary: '',
     contact: null,
-    slots: {},
+    known: [],
     events: [event(1, { role: 'customer' }), event(3)],
   };
   answers = {};
@@ -67,7 +67,7 @@ beforeEach(() => {
   model = new DeskModel(new StaffHttp(), user, {
     changed: () => undefined,
     newcomer: ({ conversation_id }) => newcomers.push(conversation_id),
-    wrote: (customer, text) => wrote.push(`${customer}: ${text}`),
+    wrote: (customer, text) => wrote.push(`${customer.label}: ${text}`),
   });
   model.start();
 });

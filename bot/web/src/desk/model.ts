@@ -3,14 +3,14 @@ import { ApiError } from '../lib/errors';
 import { uuid } from '../lib/ids';
 import { LiveSocket, type SocketState } from '../lib/socket';
 import type { StaffHttp, User } from '../staff/http';
-import type { DeskEvent, Detail, PendingReply, Queue, QueueItem } from './types';
+import type { Customer, DeskEvent, Detail, PendingReply, Queue, QueueItem } from './types';
 
 export interface DeskHooks {
   changed: () => void;
   /** A customer came to wait who was not waiting before. */
   newcomer: (item: QueueItem) => void;
   /** A customer wrote in a conversation of this agent. */
-  wrote: (customer: string, text: string) => void;
+  wrote: (customer: Customer, text: string) => void;
 }
 
 export type Problem = { kind: 'conflict'; agent: string | null } | { kind: 'gone' } | null;
@@ -55,7 +55,8 @@ export class DeskModel {
       },
       onState: (state) => {
         this.link = state;
-        if (state === 'live') this.refresh();
+        // Lost: perhaps because the sign-in has ended, which the next answer tells.
+        if (state === 'live' || state === 'waiting') this.refresh();
         hooks.changed();
       },
       capMs: 10_000,
@@ -194,7 +195,7 @@ export class DeskModel {
     if (!fresh) return;
     if (event.role === 'customer') {
       this.setTyping(false);
-      if (this.isMine(detail)) this.hooks.wrote(detail.customer.label, event.text);
+      if (this.isMine(detail)) this.hooks.wrote(detail.customer, event.text);
     }
     if (event.notice === 'agent_joined' || event.notice === 'agent_left') void this.loadDetail();
   }

@@ -1,4 +1,5 @@
 import type { Language } from '../lib/types';
+import type { Customer } from './types';
 
 const en = {
   title: 'Desk',
@@ -27,6 +28,7 @@ const en = {
   hint: 'Enter sends, Shift+Enter starts a new line',
   customer: 'Customer',
   signedIn: 'Signed in',
+  notSignedIn: 'Not signed in',
   visitor: 'Visitor',
   assistant: 'Assistant',
   typing: '{customer} is writing…',
@@ -55,6 +57,9 @@ const en = {
   handoffRequested: 'A person was asked for',
   contactSaved: 'The customer left a contact',
   nobodyFree: 'Nobody was free: the customer was told',
+  picture: 'Picture',
+  custom: 'Data for the page, not shown',
+  offered: 'Quick replies offered',
   understood: 'Understood',
   sentimentNegative: 'upset',
   sentimentPositive: 'pleased',
@@ -97,6 +102,7 @@ const zh: DeskTexts = {
   hint: 'Enter 发送，Shift+Enter 换行',
   customer: '客户',
   signedIn: '已登录',
+  notSignedIn: '未登录',
   visitor: '访客',
   assistant: '智能助手',
   typing: '{customer} 正在输入…',
@@ -125,6 +131,9 @@ const zh: DeskTexts = {
   handoffRequested: '客户请求人工客服',
   contactSaved: '客户留下了联系方式',
   nobodyFree: '无人接待，已告知客户',
+  picture: '图片',
+  custom: '页面数据（客户看不到）',
+  offered: '提供的快捷回复',
   understood: '识别结果',
   sentimentNegative: '不满',
   sentimentPositive: '满意',
@@ -139,6 +148,10 @@ const zh: DeskTexts = {
 };
 
 export const deskTexts: Record<Language, DeskTexts> = { en, zh };
+
+/** How an agent speaks of a customer: by account, or as ‘Visitor 7F3K’. */
+export const customerName = (customer: Customer, texts: DeskTexts): string =>
+  customer.signed_in ? customer.label : `${texts.visitor} ${customer.label}`;
 
 /** A handover's reason in words; the name of an intent where there is no better word. */
 export function reasonText(reason: string | null, texts: DeskTexts): string {

@@ -2,10 +2,11 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
 
 import { format } from '../lib/language';
+import { mediaOf } from '../lib/media';
 import { clock, dayKey, dayName } from '../lib/time';
 import { linked, marked } from '../staff/marked';
 import { shortRelease } from '../staff/release';
-import type { DeskTexts } from './texts';
+import { customerName, type DeskTexts } from './texts';
 import type { Detail, DeskEvent, PendingReply, Understood } from './types';
 import type { DeskContext } from './view';
 
@@ -49,6 +50,48 @@ function understoodLine(understood: Understood, texts: DeskTexts): TemplateResul
   </span>`;
 }
 
+const hasExtras = ({ image, attachment, custom }: DeskEvent): boolean =>
+  [image, attachment, custom].some((extra) => extra !== null && extra !== undefined);
+
+/** What a reply carried besides words: picture, file, quick replies, data for the page. */
+function extras(event: DeskEvent, texts: DeskTexts): TemplateResult {
+  const { image, file } = mediaOf(event);
+  const outside = 'noopener noreferrer nofollow';
+  return html`${
+    image === null
+      ? nothing
+      : html`<a class="picture" href=${image} target="_blank" rel=${outside}>
+          <img src=${image} alt=${texts.picture} data-testid="message-image" />
+        </a>`
+  }
+  ${
+    file === null
+      ? nothing
+      : html`<a
+          class="file"
+          href=${file.href}
+          target="_blank"
+          rel=${outside}
+          data-testid="message-file"
+          >${file.title}</a
+        >`
+  }
+  ${
+    event.custom === null || event.custom === undefined
+      ? nothing
+      : html`<span class="carried" title=${JSON.stringify(event.custom)} data-testid="custom"
+          >${texts.custom}</span
+        >`
+  }
+  ${
+    event.buttons.length === 0
+      ? nothing
+      : html`<ul class="offered" aria-label=${texts.offered} data-testid="offered">
+          ${event.buttons.map(({ title }) => html`<li dir="auto">${title}</li>`)}
+        </ul>`
+  }`;
+}
+
 function sourceLine(event: DeskEvent): TemplateResult | typeof nothing {
   const parts = [event.template, shortRelease(event.release)].filter(Boolean);
   if (parts.length === 0) return nothing;
@@ -60,7 +103,7 @@ function sourceLine(event: DeskEvent): TemplateResult | typeof nothing {
 function message(event: DeskEvent, detail: Detail, texts: DeskTexts, time: string): TemplateResult {
   const customer = event.role === 'customer';
   const who = customer
-    ? detail.customer.label
+    ? customerName(detail.customer, texts)
     : event.role === 'agent'
       ? (event.agent ?? '')
       : texts.assistant;
@@ -72,9 +115,14 @@ function message(event: DeskEvent, detail: Detail, texts: DeskTexts, time: strin
     data-seq=${event.seq}
   >
     <span class="sr-only">${who}</span>
-    <div class="bubble" dir="auto" data-testid="message-text">
-      ${customer && marks.length > 0 ? marked(event.text, marks) : linked(event.text)}
-    </div>
+    ${
+      event.text.trim() === '' && hasExtras(event)
+        ? nothing
+        : html`<div class="bubble" dir="auto" data-testid="message-text">
+            ${customer && marks.length > 0 ? marked(event.text, marks) : linked(event.text)}
+          </div>`
+    }
+    ${extras(event, texts)}
     <div class="under">
       ${event.role === 'agent' ? html`<span>${who}</span>` : nothing}
       <time datetime=${event.at}>${time}</time>
@@ -154,7 +202,7 @@ function rows(detail: Detail, context: DeskContext): Row[] {
 /** The conversation so far, live; what was understood and where replies come from in small print. */
 export function transcript(detail: Detail, context: DeskContext): TemplateResult {
   const { texts, model } = context;
-  const typing = format(texts.typing, { customer: detail.customer.label });
+  const typing = format(texts.typing, { customer: customerName(detail.customer, texts) });
   return html`<div class="scroll" data-testid="transcript">
     <div role="log" aria-live="polite" aria-label=${texts.transcript}>
       <ol>

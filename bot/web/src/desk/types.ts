@@ -1,15 +1,30 @@
-import type { ChatEvent, Owner } from '../lib/types';
+import type { ChatEvent, Language, Owner } from '../lib/types';
 import type { Mark } from '../staff/highlight';
+
+/** Whom the agent speaks with: an account's name, or a code that stands for a visitor. */
+export interface Customer {
+  label: string;
+  signed_in: boolean;
+}
+
+/** A value that the customer gave, under its title in each language. */
+export interface Known {
+  name: string;
+  title: Partial<Record<Language, string>>;
+  value: string | number;
+}
 
 export interface QueueItem {
   conversation_id: string;
   reason: string | null;
+  /** What the customer said last. */
   summary: string | null;
+  mood?: 'negative' | null;
   language: string;
   status: 'waiting' | 'taken';
   agent: string | null;
   agent_username?: string | null;
-  customer: string;
+  customer: Customer;
   waiting_seconds: number;
   last_seq?: number;
 }
@@ -48,11 +63,12 @@ export interface Detail {
   agent_username?: string | null;
   epoch: number;
   language: string;
-  customer: { label: string; signed_in: boolean };
+  customer: Customer;
   reason: string | null;
   summary: string | null;
+  mood?: 'negative' | null;
   contact: Contact | null;
-  slots: Record<string, unknown>;
+  known: Known[];
   events: DeskEvent[];
 }
 

@@ -9,7 +9,7 @@ import { lineIcon, markIcon } from '../staff/shell';
 import { meansSend } from '../widget/composer';
 import { transcript } from './transcript';
 import type { DeskModel } from './model';
-import { reasonText, type DeskTexts } from './texts';
+import { customerName, reasonText, type DeskTexts } from './texts';
 import type { Detail, QueueItem } from './types';
 
 export interface DeskContext {
@@ -25,6 +25,11 @@ const LONG_WAIT_SECONDS = 600;
 
 const nameOf = (code: string, texts: DeskTexts): string =>
   code === 'zh' ? texts.langZh : texts.langEn;
+
+const moodMark = (mood: QueueItem['mood'], texts: DeskTexts): TemplateResult | typeof nothing =>
+  mood === 'negative'
+    ? html`<b class="mood" data-testid="mood">${texts.sentimentNegative}</b>`
+    : nothing;
 
 function queueItem(item: QueueItem, context: DeskContext): TemplateResult {
   const { model, texts } = context;
@@ -44,14 +49,16 @@ function queueItem(item: QueueItem, context: DeskContext): TemplateResult {
       }}
     >
       <span class="item-top">
-        <strong dir="auto">${item.customer}</strong>
+        <strong dir="auto">${customerName(item.customer, texts)}</strong>
         <span class="chip">${item.language === 'zh' ? '中文' : 'EN'}</span>
         ${model.hasNews(item) ? html`<span class="news" aria-hidden="true"></span>` : nothing}
         <span class="since" data-testid="waiting-time">
           ${waiting ? duration(waited) : model.isMine(item) ? texts.you : (item.agent ?? '')}
         </span>
       </span>
-      <span class="item-reason">${reasonText(item.reason, texts)}</span>
+      <span class="item-reason"
+        >${reasonText(item.reason, texts)}${moodMark(item.mood, texts)}</span
+      >
       <span class="item-summary" dir="auto">${item.summary ?? ''}</span>
     </button>
   </li>`;
@@ -161,7 +168,7 @@ function composer(detail: Detail, context: DeskContext): TemplateResult {
       rows="2"
       dir="auto"
       aria-label=${texts.reply}
-      placeholder=${format(texts.placeholder, { customer: detail.customer.label })}
+      placeholder=${format(texts.placeholder, { customer: customerName(detail.customer, texts) })}
       title=${texts.hint}
       data-testid="reply"
       .value=${live(model.drafts.get(id) ?? '')}
@@ -187,13 +194,14 @@ function composer(detail: Detail, context: DeskContext): TemplateResult {
   </form>`;
 }
 
-function about(detail: Detail, { texts }: DeskContext, prefix = ''): TemplateResult {
-  const slots = Object.entries(detail.slots).filter(([name]) => !name.startsWith('requested'));
-  const { contact } = detail;
+function about(detail: Detail, { texts, language }: DeskContext, prefix = ''): TemplateResult {
+  const { contact, known } = detail;
   return html`<aside class="about" aria-label=${texts.details} data-testid="${prefix}about">
     <section>
       <h2>${texts.reason}</h2>
-      <p data-testid="${prefix}reason">${reasonText(detail.reason, texts) || '–'}</p>
+      <p data-testid="${prefix}reason">
+        ${reasonText(detail.reason, texts) || '–'}${moodMark(detail.mood, texts)}
+      </p>
     </section>
     ${
       detail.summary
@@ -215,15 +223,15 @@ function about(detail: Detail, { texts }: DeskContext, prefix = ''): TemplateRes
         : nothing
     }
     ${
-      slots.length > 0
+      known.length > 0
         ? html`<section>
             <h2>${texts.known}</h2>
             <dl>
-              ${slots.map(
-                ([name, value]) =>
+              ${known.map(
+                ({ name, title, value }) =>
                   html`<div>
-                    <dt>${name}</dt>
-                    <dd dir="auto">${typeof value === 'string' ? value : JSON.stringify(value)}</dd>
+                    <dt>${title[language] ?? name.replaceAll('_', ' ')}</dt>
+                    <dd dir="auto">${value}</dd>
                   </div>`,
               )}
             </dl>
@@ -260,9 +268,9 @@ export function conversationPane(context: DeskContext): TemplateResult {
     <header class="conversation-head">
       ${back}
       <div class="title">
-        <h1 dir="auto">${detail.customer.label}</h1>
+        <h1 dir="auto">${customerName(detail.customer, texts)}</h1>
         <p>
-          ${detail.customer.signed_in ? texts.signedIn : texts.visitor} ·
+          ${detail.customer.signed_in ? texts.signedIn : texts.notSignedIn} ·
           ${nameOf(detail.language, texts)}
           ${
             detail.owner === 'agent' && !model.isMine(detail)

@@ -16,7 +16,8 @@ function trimAddress(found: string): string {
   }
 }
 
-function safeAddress(text: string): string | null {
+/** The address as a browser writes it, if it is http(s) and carries nobody's name. */
+export function safeAddress(text: string): string | null {
   try {
     const url = new URL(text);
     const named = url.username === '' && url.password === '' && url.hostname !== '';

@@ -10,6 +10,13 @@ export interface Button {
   payload: string;
 }
 
+/** A file that goes with a message. */
+export interface Attachment {
+  type: 'image' | 'video' | 'audio' | 'file';
+  url: string;
+  title: string;
+}
+
 /** One entry of a conversation as its customer may see it. `seq` only grows and may have gaps. */
 export interface ChatEvent {
   seq: number;
@@ -20,6 +27,11 @@ export interface ChatEvent {
   text: string;
   language: string | null;
   buttons: Button[];
+  /** Address of a picture. */
+  image?: string | null;
+  attachment?: Attachment | null;
+  /** Data for the page around the chat; nothing of it is shown. */
+  custom?: unknown;
   agent: string | null;
   notice: Notice | null;
   /** On a request for a person: whether somebody is at the desk. */

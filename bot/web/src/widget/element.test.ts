@@ -118,6 +118,27 @@ describe('<frontdesk-chat>', () => {
     expect(links[0]?.rel).toContain('noopener');
   });
 
+  it('shows pictures and files, and nothing of what is meant for the page', async () => {
+    service.push({ text: '', custom: { map: 1 } });
+    service.push({ text: '', image: 'https://a.example/map.png' });
+    const url = 'https://a.example/sizes.pdf';
+    service.push({ text: 'Here', attachment: { type: 'file', url, title: 'Sizes' } });
+    chat.open();
+    press(type('hi'), 'Enter');
+    await soon();
+    const rows = all('message').filter((row) => row.dataset.role === 'bot');
+    expect(rows.map((row) => row.querySelector('.bubble')?.textContent ?? null)).toEqual([
+      null,
+      'Here',
+    ]);
+    expect(find<HTMLAnchorElement>('message-file').href).toBe(url);
+    const picture = find<HTMLAnchorElement>('message-image');
+    expect(picture.querySelector('img')?.alt).toBe('Picture');
+    picture.querySelector('img')?.dispatchEvent(new Event('error'));
+    expect(picture.querySelector('img')).toBeNull();
+    expect(picture.textContent).toBe('Picture');
+  });
+
   it('offers questions to an empty chat and sends the chosen one', async () => {
     chat.open();
     expect(all('suggestion').map((button) => button.textContent)).toEqual(['One?', 'Two?']);

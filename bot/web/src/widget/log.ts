@@ -1,4 +1,5 @@
 import { h, sync, type Keyed } from '../lib/dom';
+import { shows } from '../lib/media';
 import { dayKey, dayName } from '../lib/time';
 import type { ChatEvent, Language } from '../lib/types';
 import { lineRow, messageRow, noticeText, outgoingRow } from './message';
@@ -51,11 +52,12 @@ export interface OutgoingActions {
 
 /** What the log shows: day lines, notices, messages and what is on its way, each with its key. */
 export function logItems(
-  entries: readonly Entry[],
+  all: readonly Entry[],
   texts: WidgetTexts,
   language: Language,
   actions: OutgoingActions,
 ): Keyed[] {
+  const entries = all.filter((entry) => entry.kind === 'outgoing' || shows(entry.event));
   const items: Keyed[] = [];
   let day = '';
   entries.forEach((entry, at) => {

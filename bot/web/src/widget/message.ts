@@ -1,9 +1,10 @@
-import { h, type Child } from '../lib/dom';
+import { fill, h, type Child } from '../lib/dom';
 import { linkify } from '../lib/linkify';
 import { format } from '../lib/language';
+import { mediaOf } from '../lib/media';
 import { clock } from '../lib/time';
 import type { ChatEvent, Language } from '../lib/types';
-import { mark } from './icons';
+import { icon, mark } from './icons';
 import type { WidgetTexts } from './texts';
 import type { Outgoing } from './timeline';
 
@@ -22,6 +23,38 @@ export function textNodes(text: string): Child[] {
 
 const bubble = (text: string): HTMLElement =>
   h('div', { class: 'bubble', dir: 'auto', 'data-testid': 'message-text' }, ...textNodes(text));
+
+/** The picture and the file of a message; a picture that cannot be had becomes a link. */
+function mediaNodes(event: ChatEvent, texts: WidgetTexts): HTMLElement[] {
+  const { image, file } = mediaOf(event);
+  const outside = { target: '_blank', rel: 'noopener noreferrer nofollow' };
+  const nodes: HTMLElement[] = [];
+  if (image !== null) {
+    const picture = h('img', { src: image, alt: texts.picture });
+    const link = h(
+      'a',
+      { class: 'picture', href: image, 'data-testid': 'message-image', ...outside },
+      picture,
+    );
+    picture.addEventListener('error', () => {
+      link.className = 'file';
+      fill(link, [icon('clip'), texts.picture]);
+    });
+    nodes.push(link);
+  }
+  if (file !== null) {
+    const { href, title } = file;
+    nodes.push(
+      h(
+        'a',
+        { class: 'file', href, dir: 'auto', 'data-testid': 'message-file', ...outside },
+        icon('clip'),
+        title,
+      ),
+    );
+  }
+  return nodes;
+}
 
 /** Two letters at most to stand for a person. */
 export function initials(name: string): string {
@@ -69,7 +102,8 @@ export function messageRow(
       'div',
       { class: 'body' },
       h('span', { class: event.role === 'agent' && place.first ? 'who' : 'sr-only' }, who),
-      bubble(event.text),
+      event.text.trim() !== '' && bubble(event.text),
+      ...mediaNodes(event, texts),
       place.last && h('time', { datetime: event.at, class: 'meta' }, clock(event.at, language)),
     ),
   );

@@ -1,6 +1,7 @@
 import { backoff } from '../lib/backoff';
 import { ApiError } from '../lib/errors';
 import { uuid } from '../lib/ids';
+import { shows } from '../lib/media';
 import type { SocketLike } from '../lib/socket';
 import type { ChatEvent, EventsPage, Language, Owner } from '../lib/types';
 import type { ChatApi, ContactDetails, Conversation } from './api';
@@ -90,7 +91,7 @@ export class ChatSession {
   /** Messages to this visitor that were not looked at yet. */
   get unread(): number {
     const news = (event: ChatEvent): boolean =>
-      event.seq > this.seen && (event.role === 'bot' || event.role === 'agent');
+      event.seq > this.seen && (event.role === 'bot' || event.role === 'agent') && shows(event);
     return this.timeline.all.filter(news).length;
   }
 

@@ -1,0 +1,118 @@
+"""What a reply carries besides words: quick replies, an image, a file, data for the page.
+
+Rasa fills slots in all of these; addresses go out only when a browser may safely open them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import orjson
+
+from models.errors import MissingValue
+
+KEYS = ("image", "attachment", "custom")
+"""Rasa's names of what may stand beside a text."""
+
+_PLACE = re.compile(r"\{([A-Za-z_]\w*)\}")
+_KINDS = frozenset({"image", "video", "audio", "file"})
+LONGEST = 2_000
+
+
+def plain_buttons(buttons: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """Buttons with a title and a payload, as plain data; others are left out."""
+    return [
+        {"title": str(item["title"]), "payload": str(item["payload"])}
+        for item in buttons
+        if item.get("title") and item.get("payload")
+    ]
+
+
+def filled(reply: str, extras: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
+    """Fill ``{slot}`` in every text of ``extras``; JSON's own braces are no places.
+
+    Data for the page may hold places of its own, which stay. Raises MissingValue, naming
+    ``reply``, when a value of anything else is not known.
+    """
+
+    def value(place: re.Match[str]) -> str:
+        if place.group(1) not in values:
+            raise MissingValue(reply, (place.group(1),))
+        return values[place.group(1)]
+
+    def known(place: re.Match[str]) -> str:
+        return values.get(place.group(1), place.group())
+
+    return {
+        key: _replaced(data, known if key == "custom" else value) for key, data in extras.items()
+    }
+
+
+def _replaced(data: Any, value: Callable[[re.Match[str]], str], *, command: bool = False) -> Any:
+    if isinstance(data, str):
+        if command and data.startswith("/"):
+            # in /intent{"entity": "{slot}"} a value must not leave its quotes
+            return _PLACE.sub(lambda place: orjson.dumps(value(place)).decode()[1:-1], data)
+        return _PLACE.sub(value, data)
+    if isinstance(data, Mapping):
+        return {k: _replaced(item, value, command=k == "payload") for k, item in data.items()}
+    return [_replaced(item, value) for item in data] if isinstance(data, list | tuple) else data
+
+
+def shown(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What customers and agents may see of a reply's extras.
+
+    ``image``: an address or None; ``attachment``: ``{type, url, title}`` or None; ``custom`` is
+    handed on as it is.
+    """
+    attachment = _attachment(data.get("attachment"))
+    image = safe_address(data.get("image"))
+    if attachment is not None and attachment["type"] == "image" and image is None:
+        image, attachment = attachment["url"], None
+    return {"image": image, "attachment": attachment, "custom": data.get("custom")}
+
+
+def safe_address(address: Any) -> str | None:
+    """Return an http(s) address that names a host and nobody's password, else None."""
+    if not isinstance(address, str) or not 0 < len(address) <= LONGEST:
+        return None
+    try:
+        parts = urlsplit(address)
+        plain = parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc
+    except ValueError:
+        return None
+    visible = all(char.isprintable() and not char.isspace() for char in address)
+    return address if plain and visible else None
+
+
+def _attachment(given: Any) -> dict[str, Any] | None:
+    """Read Rasa's forms: an address, or ``{"type", "payload": {"src" or "url", "title"}}``."""
+    if isinstance(given, str):
+        given = {"url": given}
+    if not isinstance(given, Mapping):
+        return None
+    inner = given.get("payload")
+    said: Mapping[str, Any] = inner if isinstance(inner, Mapping) else given
+    url = next((found for key in ("url", "src") if (found := safe_address(said.get(key)))), None)
+    if url is None:
+        return None
+    kind = given.get("type")
+    title = next((str(said[key]) for key in ("title", "name") if said.get(key)), _file_name(url))
+    return {"type": kind if kind in _KINDS else "file", "url": url, "title": title[:120]}
+
+
+def _file_name(url: str) -> str:
+    parts = urlsplit(url)
+    return unquote(parts.path.rstrip("/").rsplit("/", 1)[-1]) or str(parts.hostname)
+
+
+def in_words(data: Mapping[str, Any]) -> list[str]:
+    """The extras of a public event as lines of a terminal: ``[image] https://…``."""
+    attachment = data.get("attachment")
+    lines = [f"[image] {data['image']}"] if data.get("image") else []
+    if attachment:
+        lines.append(f"[{attachment['type']}] {attachment['title']}: {attachment['url']}")
+    return lines
