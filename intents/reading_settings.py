@@ -54,6 +54,7 @@ class _Reader:
             gate_margin=self._number("gate_margin", defaults.gate_margin, 0.0, 1.0),
             encoder=as_text(self.document.get("encoder")) or None,
             intents=self._intents(),
+            slots=self._slots(),
         )
 
     def _problem(self, key: Any, expected: str, fix: str, found: str | None = None) -> None:
@@ -145,12 +146,23 @@ class _Reader:
             if not isinstance(raw, dict):
                 self._problem("intents", "description and title", "Indent them under the intent.")
                 continue
-            title = raw.get("title")
-            if not isinstance(title, dict):
-                title = {} if title is None else {self._default(): title}
-            titles = {as_text(k): as_text(v) for k, v in title.items()}
+            titles = self._titles(raw.get("title"))
             found[name] = IntentSettings(as_text(raw.get("description")), titles)
         return found
+
+    def _slots(self) -> dict[str, dict[str, str]]:
+        found = {}
+        for name, raw in self._section("slots").items():
+            if isinstance(raw, dict) and set(raw) == {"title"}:
+                found[name] = self._titles(raw["title"])
+            else:
+                self._problem("slots", "a title", "Write 'title:' under the slot.", repr(raw)[:60])
+        return found
+
+    def _titles(self, raw: Any) -> dict[str, str]:
+        """A title by language; one alone is in the default language."""
+        titles = raw if isinstance(raw, dict) else {} if raw is None else {self._default(): raw}
+        return {as_text(key): as_text(title) for key, title in titles.items()}
 
     def _default(self) -> str:
         languages = self._names("languages") or Settings().languages

@@ -46,6 +46,8 @@ class Settings:
     gate_margin: float = 0.1
     encoder: str | None = None
     intents: Mapping[str, IntentSettings] = field(default_factory=dict)
+    slots: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Titles of slots by language: what agents read of a conversation."""
 
 
 RECOGNISERS = ("phone", "email", "money", "date", "duration", "quantity")

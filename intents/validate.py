@@ -372,6 +372,9 @@ def _settings(assistant: Assistant) -> Iterator[Problem]:
     for name in (*settings.handoff_intents, *settings.intents):
         if assistant.intents and name not in assistant.intents and name != OUT_OF_SCOPE:
             yield _problem(file, "declared intents", repr(name), "Declare it, or mend the name.")
+    for name in settings.slots:
+        if assistant.slots and name not in assistant.slots:
+            yield _problem(file, "declared slots", repr(name), "Declare it, or mend the name.")
     for name in (*settings.patterns, *settings.recognise):
         if assistant.entities and name not in assistant.entities:
             yield _problem(
