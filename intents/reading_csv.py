@@ -37,7 +37,7 @@ def read_csv(path: Path, name: str) -> Training:
         raise one_problem(name, 1, "a header 'text,intent'", "an empty file", "Fill it.")
     delimiter = max(",;\t", key=text.split("\n", 1)[0].count)
     rows = _rows(text, delimiter, name, into)
-    _, _, header = next(rows)
+    _, _, header = next(rows, (1, 1, [text.split("\n", 1)[0]]))
     columns = _columns(header, name)
     body = False
     for line, lines, row in rows:
@@ -53,40 +53,51 @@ def read_csv(path: Path, name: str) -> Training:
 
 def _rows(text: str, delimiter: str, name: str, into: Training) -> Iterator[Row]:
     """All rows; a quote that is never closed costs the line it opens in, not all that follow."""
-    lines = list(io.StringIO(text, newline=""))
     csv.field_size_limit(1 << 30)
-    start = 0
-    for _ in range(_MOST_UNCLOSED):
-        reader = csv.reader(lines[start:], delimiter=delimiter)
-        line = start
+    lines = _Lines(text)
+    unclosed = 0
+    while unclosed < _MOST_UNCLOSED:
+        reader = csv.reader(lines, delimiter=delimiter, strict=True)
+        first = lines.at
         try:
             for row in reader:
-                first, line = line, start + reader.line_num
-                if line == len(lines) and "".join(lines[first:line]).count('"') % 2:
-                    into.report(
-                        name,
-                        first + 1,
-                        "a closing quote",
-                        f"none in the {line - first} lines to the end of the file",
-                        'Close it; a quote inside a text is written twice: "".',
-                    )
-                    start = first + 1
-                    break
-                yield first + 1, line - first, row
-            else:
-                return
-        except csv.Error as error:
-            at = start + reader.line_num
-            raise one_problem(
-                name, at, "comma-separated values", str(error), "Mend the quotes."
-            ) from error
+                yield first + 1, lines.at - first, row
+                first = lines.at
+            return
+        except csv.Error:
+            # Quotes inside one line are read as they stand; over several, one of them is open.
+            if lines.at - first <= 1 and lines.all[first].count('"') % 2 == 0:
+                yield first + 1, 1, next(csv.reader([lines.all[first]], delimiter=delimiter))
+                continue
+            unclosed += 1
+            into.report(
+                name,
+                first + 1,
+                "a closing quote",
+                f"none that ends its cell, up to line {lines.at}",
+                'Close it; a quote inside a text is written twice: "".',
+            )
+            lines.at = first + 1
     raise one_problem(
         name,
-        start,
+        lines.at,
         "quotes in pairs",
         f"{_MOST_UNCLOSED} that are never closed",
         'Write a quote inside a text twice: "".',
     )
+
+
+class _Lines:
+    """The lines of a text with their ends, from the line ``at`` on, which may be set back."""
+
+    def __init__(self, text: str) -> None:
+        self.all = list(io.StringIO(text, newline=""))
+        self.at = 0
+
+    def __iter__(self) -> Iterator[str]:
+        while self.at < len(self.all):
+            self.at += 1
+            yield self.all[self.at - 1]
 
 
 def _columns(header: list[str], name: str) -> dict[str, int]:

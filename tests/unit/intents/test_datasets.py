@@ -1,3 +1,6 @@
+import csv
+import io
+import json
 import time
 from pathlib import Path
 
@@ -5,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from intents.datasets import read_dataset, read_file
+from intents.datasets import Dataset, read_dataset, read_file
 from intents.examples import Entity, Example, language_of, language_of_set, merge_examples
 from intents.reading import read_examples
 from models.errors import DataError
@@ -210,7 +213,9 @@ def test_merging_keeps_annotations_and_contradictions() -> None:
     assert dropped == [rich]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None
+)
 @given(
     content=st.one_of(st.binary(max_size=200), st.text(max_size=200)),
     kind=st.sampled_from(["csv", "jsonl", "yml"]),
@@ -223,6 +228,230 @@ def test_arbitrary_files_never_fail_otherwise(
     caught: list[DataError] = []
     try:
         assert all(e.text.strip() for e in read_dataset([path]).examples)
+    except DataError as error:
+        caught.append(error)
+    assert all(error.problems[0].fix for error in caught)
+
+
+def found(data: Dataset) -> list[tuple[int, str]]:
+    return [(problem.line, problem.found) for problem in data.problems]
+
+
+def test_csv_with_a_bad_byte_loses_that_line_alone(tmp_path: Path) -> None:
+    rows = b"text,intent\n" + b"a sound line of text,greet\n" * 5 + b"caf\xe9,greet\nlast,bye\n"
+    data = read_file(write(tmp_path, "a.csv", rows))
+    assert len(data.examples) == 6
+    assert found(data) == [(7, "byte e9 at character 3")]
+    assert data.left_out == 1
+
+
+def test_csv_in_another_encoding_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="CSV UTF-8"):
+        read_file(write(tmp_path, "a.csv", "text,intent\n我要退货,return\n".encode("gbk")))
+
+
+def test_csv_open_quote_costs_its_own_line(tmp_path: Path) -> None:
+    data = read_file(write(tmp_path, "a.csv", 'text,intent\na,x\n"open,x\nb,x\n"two\nlines",y\n'))
+    assert [(e.text, e.line) for e in data.examples] == [("a", 2), ("b", 4), ("two\nlines", 5)]
+    (problem,) = data.problems
+    assert (problem.line, problem.expected) == (3, "a closing quote")
+
+
+def test_csv_stray_quotes_inside_a_line_are_read_as_they_stand(tmp_path: Path) -> None:
+    data = read_file(write(tmp_path, "a.csv", 'text,intent\n"a" b,x\nthe 5" lamp,y\nlast,z\n'))
+    assert [(e.text, e.intent) for e in data.examples] == [
+        ("a b", "x"), ('the 5" lamp', "y"), ("last", "z")]  # fmt: skip
+
+
+def test_csv_full_of_open_quotes_is_refused(tmp_path: Path) -> None:
+    rows = "".join(f'"open {i},a\n' for i in range(301))
+    with pytest.raises(DataError, match="quotes in pairs"):
+        read_file(write(tmp_path, "a.csv", "text,intent\n" + rows))
+
+
+def test_csv_row_with_an_unquoted_comma_is_left_out(tmp_path: Path) -> None:
+    data = read_file(write(tmp_path, "a.csv", "text,intent\nwell, yes,affirm\nno,deny,,\n"))
+    assert [(e.text, e.intent) for e in data.examples] == [("no", "deny")]
+    assert found(data) == [(2, "3")]
+
+
+def test_csv_with_a_header_alone_says_so(tmp_path: Path) -> None:
+    data = read_file(write(tmp_path, "a.csv", "text,intent\n"))
+    assert [problem.expected for problem in data.problems] == ["lines under the header"]
+
+
+def test_csv_of_sentiments_alone(tmp_path: Path) -> None:
+    data = read_file(write(tmp_path, "a.csv", "text,intent,sentiment\nawful,,neg\nhm,,\n"))
+    assert [(e.text, e.intent, e.sentiment) for e in data.examples] == [("awful", None, "negative")]
+    assert data.problems[0].line == 3
+
+
+def test_control_characters_are_left_out_with_their_place(tmp_path: Path) -> None:
+    data = read_file(write(tmp_path, "a.csv", "text,intent\nnul \0 here,a\nok,a\nok,b\tc\n"))
+    assert [e.text for e in data.examples] == ["ok"]
+    assert found(data) == [
+        (2, "the control character U+0000 at character 4"),
+        (4, "the control character U+0009 at character 1"),
+    ]
+
+
+def test_half_a_surrogate_is_left_out(tmp_path: Path) -> None:
+    data = read_file(write(tmp_path, "a.jsonl", '{"text": "\\ud800 broken"}\n{"text": "ok"}\n'))
+    assert [e.text for e in data.examples] == ["ok"]
+    assert "U+D800" in data.problems[0].found
+
+
+@pytest.mark.parametrize(
+    "name", ["订单/状态", "order status 🙂", "a,b", "../../etc", "c++", "%s{}"]
+)
+def test_any_printable_name_is_kept_as_it_is(tmp_path: Path, name: str) -> None:
+    row = json.dumps({"text": "hello", "intent": name}, ensure_ascii=False)
+    data = read_file(write(tmp_path, "a.jsonl", row))
+    assert [e.intent for e in data.examples] == [name]
+    assert not data.problems
+
+
+def test_invisible_characters_in_a_name_are_told_once(tmp_path: Path) -> None:
+    data = read_file(write(tmp_path, "a.csv", "text,intent\nhi,gre\u200bet\nyo,gre\u200bet\n"))
+    assert len(data.examples) == 2
+    assert [(p.line, p.severity) for p in data.problems] == [(2, "warning")]
+    assert "U+200B" in data.problems[0].found
+
+
+def test_a_name_of_a_thousand_characters_is_left_out(tmp_path: Path) -> None:
+    data = read_file(write(tmp_path, "a.csv", f"text,intent\nhi,{'n' * 1000}\n"))
+    assert not data.examples
+    assert "1,000" in data.problems[0].found
+
+
+def test_mixed_line_ends_are_read_and_told(tmp_path: Path) -> None:
+    raw = b"text,intent\r\none,a\r\ntwo,a\nthree,a\rfour,a\r"
+    data = read_file(write(tmp_path, "a.csv", raw))
+    assert [e.text for e in data.examples] == ["one", "two", "three", "four"]
+    assert [(p.line, p.found, p.severity) for p in data.problems] == [(3, "LF", "warning")]
+    assert data.left_out == 0
+    rows = read_file(write(tmp_path, "a.jsonl", '{"text": "a"}\r{"text": "b"}\r\n{"text": "c"}\n'))
+    assert [(e.text, e.line) for e in rows.examples] == [("a", 1), ("b", 2), ("c", 3)]
+
+
+def test_jsonl_broken_in_line_seven_goes_on(tmp_path: Path) -> None:
+    rows = ['{"text": "line", "intent": "a"}'] * 10
+    rows[6] = '{"text": "broken'
+    data = read_file(write(tmp_path, "a.jsonl", "\n".join(rows)))
+    assert len(data.examples) == 9
+    assert data.problems[0].line == 7
+    assert "broken" in data.problems[0].found
+    assert data.left_out == 1
+
+
+def test_jsonl_wrong_language_is_found_by_script(tmp_path: Path) -> None:
+    rows = '{"text": "退货", "language": "fr"}\n{"text": "hi", "language": "zh-CN"}\n'
+    data = read_file(write(tmp_path, "a.jsonl", rows))
+    assert [e.language for e in data.examples] == ["zh", "zh"]
+    assert "'fr'" in data.problems[0].found
+
+
+def test_jsonl_odd_roles_and_slots_are_told(tmp_path: Path) -> None:
+    rows = (
+        '{"text": "ab", "entities": [{"start": 0, "end": 1, "entity": "x", "role": {}}]}\n'
+        '{"text": "ab", "entities": [{"start": 0, "end": 1, "entity": "x", "group": 1}]}\n'
+        '{"text": "ab", "requested_slots": [{}]}\n'
+    )
+    data = read_file(write(tmp_path, "a.jsonl", rows))
+    assert [e.entities and e.entities[0].group for e in data.examples] == [None, "1", None]
+    assert [problem.line for problem in data.problems] == [1, 3]
+
+
+def test_a_broken_file_beside_sound_ones_is_left_out(tmp_path: Path) -> None:
+    write(tmp_path, "a.yml", "nlu:\n- intent: [unclosed\n")
+    write(tmp_path, "b.csv", "text,intent\nhi,greet\n")
+    data = read_dataset([tmp_path])
+    assert [e.text for e in data.examples] == ["hi"]
+    assert data.problems[0].file.endswith("a.yml")
+    (tmp_path / "b.csv").unlink()
+    write(tmp_path, "c.yml", "nlu: [")
+    with pytest.raises(DataError, match="None of 2 files"):
+        read_dataset([tmp_path])
+
+
+def test_a_huge_file_is_refused_unread(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    with path.open("wb") as file:
+        file.write(b"text,intent\n")
+        file.truncate(1_000_000_000)
+    started = time.monotonic()
+    with pytest.raises(DataError, match="at most 200 MB, found 1,000 MB"):
+        read_file(path)
+    assert time.monotonic() - started < 1
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+span = st.fixed_dictionaries(
+    {},
+    optional={
+        "start": st.integers(-2, 12) | anything,
+        "end": st.integers(-2, 12) | anything,
+        "entity": st.text(max_size=4) | anything,
+        "value": anything,
+        "role": anything,
+        "group": anything,
+    },
+)
+row = st.fixed_dictionaries(
+    {"text": st.text(max_size=12) | anything},
+    optional={
+        "intent": anything,
+        "entities": st.lists(span, max_size=3) | anything,
+        "sentiment": anything,
+        "requested_slots": anything,
+        "language": anything,
+    },
+)
+
+
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200, deadline=None
+)
+@given(rows=st.lists(row, min_size=1, max_size=4))
+def test_arbitrary_json_lines_give_sound_examples(tmp_path: Path, rows: list[object]) -> None:
+    text = "\n".join(json.dumps(item) for item in rows)
+    data = read_file(write(tmp_path, "a.jsonl", text))
+    for example in data.examples:
+        # What is kept can be written again as UTF-8, with every mark inside its text.
+        json.dumps(vars(example) | {"entities": None}, ensure_ascii=False).encode()
+        assert all(0 <= e.start < e.end <= len(example.text) for e in example.entities or ())
+    assert {e.line for e in data.examples} | {p.line for p in data.problems} <= set(
+        range(1, len(rows) + 1)
+    )
+    assert len({e.line for e in data.examples}) + data.left_out == len(rows)
+
+
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None
+)
+@given(
+    cells=st.lists(st.lists(st.text(max_size=8), min_size=1, max_size=4), max_size=5),
+    quote=st.booleans(),
+)
+def test_arbitrary_cells_give_sound_examples(
+    tmp_path: Path, cells: list[list[str]], quote: bool
+) -> None:
+    file = io.StringIO()
+    writer = csv.writer(file, quoting=csv.QUOTE_ALL if quote else csv.QUOTE_MINIMAL)
+    writer.writerows([["text", "intent"], *cells])
+    raw = file.getvalue().encode("utf-8", "surrogatepass")
+    caught: list[DataError] = []
+    try:
+        data = read_file(write(tmp_path, "a.csv", raw))
+        for example in data.examples:
+            assert f"{example.text}{example.intent}".encode()
+            assert example.text.strip()
     except DataError as error:
         caught.append(error)
     assert all(error.problems[0].fix for error in caught)
