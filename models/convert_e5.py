@@ -67,7 +67,7 @@ def kept_pieces(vocabulary: Vocabulary) -> IntArray:
     """Ids of the pieces that zh and en text can contain, special pieces among them, in order."""
     special = {vocabulary.bos, vocabulary.eos, vocabulary.pad, vocabulary.unk}
     special.add(len(vocabulary.pieces) - 1)  # <mask>
-    kept = [i for i, piece in enumerate(vocabulary.pieces) if i in special or _is_kept(piece)]
+    kept = [i for i, piece in enumerate(vocabulary.pieces) if i in special or is_kept(piece)]
     return np.array(kept, dtype=np.int64)
 
 
@@ -98,7 +98,8 @@ def build_tokenizer(file: E5File, kept: IntArray) -> Tokenizer:
     return tokenizer
 
 
-def _is_kept(piece: str) -> bool:
+def is_kept(piece: str) -> bool:
+    """Whether zh or en text can contain the word piece."""
     bare = piece.replace("\u2581", "")
     return all(ord(char) < 0x80 or _in_ranges(ord(char)) for char in bare) or (
         len(bare) == 1 and ord(bare) < 0x250
