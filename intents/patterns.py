@@ -2,6 +2,17 @@
 
 Patterns, recognisers, lookups and synonyms come from the assistant's files; they are compiled into
 plain data (:class:`EntityRules`) that a release keeps, so that serving reads no YAML.
+
+What happens where findings meet:
+
+1. A pattern, telephone number, address of mail or link replaces the tagger's spans of its type.
+2. Of these and the tagger's other spans the longest wins; of equal ones what is asked for, then a
+   pattern, then the first.
+3. Lookups, and recognisers of loose form, fill what is left, by the same order; lookups as written
+   come before slips of the hand.
+4. Duckling's dimensions are given wherever they stand, whatever else covers the place, as Rasa's
+   extractors do; among themselves the longest wins, then the order in the settings. A type that
+   the tagger knows as well keeps the tagger's span.
 """
 
 from __future__ import annotations
@@ -11,31 +22,35 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from intents.assistant import Assistant
-from intents.settings import RECOGNISERS, PatternSettings
-from intents.values import recognise, resolve
+from intents.examples import Example
+from intents.fuzzy import known_words, names_of
+from intents.settings import BY_NAME, PatternSettings
+from intents.values import Context, read, resolve
 
-EXACT = frozenset({"phone", "email"})
+EXACT = frozenset({"phone", "email", "url"})
 """Recognisers whose form leaves no doubt: they win over the tagger."""
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
+_KEYS = ("patterns", "when_asked", "normalise")
 
 
 @dataclass(frozen=True)
 class Found:
     """An entity of a parse: characters ``start`` to ``end`` of the text.
 
-    ``value`` is the canonical form, ``text`` the characters, ``resolved`` plain data where the type
-    has a meaning that can be computed (a day, an amount), ``extractor`` who found it.
+    ``value`` is the canonical form (of a dimension: Duckling's value), ``text`` the characters,
+    ``resolved`` plain data where the type has a meaning that can be computed (a day, an amount),
+    ``extractor`` who found it.
     """
 
     start: int
     end: int
     entity: str
-    value: str
+    value: Any
     text: str
     extractor: str
     confidence: float
@@ -67,7 +82,9 @@ class EntityRules:
     """What finds and normalises entities besides the tagger.
 
     ``patterns``: type to its expressions; ``recognisers``: type to recogniser; ``lookups``: type to
-    values; ``synonyms``: lower-case variant to canonical value; ``slots``: slot to entity types.
+    values; ``synonyms``: lower-case variant to canonical value; ``slots``: slot to entity types;
+    ``dimensions``: those of Duckling's dimensions that are wanted; ``timezone``: where "today" is,
+    the machine's own if empty; ``known``: words near a lookup's that are no misspellings.
     """
 
     patterns: Mapping[str, PatternSettings] = field(default_factory=dict)
@@ -76,6 +93,9 @@ class EntityRules:
     synonyms: Mapping[str, str] = field(default_factory=dict)
     slots: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     region: str = "CN"
+    dimensions: tuple[str, ...] = ()
+    timezone: str = ""
+    known: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, assistant: Assistant) -> EntityRules:
@@ -85,7 +105,7 @@ class EntityRules:
         for item in assistant.regexes:
             if item.name in assistant.entities and item.name not in patterns:
                 patterns[item.name] = PatternSettings(item.items)
-        recognisers = {name: name for name in assistant.entities if name in RECOGNISERS}
+        recognisers = {name: name for name in assistant.entities if name in BY_NAME}
         recognisers.update(settings.recognise)
         lookups: dict[str, tuple[str, ...]] = {}
         for item in assistant.lookups:
@@ -98,7 +118,18 @@ class EntityRules:
         }
         slots = {name: assistant.entity_types_of_slot(name) for name in assistant.slots}
         used = {name: types for name, types in slots.items() if types}
-        return cls(patterns, recognisers, lookups, synonyms, used, settings.phone_region)
+        names = [name for values in lookups.values() for name in values]
+        return cls(
+            patterns,
+            recognisers,
+            lookups,
+            synonyms,
+            used,
+            settings.phone_region,
+            settings.dimensions,
+            settings.timezone,
+            known_words(names, map(_words_outside, assistant.examples)),
+        )
 
     def as_json(self) -> dict[str, Any]:
         """The rules as plain data."""
@@ -109,6 +140,9 @@ class EntityRules:
             "synonyms": dict(self.synonyms),
             "slots": {name: list(types) for name, types in self.slots.items()},
             "region": self.region,
+            "dimensions": list(self.dimensions),
+            "timezone": self.timezone,
+            "known": list(self.known),
         }
 
     @classmethod
@@ -116,9 +150,7 @@ class EntityRules:
         """The inverse of :meth:`as_json`."""
         return cls(
             {
-                name: PatternSettings(
-                    *(tuple(entry[key]) for key in ("patterns", "when_asked", "normalise"))
-                )
+                name: PatternSettings(*(tuple(entry[key]) for key in _KEYS))
                 for name, entry in read["patterns"].items()
             },
             dict(read["recognisers"]),
@@ -126,6 +158,9 @@ class EntityRules:
             dict(read["synonyms"]),
             {name: tuple(types) for name, types in read["slots"].items()},
             str(read["region"]),
+            tuple(read.get("dimensions", ())),
+            str(read.get("timezone", "")),
+            tuple(read.get("known", ())),
         )
 
 
@@ -147,51 +182,53 @@ class EntityComposer:
             name: tuple(map(re.compile, entry.when_asked)) for name, entry in rules.patterns.items()
         }
         self._lookups = {name: _dictionary(values) for name, values in rules.lookups.items()}
+        self._names = {
+            name: names_of(values, rules.known) for name, values in rules.lookups.items()
+        }
+        self._variants = names_of(rules.synonyms)
         self._exact = frozenset(rules.patterns) | {
             name for name, kind in rules.recognisers.items() if kind in EXACT
         }
+        self._zone = ZoneInfo(rules.timezone) if rules.timezone else None
 
     def compose(
         self,
         text: str,
         tagged: Sequence[Found],
         asked: Sequence[str] = (),
-        today: datetime.date | None = None,
+        now: datetime.date | datetime.datetime | None = None,
     ) -> tuple[Found, ...]:
-        """All entities of ``text``, in order, without overlap.
+        """All entities of ``text`` in order; only dimensions may overlap others.
 
         :param tagged: the tagger's spans.
         :param asked: the slots that the bot has just asked for.
-        :param today: what "yesterday" is seen from; the local day if not given.
+        :param now: what "yesterday" is seen from; the present if not given.
         """
         wanted = {kind for slot in asked for kind in self.rules.slots.get(slot, (slot,))}
-        exact = list(self._exact_matches(text, wanted))
+        context = self._context(now)
+        exact = list(self._exact_matches(text, wanted, context))
         free = [
             found
             for found in tagged
             if not (found.entity in self._exact and any(_meet(found, other) for other in exact))
         ]
-        loose = [*self._loose(text), *self._from_lookups(text)]
         chosen: list[Found] = []
-        for candidates in ([*exact, *free], loose):
-            ordered = sorted(
-                candidates,
-                key=lambda f: (
-                    f.start - f.end,
-                    f.entity not in wanted,
-                    f.extractor != "pattern",
-                    f.start,
-                ),
-            )
-            for found in ordered:
-                if not any(_meet(found, other) for other in chosen):
-                    chosen.append(found)
-        day = today or datetime.date.today()
-        return tuple(
-            self._normal(found, day) for found in sorted(chosen, key=lambda found: found.start)
-        )
+        for layer in (
+            [*exact, *free],
+            [*self._loose(text, context), *self._from_lookups(text)],
+            list(self._slips(text, wanted)),
+        ):
+            _choose(chosen, layer, wanted)
+        measured = list(self._measured(text, context, chosen))
+        together = [*(self._normal(found, context) for found in chosen), *measured]
+        return tuple(sorted(together, key=lambda found: (found.start, -found.end)))
 
-    def _exact_matches(self, text: str, wanted: set[str]) -> Iterable[Found]:
+    def _context(self, now: datetime.date | datetime.datetime | None) -> Context:
+        if now is None and self._zone is not None:
+            now = datetime.datetime.now(self._zone)
+        return Context.on(now, self.rules.region)
+
+    def _exact_matches(self, text: str, wanted: set[str], context: Context) -> Iterable[Found]:
         for name, expressions in self._patterns.items():
             extra = self._asked[name] if name in wanted else ()
             for expression in (*expressions, *extra):
@@ -201,14 +238,14 @@ class EntityComposer:
                         yield _found(text, start, end, name, "pattern", 1.0)
         for name, kind in self.rules.recognisers.items():
             if kind in EXACT:
-                for start, end in recognise(kind, text, self.rules.region):
-                    yield _found(text, start, end, name, "pattern", 1.0)
+                for value in read(kind, text, context):
+                    yield _found(text, value.start, value.end, name, "pattern", 1.0)
 
-    def _loose(self, text: str) -> Iterable[Found]:
+    def _loose(self, text: str, context: Context) -> Iterable[Found]:
         for name, kind in self.rules.recognisers.items():
             if kind not in EXACT and name not in self.tagged:
-                for start, end in recognise(kind, text, self.rules.region):
-                    yield _found(text, start, end, name, "pattern", 0.8)
+                for value in read(kind, text, context):
+                    yield _found(text, value.start, value.end, name, "pattern", 0.8)
 
     def _from_lookups(self, text: str) -> Iterable[Found]:
         for name, expression in self._lookups.items():
@@ -216,10 +253,32 @@ class EntityComposer:
                 for match in expression.finditer(text):
                     yield _found(text, match.start(), match.end(), name, "lookup", 0.8)
 
-    def _normal(self, found: Found, today: datetime.date) -> Found:
+    def _slips(self, text: str, wanted: set[str]) -> Iterable[Found]:
+        for name, names in self._names.items():
+            for near in names.find(text, name in wanted):
+                found = _found(text, near.start, near.end, name, "lookup", 0.6)
+                yield replace(found, value=near.value)
+
+    def _measured(self, text: str, context: Context, chosen: Sequence[Found]) -> Iterable[Found]:
+        """Duckling's dimensions."""
+        given: list[Found] = []
+        for name in self.rules.dimensions:
+            for value in read(name, text, context):
+                found = _found(text, value.start, value.end, name, "pattern", 1.0)
+                if not any(_meet(found, other) for other in chosen if other.entity == name):
+                    given.append(replace(found, value=value.value, resolved=value.info))
+        apart: list[Found] = []
+        for found in sorted(given, key=lambda found: found.start - found.end):
+            if not any(_meet(found, other) for other in apart):
+                apart.append(found)
+        return apart
+
+    def _normal(self, found: Found, context: Context) -> Found:
         kind = self.rules.recognisers.get(found.entity)
-        resolved = _resolved(kind, found.text, today, self.rules.region) if kind else None
-        value = self.rules.synonyms.get(found.value.casefold(), found.value)
+        if kind is None and found.entity in self.rules.dimensions:
+            kind = found.entity
+        resolved = resolve(kind, found.text, context.now, context.region) if kind else None
+        value = self._canonical(found)
         if kind == "phone" and resolved is not None:
             local = resolved["e164"].startswith("+86") and self.rules.region == "CN"
             value = resolved["national"] if local else resolved["e164"]
@@ -228,10 +287,36 @@ class EntityComposer:
             value = _STEPS[step](value)
         return replace(found, value=value, resolved=resolved)
 
+    def _canonical(self, found: Found) -> str:
+        """By synonym, else by lookup, else by the nearest of both within a slip."""
+        given: str = found.value
+        plain = given.casefold()
+        if plain in self.rules.synonyms:
+            return self.rules.synonyms[plain]
+        names = self._names.get(found.entity)
+        if names is None or plain in names.values:
+            return given
+        near = names.nearest(plain) or self._variants.nearest(plain)
+        return given if near is None else self.rules.synonyms.get(near.casefold(), near)
 
-@lru_cache(maxsize=4096)
-def _resolved(kind: str, words: str, today: datetime.date, region: str) -> Any:
-    return resolve(kind, words, today, region)
+
+def _choose(chosen: list[Found], candidates: Sequence[Found], wanted: set[str]) -> None:
+    """Add those that do not meet one already chosen, the longest first."""
+    ordered = sorted(
+        candidates,
+        key=lambda f: (f.start - f.end, f.entity not in wanted, f.extractor != "pattern", f.start),
+    )
+    for found in ordered:
+        if not any(_meet(found, other) for other in chosen):
+            chosen.append(found)
+
+
+def _words_outside(example: Example) -> str:
+    """A training line without its marked values."""
+    text = example.text
+    for entity in sorted(example.entities or (), key=lambda entity: -entity.start):
+        text = text[: entity.start] + " " + text[entity.end :]
+    return text
 
 
 _STEPS: dict[str, Callable[[str], str]] = {

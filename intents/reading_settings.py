@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from zoneinfo import available_timezones
 
 from intents.settings import (
+    DIMENSIONS,
     NORMALISERS,
     RECOGNISERS,
     IntentSettings,
@@ -51,6 +53,8 @@ class _Reader:
             recognise=self._recognise(),
             phone_region=as_text(self.document.get("phone_region")).upper()
             or defaults.phone_region,
+            dimensions=self._dimensions(),
+            timezone=self._timezone(),
             gate_margin=self._number("gate_margin", defaults.gate_margin, 0.0, 1.0),
             encoder=as_text(self.document.get("encoder")) or None,
             intents=self._intents(),
@@ -139,6 +143,20 @@ class _Reader:
             else:
                 self._problem("recognise", " or ".join(RECOGNISERS), "Use one.", repr(raw)[:60])
         return found
+
+    def _dimensions(self) -> tuple[str, ...]:
+        names = self._names("dimensions")
+        for name in names:
+            if name not in DIMENSIONS:
+                self._problem("dimensions", " or ".join(DIMENSIONS), "Use one of them.", repr(name))
+        return tuple(name for name in names if name in DIMENSIONS)
+
+    def _timezone(self) -> str:
+        name = as_text(self.document.get("timezone"))
+        if name and name not in available_timezones():
+            self._problem("timezone", "a zone such as Asia/Shanghai", "Name a zone, or none.")
+            return ""
+        return name
 
     def _intents(self) -> dict[str, IntentSettings]:
         found = {}

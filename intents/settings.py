@@ -43,6 +43,8 @@ class Settings:
     patterns: Mapping[str, PatternSettings] = field(default_factory=dict)
     recognise: Mapping[str, str] = field(default_factory=dict)
     phone_region: str = "CN"
+    dimensions: tuple[str, ...] = ()
+    timezone: str = ""
     gate_margin: float = 0.1
     encoder: str | None = None
     intents: Mapping[str, IntentSettings] = field(default_factory=dict)
@@ -50,8 +52,20 @@ class Settings:
     """Titles of slots by language: what agents read of a conversation."""
 
 
-RECOGNISERS = ("phone", "email", "money", "date", "duration", "quantity")
+RECOGNISERS = (
+    "phone", "email", "money", "date", "duration", "quantity", "time", "number", "ordinal",
+    "distance", "url",
+)  # fmt: skip
 """Built-in recognisers; ``recognise`` maps an entity type of the assistant to one of them."""
 
 NORMALISERS = ("upper", "lower", "no_blanks", "digits", "only_digits")
 """What ``normalise`` may list."""
+
+BY_NAME = ("phone", "email", "money", "date", "duration", "quantity")
+"""Recognisers that entity types of their names use without being told."""
+
+DIMENSIONS = (
+    "time", "duration", "number", "ordinal", "amount-of-money", "quantity", "distance", "email",
+    "phone-number", "url",
+)  # fmt: skip
+"""Duckling's dimensions that are known, under Duckling's names."""

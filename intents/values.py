@@ -1,102 +1,197 @@
 """Recognisers of values with a fixed form, and what a value means as data.
 
-Every recogniser gives character spans; :func:`resolve` turns the characters of a span into plain
-data: a day, an amount with its currency, a length of time, a count, a phone number.
+Every recogniser reads a text into :class:`Value` s: exact characters, the value that a slot gets in
+Duckling's terms, and its meaning as plain data. :func:`resolve` does the same for characters that
+somebody else found. A cheap look at the text comes before each expensive expression.
 """
 
 from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from intents.chinese import DAY_WORDS, NUMERAL, day, number
+from intents import amounts, times_en, times_zh
+from intents.moments import Moment, Said, iso, moment, span_of
 
 Span = tuple[int, int]
 
+_KINDS = {"amount-of-money": "money", "phone-number": "phone"}
 _EMAIL = re.compile(
     r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@"
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}(?![A-Za-z0-9])"
 )
+_URL = re.compile(
+    r"(?<![A-Za-z0-9_@.-])(?:https?://(?P<host>[A-Za-z0-9.-]+(?::\d+)?)(?:[/?#][^\s<>\"'，。！？、；）】]*)?"
+    r"|(?P<bare>(?:www\.)?(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+"
+    r"(?:com|org|net|cn|io|shop|co|uk|de|fr|app|dev|info|me|store|hk|tw|eu))"
+    r"(?:/[^\s<>\"'，。！？、；）】]*)?)(?![A-Za-z0-9_@-])",
+    re.IGNORECASE,
+)
 _MOBILE = re.compile(r"(?<![\dA-Za-z])(?:\+?86[ -]?)?1[3-9]\d(?:[ -]?\d{4}){2}(?!\d)")
-_EN_NUMBER = (
-    r"(?:\d[\d,]*(?:\.\d+)?|an?|half an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|"
-    r"twelve|fifteen|twenty|thirty|hundred)"
-)
-_COUNTED = (
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
-    "eleven", "twelve",
-)  # fmt: skip
-_WORDS = {word: float(value) for value, word in enumerate(_COUNTED)} | {
-    "a": 1.0,
-    "an": 1.0,
-    "half a": 0.5,
-    "half an": 0.5,
-    "fifteen": 15.0,
-    "twenty": 20.0,
-    "thirty": 30.0,
-    "hundred": 100.0,
-}
-_ZH_NUMBER = rf"[\d{NUMERAL}][\d,.{NUMERAL}]*"
-_MONEY = re.compile(
-    rf"[¥￥$€£]\s?\d[\d,]*(?:\.\d+)?|\d[\d,]*(?:\.\d+)?\s?(?:yuan|rmb|cny|usd|dollars?|bucks)\b|"
-    rf"{_ZH_NUMBER}\s?(?:元|块钱|块|人民币|美元)",
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_LETTER = re.compile(r"[A-Za-z]")
+_COUNTED = re.compile(
+    r"\d|[零〇一二两三四五六七八九十百千万亿半几第]|\b(?:an?|one|two|three|four|five|six|seven|eight|"
+    r"nine|ten|eleven|twelve|\w+teen|\w+ty|hundred|thousand|million|half|couple|few|several|dozen|"
+    r"first|second|third|\w+th)\b",
     re.IGNORECASE,
 )
-_DURATION = re.compile(
-    rf"\b{_EN_NUMBER}[ -](?:working |business )?(?:minute|hour|day|week|month|year)s?\b|"
-    rf"{_ZH_NUMBER}\s?(?:个?工作日|分钟|个?小时|个?钟头|天|个?星期|个?礼拜|周|个月|年)",
-    re.IGNORECASE,
-)
-_QUANTITY = re.compile(
-    rf"{_ZH_NUMBER}\s?(?:个|件|条|双|只|台|套|盒|瓶|箱|份|包|把|张|床|副|对|支|杯|部|样)"
-)
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
-_DATE = re.compile(
-    r"\b(?:(?:the )?day (?:before yesterday|after tomorrow)|yesterday|today|tonight|tomorrow|tmrw|"
-    r"(?:(?:last|next|this) )?(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:last|next|this) week|"
-    rf"\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}(?: \d{{4}})?|"
-    rf"{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?|\d{{4}}-\d{{1,2}}-\d{{1,2}}|"
-    rf"{_EN_NUMBER} (?:day|week)s? ago)\b|{DAY_WORDS}|"
-    rf"{_ZH_NUMBER}(?:天|周|个?星期)(?:之|以)?前",
-    re.IGNORECASE,
-)
-_CURRENCIES = {
-    "$": "USD",
-    "美元": "USD",
-    "dollar": "USD",
-    "buck": "USD",
-    "usd": "USD",
-    "€": "EUR",
-    "£": "GBP",
-}
-_UNITS = (
-    ("minute", "minute"), ("分钟", "minute"), ("hour", "hour"), ("小时", "hour"), ("钟头", "hour"),
-    ("工作日", "working_day"), ("working day", "working_day"), ("business day", "working_day"),
-    ("day", "day"), ("天", "day"), ("week", "week"), ("周", "week"), ("星期", "week"),
-    ("礼拜", "week"), ("month", "month"), ("月", "month"), ("year", "year"), ("年", "year"),
-)  # fmt: skip
+_ALL_DAY = ("day", "week", "month", "quarter", "year")
+
+
+@dataclass(frozen=True)
+class Context:
+    """Where and when a message is read: ``now`` is aware, ``region`` a country's two letters."""
+
+    now: datetime.datetime
+    region: str = "CN"
+
+    @classmethod
+    def on(cls, day: datetime.date | datetime.datetime | None, region: str = "CN") -> Context:
+        """The context of a day (its noon), a time, or the present; local time if it has no zone."""
+        if day is None:
+            return cls(datetime.datetime.now().astimezone(), region)
+        if not isinstance(day, datetime.datetime):
+            day = datetime.datetime.combine(day, datetime.time(12))
+        return cls(day if day.tzinfo is not None else day.astimezone(), region)
+
+
+@dataclass(frozen=True)
+class Value:
+    """A value at characters ``start`` to ``end``; ``info`` is its meaning as plain data."""
+
+    start: int
+    end: int
+    value: Any
+    info: dict[str, Any]
+
+
+def read(kind: str, text: str, context: Context) -> list[Value]:
+    """The values of a recogniser or of one of Duckling's dimensions in ``text``, in order."""
+    return list(_READERS[_KINDS.get(kind, kind)](text, context))
 
 
 def recognise(kind: str, text: str, region: str = "CN") -> Iterator[Span]:
     """Spans of a recogniser (see ``intents.settings.RECOGNISERS``) in ``text``."""
-    if kind == "phone":
-        yield from _phones(text, region)
-        return
-    for match in _PATTERNS[kind].finditer(text):
-        if match.end() > match.start():
-            yield match.start(), match.end()
+    for value in read(kind, text, Context.on(None, region)):
+        yield value.start, value.end
 
 
-def resolve(kind: str, words: str, today: datetime.date, region: str = "CN") -> Any:
+def resolve(
+    kind: str,
+    words: str,
+    now: datetime.date | datetime.datetime | None = None,
+    region: str = "CN",
+) -> dict[str, Any] | None:
     """What ``words`` mean as plain data, or None where that cannot be said for sure."""
-    return _RESOLVERS[kind](words, today, region) if kind in _RESOLVERS else None
+    context = Context.on(now, region)
+    kind = _KINDS.get(kind, kind)
+    values = list(_READERS[kind](words, context)) if kind in _READERS else []
+    if values:
+        return max(values, key=lambda value: value.end - value.start).info
+    return _FALLBACKS[kind](words, context) if kind in _FALLBACKS else None
 
 
-def _phones(text: str, region: str) -> Iterator[Span]:
+def _times(text: str, context: Context) -> Iterator[Value]:
+    for start, end, found, _ in _moments(text, context):
+        yield Value(start, end, found.value(), found.as_duckling())
+
+
+def _dates(text: str, context: Context) -> Iterator[Value]:
+    """Times that name a day; ``day`` is added to what Duckling would say."""
+    for start, end, found, names_day in _moments(text, context):
+        if names_day:
+            yield Value(start, end, found.value(), _with_day(found))
+
+
+def _with_day(found: Moment) -> dict[str, Any]:
+    return {"day": found.day().isoformat()} | found.as_duckling()
+
+
+def _moments(text: str, context: Context) -> Iterator[tuple[int, int, Moment, bool]]:
+    said, join = _said(text, context.now)
+    at = 0
+    while at < len(said):
+        one, names_day = said[at], _names_day(said[at])
+        if at + 1 < len(said) and join(text, one, said[at + 1]):
+            other = said[at + 1]
+            both = span_of(one, other, context.now)
+            if both is not None:
+                yield one.start, other.end, both, names_day or _names_day(other)
+                at += 2
+                continue
+        at += 1
+        alone = one.end - one.start > 2 or not text[one.start : one.end].strip().isdigit()
+        found = moment(one, context.now) if alone else None
+        if found is not None:
+            yield one.start, one.end, found, names_day
+
+
+def _names_day(said: Said) -> bool:
+    return said.day is not None or (said.at is not None and said.grain in _ALL_DAY)
+
+
+_Join = Callable[[str, Said, Said], bool]
+
+
+def _said(text: str, now: datetime.datetime) -> tuple[list[Said], _Join]:
+    """Expressions of the languages that the text is written in."""
+    chinese: list[Said] = []
+    if _HAN.search(text) is not None:
+        if times_zh.could_hold_time(text):
+            chinese = list(times_zh.times(text, now))
+        if _LETTER.search(text) is None:
+            return chinese, times_zh.joined
+    if not times_en.could_hold_time(text):
+        return chinese, times_zh.joined
+    english = [
+        said
+        for said in times_en.times(text, now)
+        if all(said.end <= other.start or other.end <= said.start for other in chinese)
+    ]
+
+    def join(text: str, first: Said, second: Said) -> bool:
+        return times_en.joined(text, first, second) or times_zh.joined(text, first, second)
+
+    return sorted([*chinese, *english], key=lambda said: said.start), join
+
+
+def _amounts(reader: Callable[[str], Iterable[amounts.Amount]]) -> _Reader:
+    def values(text: str, _: Context) -> Iterator[Value]:
+        if _COUNTED.search(text) is not None:
+            for found in reader(text):
+                yield Value(found.start, found.end, found.value, found.info)
+
+    return values
+
+
+def _money(text: str, context: Context) -> Iterator[Value]:
+    if _COUNTED.search(text) is not None:
+        for found in amounts.money(text, context.region):
+            yield Value(found.start, found.end, found.value, _priced(found.info))
+
+
+def _priced(info: dict[str, Any]) -> dict[str, Any]:
+    """``amount`` and ``currency`` beside Duckling's names for them."""
+    if info["type"] == "value":
+        return info | {"amount": info["value"], "currency": info["unit"]}
+    side = info.get("to") or info["from"]
+    return info | {"amount": side["value"], "currency": side["unit"]}
+
+
+def _phones(text: str, context: Context) -> Iterator[Value]:
+    for start, end in _phone_spans(text, context.region):
+        info = _phone(text[start:end], context)
+        if info is not None:
+            yield Value(start, end, info["value"], info)
+
+
+def _phone_spans(text: str, region: str) -> list[Span]:
     if sum(c.isdigit() for c in text) < 7:
-        return
+        return []
     found: list[Span] = []
     if region == "CN":
         found = [(m.start(), m.end()) for m in _MOBILE.finditer(text)]
@@ -109,96 +204,102 @@ def _phones(text: str, region: str) -> Iterator[Span]:
         )
         if not inside_code and all(match.end <= s or match.start >= e for s, e in found):
             found.append((match.start, match.end))
-    yield from sorted(found)
+    return sorted(found)
 
 
-def _phone(words: str, _: datetime.date, region: str) -> Any:
+def _phone(words: str, context: Context) -> dict[str, Any] | None:
     import phonenumbers
 
     try:
-        read = phonenumbers.parse(words, region)
+        parsed = phonenumbers.parse(words, context.region)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_possible_number(read):
+    if not phonenumbers.is_possible_number(parsed):
         return None
-    return {
-        "e164": phonenumbers.format_number(read, phonenumbers.PhoneNumberFormat.E164),
-        "national": str(phonenumbers.national_significant_number(read)),
-    }
+    e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    national = str(phonenumbers.national_significant_number(parsed))
+    return {"value": e164, "type": "value", "e164": e164, "national": national}
 
 
-def _money(words: str, _: datetime.date, __: str) -> Any:
-    match = re.search(rf"[\d{NUMERAL}][\d,.{NUMERAL}]*", words)
-    amount = number(match[0].rstrip(".")) if match else None
-    if amount is None:
+def _emails(text: str, _: Context) -> Iterator[Value]:
+    if "@" in text:
+        for match in _EMAIL.finditer(text):
+            yield Value(*match.span(), match[0], {"value": match[0], "type": "value"})
+
+
+def _urls(text: str, _: Context) -> Iterator[Value]:
+    if "." in text:
+        for match in _URL.finditer(text):
+            words = match[0].rstrip(".,;:!?)")
+            domain = (match["host"] or match["bare"]).lower().removeprefix("www.")
+            info = {"value": words, "domain": domain, "type": "value"}
+            yield Value(match.start(), match.start() + len(words), words, info)
+
+
+def _bare_money(words: str, context: Context) -> dict[str, Any] | None:
+    """An amount without a currency is in the region's own."""
+    value = amounts.read_number(words)
+    if value is None:
         return None
-    lowered = words.lower()
-    currency = next((code for sign, code in _CURRENCIES.items() if sign in lowered), "CNY")
-    return {"amount": amount, "currency": currency}
+    unit = amounts.home_currency(context.region)
+    return _priced({"value": amounts.neat(value), "type": "value", "unit": unit})
 
 
-def _duration(words: str, _: datetime.date, __: str) -> Any:
-    value = _count(words)
-    lowered = words.lower()
-    unit = next((name for sign, name in _UNITS if sign in lowered), None)
-    return None if value is None or unit is None else {"value": value, "unit": unit}
+def _bare_count(words: str, _: Context) -> dict[str, Any] | None:
+    found = max(amounts.numbers(words), key=lambda found: found.end - found.start, default=None)
+    if found is not None:
+        return found.info
+    value = amounts.read_number(words)
+    return None if value is None else {"value": amounts.neat(value), "type": "value"}
 
 
-def _quantity(words: str, _: datetime.date, __: str) -> Any:
-    value = _count(words)
-    return None if value is None else {"value": value}
-
-
-def _count(words: str) -> float | None:
-    match = re.match(rf"\s*({_ZH_NUMBER})", words)
-    if match:
-        return number(match[1].rstrip("."))
-    lowered = words.lower().strip()
-    for length in (2, 1):
-        head = " ".join(re.split(r"[ -]", lowered)[:length])
-        if head in _WORDS:
-            return _WORDS[head]
-    return None
-
-
-def _date(words: str, today: datetime.date, _: str) -> Any:
-    found = day(words, today)
-    if found is None and words.isascii():
-        found = _english_day(words, today)
-    return None if found is None else {"day": found.isoformat()}
-
-
-def _english_day(words: str, today: datetime.date) -> datetime.date | None:
+def _parsed_date(words: str, context: Context) -> dict[str, Any] | None:
+    """Forms of dates that only the library knows."""
+    if not words.isascii() or not any(c.isdigit() for c in words) or len(words) > 60:
+        return None
     import dateparser
 
-    asked = words.strip().lower().replace("tmrw", "tomorrow").replace("tonight", "today")
-    asked = re.sub(r"^the day", "day", asked)
-    known = {"day before yesterday": -2, "day after tomorrow": 2}
-    if asked in known:
-        return today + datetime.timedelta(days=known[asked])
-    base = datetime.datetime.combine(today, datetime.time(12))
     try:
-        read = dateparser.parse(
-            asked,
+        parsed = dateparser.parse(
+            words,
             languages=["en"],
-            settings={"RELATIVE_BASE": base, "PREFER_DATES_FROM": "current_period"},
+            settings={
+                "RELATIVE_BASE": context.now.replace(tzinfo=None),
+                "PREFER_DATES_FROM": "current_period",
+                "REQUIRE_PARTS": ["day", "month"],
+            },
         )
     except (ValueError, OverflowError, RecursionError):
         return None
-    return read.date() if read is not None else None
+    if parsed is None:
+        return None
+    midnight = datetime.datetime.combine(parsed.date(), datetime.time(), context.now.tzinfo)
+    return {
+        "day": parsed.date().isoformat(),
+        "value": iso(midnight),
+        "grain": "day",
+        "type": "value",
+    }
 
 
-_PATTERNS: dict[str, re.Pattern[str]] = {
-    "email": _EMAIL,
-    "money": _MONEY,
-    "duration": _DURATION,
-    "quantity": _QUANTITY,
-    "date": _DATE,
-}
-_RESOLVERS: dict[str, Callable[[str, datetime.date, str], Any]] = {
-    "phone": _phone,
+_Reader = Callable[[str, Context], Iterable[Value]]
+_READERS: dict[str, _Reader] = {
+    "time": _times,
+    "date": _dates,
     "money": _money,
-    "duration": _duration,
-    "quantity": _quantity,
-    "date": _date,
+    "duration": _amounts(amounts.durations),
+    "quantity": _amounts(amounts.quantities),
+    "distance": _amounts(amounts.distances),
+    "number": _amounts(amounts.numbers),
+    "ordinal": _amounts(amounts.ordinals),
+    "phone": _phones,
+    "email": _emails,
+    "url": _urls,
+}
+_FALLBACKS: dict[str, Callable[[str, Context], dict[str, Any] | None]] = {
+    "money": _bare_money,
+    "quantity": _bare_count,
+    "number": _bare_count,
+    "phone": _phone,
+    "date": _parsed_date,
 }
