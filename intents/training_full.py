@@ -14,7 +14,7 @@ from intents.examples import Example
 from intents.training_tagger import label_of
 from models.arrays import AnyArray
 from models.progress import Progress
-from models.weights import Weights, resolve
+from models.weights import Weights, resolve, resolve_view
 
 if TYPE_CHECKING:
     from models.tagger import Tagger
@@ -58,7 +58,7 @@ def fine_tune(
     folder = checkpoints / "encoder"
     made = finetune(weights, lines, folder, settings, seed=seed, logs=logs, progress=progress)
     progress.start("Preparing the encoder", 1)
-    export(resolve(str(made.folder)), serving, "int8")
+    export(resolve(str(made.folder)), serving, "int8", resolve_view())
     progress.advance()
     progress.done()
     shutil.rmtree(checkpoints, ignore_errors=True)

