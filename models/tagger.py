@@ -25,6 +25,7 @@ PARAMETERS = (
     "own",
     "previous",
     "following",
+    "whole",
     "shape",
     "written",
     "slot",
@@ -53,7 +54,8 @@ class Tagger:
 
     ``labels`` are the entity labels (length m); tags are ``O`` at 0, ``B-i`` at 1 + 2i and
     ``I-i`` at 2 + 2i. ``slots`` are the slot names known as requested. ``parameters`` are float32:
-    ``own``, ``previous``, ``following`` (d, h), ``shape`` (FEATURES, h), ``written``
+    ``own``, ``previous``, ``following`` and ``whole`` (d, h) for the states of a unit, of its
+    neighbours and of the whole text (their mean), ``shape`` (FEATURES, h), ``written``
     (HASH_BUCKETS, h), ``slot`` (len(slots) + 1, h), ``hidden_bias`` (h,), ``emit`` (h, t),
     ``emit_bias`` (t,), ``transitions`` (t, t) from row to column, ``starts`` and ``ends`` (t,).
     """
@@ -97,8 +99,9 @@ class Tagger:
         hidden = states @ p["own"] + units.features @ p["shape"] + p["hidden_bias"]
         hidden[1:] += (states @ p["previous"])[:-1]
         hidden[:-1] += (states @ p["following"])[1:]
+        hidden += states.mean(axis=0) @ p["whole"]
         asked = p["slot"][list(slot_codes(requested_slot, self.slots))].sum(axis=0)
-        hidden += p["written"][units.hashes] + asked
+        hidden += p["written"][units.hashes].sum(axis=1) + asked
         scores: FloatArray = np.maximum(hidden, 0) @ p["emit"] + p["emit_bias"]
         return scores
 
@@ -181,6 +184,13 @@ class Tagger:
         """
         labels = tuple(str(label) for label in arrays["labels"])
         slots = tuple(str(slot) for slot in arrays["slots"])
+        if missing := [name for name in PARAMETERS if name not in arrays]:
+            raise ModelError(
+                "The tagger is of another version",
+                expected=f"an array {missing[0]!r}",
+                found="none of that name",
+                fix="Train again with this version.",
+            )
         parameters = {name: arrays[name].astype(np.float32, copy=False) for name in PARAMETERS}
         tags, hidden = 1 + 2 * len(labels), len(parameters["hidden_bias"])
         wanted = {

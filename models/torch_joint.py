@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from models.arrays import FloatArray, IntArray
 from models.errors import ModelError
-from models.sentiment import SENTIMENTS
+from models.mood import SENTIMENTS
 from models.tagger import Requested, requested_names, slot_codes
 from models.tokens import Tokenised
 from models.torch_encoder import TorchEncoder
@@ -194,7 +194,7 @@ class JointModule(nn.Module):
         units = _mean_by(
             states.float().flatten(0, 1), torch.cat(piece_at), torch.cat(unit_at), mask.numel()
         ).view(*mask.shape, -1)
-        scores = self.tagger.emissions(units, features, hashes, slots)
+        scores = self.tagger.emissions(units, features, hashes, slots, mask)
         return self.tagger.loss(scores, tags, mask) / 4
 
 

@@ -26,7 +26,7 @@ from models.tagger import (
     slot_codes,
 )
 from models.tokens import length_batches
-from models.units import FEATURES, HASH_BUCKETS, Units, units_of
+from models.units import FEATURES, FORMS, HASH_BUCKETS, Units, units_of
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,7 @@ class TaggerModule(nn.Module):
         self.own, self.previous, self.following = (
             nn.Parameter(torch.randn(dim, hidden) / math.sqrt(3 * dim)) for _ in range(3)
         )
+        self.whole = nn.Parameter(torch.zeros(dim, hidden))
         self.shape = nn.Parameter(torch.randn(FEATURES, hidden) * 0.1)
         self.written = nn.Parameter(torch.zeros(HASH_BUCKETS, hidden))
         self.slot = nn.Parameter(torch.zeros(len(self.slots) + 1, hidden))
@@ -100,14 +101,19 @@ class TaggerModule(nn.Module):
         self.register_buffer("may_start", torch.from_numpy(first), persistent=False)
         self.dropout = nn.Dropout(dropout)
 
-    def emissions(self, states: Tensor, features: Tensor, hashes: Tensor, slots: Tensor) -> Tensor:
-        """Tag scores (b, u, t) for unit states (b, u, d) whose padding is zero."""
+    def emissions(
+        self, states: Tensor, features: Tensor, hashes: Tensor, slots: Tensor, mask: Tensor
+    ) -> Tensor:
+        """Tag scores (b, u, t) for unit states (b, u, d) whose padding (by ``mask``) is zero."""
+        whole = states.sum(dim=1) / mask.sum(dim=1, keepdim=True).clamp_min(1)
         states = self.dropout(states)
         hidden = states @ self.own + features @ self.shape + self.hidden_bias
         before, after = states @ self.previous, states @ self.following
         hidden = hidden + nn.functional.pad(before[:, :-1], (0, 0, 1, 0))
         hidden = hidden + nn.functional.pad(after[:, 1:], (0, 0, 0, 1))
-        hidden = hidden + self.dropout(self.written[hashes]) + (slots @ self.slot).unsqueeze(1)
+        written = nn.functional.embedding(hashes, self.written).sum(dim=2)
+        hidden = hidden + self.dropout(written)
+        hidden = hidden + (self.dropout(whole) @ self.whole + slots @ self.slot).unsqueeze(1)
         scores: Tensor = self.dropout(torch.relu(hidden)) @ self.emit + self.emit_bias
         return scores
 
@@ -254,10 +260,10 @@ def target_of(
 def collate(
     targets: Sequence[Target], slot_rows: int
 ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
-    """Features (b, u, f), hashes (b, u), tags (b, u), mask (b, u) and slots (b, slot_rows)."""
+    """Features (b, u, f), hashes (b, u, FORMS), tags (b, u), mask (b, u) and slots (b, slot_rows)."""
     longest = max(len(target.units) for target in targets)
     features = torch.zeros(len(targets), longest, FEATURES)
-    hashes = torch.zeros(len(targets), longest, dtype=torch.long)
+    hashes = torch.zeros(len(targets), longest, FORMS, dtype=torch.long)
     tags = torch.zeros(len(targets), longest, dtype=torch.long)
     mask = torch.zeros(len(targets), longest, dtype=torch.bool)
     slots = torch.zeros(len(targets), slot_rows)
@@ -354,7 +360,7 @@ def _loss(module: TaggerModule, items: Sequence[_Prepared]) -> Tensor:
     states = torch.zeros(*mask.shape, items[0].states.shape[1])
     for row, item in enumerate(items):
         states[row, : len(item.states)] = torch.from_numpy(item.states)
-    return module.loss(module.emissions(states, features, hashes, slots), tags, mask)
+    return module.loss(module.emissions(states, features, hashes, slots, mask), tags, mask)
 
 
 def _averaged(trained: list[tuple[int, TaggerModule]], epochs: int) -> TaggerModule:

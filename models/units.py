@@ -14,7 +14,8 @@ import numpy as np
 
 from models.arrays import FloatArray, IntArray
 
-HASH_BUCKETS = 4096
+HASH_BUCKETS = 8192
+FORMS = 9
 FEATURES = 26
 _LENGTH_STEPS = (1, 2, 3, 4, 6, 8, 11)
 
@@ -24,7 +25,8 @@ class Units:
     """The units of one text.
 
     ``offsets`` int64 (u, 2) are characters; ``features`` float32 (u, FEATURES) describe shape and
-    place; ``hashes`` int64 (u,) name the written form; ``pairs`` int64 (p, 2) are (unit, piece).
+    place; ``hashes`` int64 (u, FORMS) name written forms: the unit, its beginning and end, and the
+    units around it; ``pairs`` int64 (p, 2) are (unit, piece).
     """
 
     offsets: IntArray
@@ -58,15 +60,36 @@ def units_of(text: str, pieces: IntArray) -> Units:
     features = np.zeros((len(cut), FEATURES), dtype=np.float32)
     for unit in range(len(cut)):
         _describe(features[unit], text, unit, cut, piece_at, pieces)
-    hashes = [
-        zlib.crc32(text[a:b].lower().encode(errors="surrogatepass")) % HASH_BUCKETS for a, b in cut
-    ]
+    hashes = _forms([text[start:end].lower() for start, end in cut])
     return Units(
         offsets,
         features,
-        np.array(hashes, dtype=np.int64),
+        hashes,
         np.array(pairs, dtype=np.int64).reshape(-1, 2),
     )
+
+
+def _forms(words: list[str]) -> IntArray:
+    """Buckets (u, FORMS) of what is written at and around each unit.
+
+    A Chinese character's neighbours say what a word's beginning and end do elsewhere.
+    """
+    rows = np.zeros((len(words), FORMS), dtype=np.int64)
+    padded = ["<<", "<", *words, ">", ">>"]
+    for unit, word in enumerate(words):
+        far, before, _, after, beyond = padded[unit : unit + 5]
+        forms = [word, f"p{before}", f"n{after}", f"q{before}|{word}", f"r{word}|{after}"]
+        if len(word) > 1:
+            forms += [f"a{word[:3]}", f"b{word[:4]}", f"y{word[-3:]}", f"z{word[-2:]}"]
+        else:
+            forms += [
+                f"s{far}|{before}|{word}",
+                f"t{word}|{after}|{beyond}",
+                f"u{before}|{after}",
+                f"v{after}|{beyond}",
+            ]
+        rows[unit] = [zlib.crc32(form.encode(errors="surrogatepass")) for form in forms]
+    return rows % HASH_BUCKETS
 
 
 def is_han(char: str) -> bool:

@@ -32,6 +32,7 @@ def random_tagger(seed: int, dim: int = 3, hidden: int = 8, labels=LABELS) -> Ta
             "own": made(dim, hidden),
             "previous": made(dim, hidden),
             "following": made(dim, hidden),
+            "whole": made(dim, hidden),
             "shape": made(FEATURES, hidden),
             "written": made(HASH_BUCKETS, hidden),
             "slot": made(2, hidden),
@@ -149,3 +150,10 @@ def test_only_an_entity_that_has_begun_may_go_on() -> None:
 
 def test_tag_runs() -> None:
     assert tag_runs([0, 1, 2, 1, 0, 3]) == [(1, 2, 0), (3, 3, 0), (5, 5, 1)]
+
+
+def test_a_file_of_another_version_is_refused() -> None:
+    arrays = random_tagger(0).arrays()
+    del arrays["whole"]
+    with pytest.raises(ModelError, match="another version"):
+        Tagger.from_arrays(arrays)

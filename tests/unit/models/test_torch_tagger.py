@@ -143,7 +143,8 @@ def brute(module: TaggerModule, scores: torch.Tensor, gold: list[int]) -> float:
 def test_serving_scores_equal_training_scores() -> None:
     torch.manual_seed(1)
     module = TaggerModule(["a", "b"], ["s"], DIM, 8, 0.5).eval()
-    torch.nn.init.normal_(module.slot)
+    for parameter in (module.slot, module.whole, module.written):
+        torch.nn.init.normal_(parameter)
     text = "ab 12 红色"
     offsets = np.array([(0, 2), (3, 5), (6, 8)], dtype=np.int64)
     units = units_of(text, offsets)
@@ -156,6 +157,7 @@ def test_serving_scores_equal_training_scores() -> None:
             torch.from_numpy(units.features)[None],
             torch.from_numpy(units.hashes)[None],
             torch.tensor([[0.0, 1.0]]),
+            torch.ones(1, len(units), dtype=torch.bool),
         )
     np.testing.assert_allclose(served, trained[0].numpy(), atol=1e-4)
 

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.units import FEATURES, HASH_BUCKETS, units_of
+from models.units import FEATURES, FORMS, HASH_BUCKETS, units_of
 
 
 def places(*pairs: tuple[int, int]) -> np.ndarray:
@@ -55,6 +55,13 @@ def test_pieces_that_share_characters_do_no_harm() -> None:
     # A normaliser may write one character as several pieces.
     units = units_of("㎏ x", places((0, 1), (0, 1), (2, 3)))
     assert units.pairs.tolist() == [[0, 0], [1, 2]]
+
+
+def test_forms_tell_what_stands_around() -> None:
+    one, other = (units_of(text, places((0, 4))) for text in ("红色衣服", "蓝色衣服"))
+    same = (one.hashes == other.hashes).all(axis=1)
+    assert same.tolist() == [False, False, False, True]
+    assert one.hashes.shape == (4, FORMS)
 
 
 @given(st.text(max_size=40), st.lists(st.integers(0, 40), max_size=12))
