@@ -260,7 +260,7 @@ def target_of(
 def collate(
     targets: Sequence[Target], slot_rows: int
 ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
-    """Features (b, u, f), hashes (b, u, FORMS), tags (b, u), mask (b, u) and slots (b, slot_rows)."""
+    """Features (b, u, f), hashes (b, u, FORMS), tags and mask (b, u), slots (b, slot_rows)."""
     longest = max(len(target.units) for target in targets)
     features = torch.zeros(len(targets), longest, FEATURES)
     hashes = torch.zeros(len(targets), longest, FORMS, dtype=torch.long)
