@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.progress import Bars
-from intents.understanding import Understanding
+from intents.examples import Example
+from intents.understanding import Parse, Understanding
 from models.errors import BadRequest, DataError, Problem
 
 BATCH = 32
@@ -155,7 +156,7 @@ def evaluate(given: argparse.Namespace) -> int:
     bars = Bars()
     bars.start("Evaluating", len(examples))
     began = time.perf_counter()
-    parses: list[Any] = []
+    parses: list[Parse] = []
     for start in range(0, len(examples), BATCH):
         part = examples[start : start + BATCH]
         asked = [example.requested_slots or None for example in part]
@@ -163,6 +164,8 @@ def evaluate(given: argparse.Namespace) -> int:
         bars.advance(len(part))
     bars.done()
     result = report(examples, parses, round(time.perf_counter() - began, 3))
+    if given.report:
+        _write_report(given, understanding, examples, parses, bars)
     if given.json:
         _print_json(result)
         return 0
@@ -173,6 +176,24 @@ def evaluate(given: argparse.Namespace) -> int:
         else:
             print(f"{block:>13}  {_shown(figures)}")
     return 0
+
+
+def _write_report(
+    given: argparse.Namespace,
+    understanding: Understanding,
+    examples: Sequence[Example],
+    parses: Sequence[Parse],
+    bars: Bars,
+) -> None:
+    from intents.reporting import render, report_on_lines
+
+    names = [path.name for path in given.data]
+    found = report_on_lines(understanding, examples, parses, names, progress=bars)
+    given.report.parent.mkdir(parents=True, exist_ok=True)
+    partial = given.report.with_name(f".{given.report.name}.partial")
+    partial.write_text(render(found, given.lang), encoding="utf-8")
+    partial.replace(given.report)
+    print(f"report: {given.report}", file=sys.stderr)
 
 
 def _shown(value: Any) -> str:
