@@ -1,0 +1,148 @@
+"""The requests within messages, read with the heads of a release."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from intents.patterns import Found
+from intents.segments import SOCIAL, Reading, Span, Splitter, nearness, stretches
+from intents.thresholds import Decision
+from models.arrays import FloatArray
+from models.runtime import Encoding
+
+if TYPE_CHECKING:
+    from intents.understanding import Parse, Understanding
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One of several requests in a message: its characters ``start`` to ``end``, read as a message
+    of its own. Entities keep their offsets in the whole message; ``vector`` is (d,)."""
+
+    start: int
+    end: int
+    intent: str
+    confidence: float
+    ranking: tuple[tuple[str, float], ...]
+    decision: Decision
+    options: tuple[str, ...]
+    out_of_scope: float
+    entities: tuple[Found, ...]
+    vector: FloatArray = field(repr=False, compare=False)
+
+    def as_json(self) -> dict[str, Any]:
+        """The segment as plain data, entities in Rasa's shape."""
+        return {
+            "start": self.start,
+            "end": self.end,
+            "intent": {"name": self.intent, "confidence": round(self.confidence, 6)},
+            "intent_ranking": [
+                {"name": name, "confidence": round(share, 6)} for name, share in self.ranking[:10]
+            ],
+            "decision": self.decision,
+            "options": list(self.options),
+            "out_of_scope": round(self.out_of_scope, 6),
+            "entities": [entity.as_rasa() for entity in self.entities],
+        }
+
+
+def segments_of(
+    understanding: Understanding,
+    splitter: Splitter,
+    texts: Sequence[str],
+    encoding: Encoding,
+    parses: Sequence[Parse],
+) -> list[tuple[Segment, ...]]:
+    """The segments of each message; ``()`` for one request or none.
+
+    The messages' own pass decides which of them may hold several; the stretches of these are
+    encoded in one further batch.
+    """
+    if understanding.intents is None:
+        return [()] * len(texts)
+    kept = [
+        splitter.look(
+            text, encoding.tokens[i], encoding.offsets[i], [(e.start, e.end) for e in p.entities]
+        )
+        for i, (text, p) in enumerate(zip(texts, parses, strict=True))
+    ]
+    wanted = [(i, span) for i, places in enumerate(kept) if places
+              for span in stretches(texts[i], places)]  # fmt: skip
+    if not wanted:
+        return [()] * len(texts)
+    vectors = understanding.encoder.encode([texts[i][a:b] for i, (a, b) in wanted]).sentence
+    shares, scores = understanding.intents.read(vectors)
+    near = nearness(understanding.intents.head.transform(vectors), understanding.memory)
+    alone = splitter.whole.scores(vectors)
+    readings: dict[int, dict[Span, Reading]] = {}
+    rows: dict[tuple[int, Span], int] = {}
+    for row, (i, span) in enumerate(wanted):
+        reading = Reading(shares[row], vectors[row], float(near[row]), float(alone[row]))
+        readings.setdefault(i, {})[span] = reading
+        rows[i, span] = row
+    found: list[tuple[Segment, ...]] = [()] * len(texts)
+    for i, read in readings.items():
+        spans = splitter.choose(texts[i], kept[i], read, understanding.labels)
+        if len(spans) > 1:
+            each = [
+                _segment(understanding, span, parses[i], shares[rows[i, span]],
+                         float(scores[rows[i, span]]), vectors[rows[i, span]])
+                for span in spans
+            ]  # fmt: skip
+            found[i] = requests(texts[i], each)
+    return found
+
+
+def requests(text: str, segments: Sequence[Segment]) -> tuple[Segment, ...]:
+    """What is left of a division when manners and doubtful pieces are taken for what they are.
+
+    A greeting or thanks beside a request is no request, two neighbours with one intent are one,
+    and a piece that is not understood belongs to the request before it unless it asks something.
+    """
+    kept: list[Segment] = []
+    for segment in segments:
+        if segment.intent in SOCIAL and segment.decision != "reject":
+            continue
+        asks = text[: segment.end].rstrip().endswith(("?", "？", "吗", "呢"))
+        same = bool(kept) and kept[-1].intent == segment.intent
+        if kept and (same or (segment.decision == "reject" and not asks)):
+            kept[-1] = _longer(kept[-1], segment)
+        else:
+            kept.append(segment)
+    clear = any(segment.decision == "accept" for segment in kept)
+    return tuple(kept) if clear and len(kept) > 1 else ()
+
+
+def _longer(first: Segment, second: Segment) -> Segment:
+    data = {**vars(first), "end": second.end, "entities": first.entities + second.entities}
+    return Segment(**data)
+
+
+def _segment(
+    understanding: Understanding,
+    span: Span,
+    parse: Parse,
+    shares: FloatArray,
+    score: float,
+    vector: FloatArray,
+) -> Segment:
+    labels = understanding.labels
+    order = np.argsort(-shares, kind="stable")
+    ranking = tuple((labels[c], float(shares[c])) for c in order)
+    decision = understanding.decision_of(ranking[0][0], shares[order], score)
+    return Segment(
+        span[0],
+        span[1],
+        ranking[0][0],
+        ranking[0][1],
+        ranking,
+        decision,
+        understanding.options_of(ranking) if decision == "clarify" else (),
+        score,
+        tuple(e for e in parse.entities if e.start < span[1] and span[0] < e.end),
+        vector,
+    )
