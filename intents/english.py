@@ -12,10 +12,10 @@ _SMALL = (
 _TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
 _BIG = "hundred|thousand|million|billion"
 _WORD = rf"(?:{_SMALL}|{_TENS}|{_BIG})"
-WORDS = rf"(?:(?:an?\s+)?{_WORD}(?:(?:[\s-]+(?:and\s+)?){_WORD})*)\b"
+WORDS = rf"(?:(?:an?\s{{1,3}})?{_WORD}(?:[\s-]{{1,3}}(?:and\s{{1,3}})?{_WORD}){{0,12}})\b"
 """A number in words, such as *two hundred and fifty*."""
 
-DIGITS = r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+DIGITS = r"(?<!\d)(?:\d{1,3}(?:,\d{3}){1,5}(?:\.\d{1,9})?|\d{1,15}(?:\.\d{1,9})?)"
 """A number in digits, with or without thousands separators."""
 
 NUMBER = (

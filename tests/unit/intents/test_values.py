@@ -1,6 +1,7 @@
 """What expressions mean, by hand: seen from Wednesday, 11 March 2026, ten in the morning."""
 
 import datetime
+import time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -410,3 +411,12 @@ def test_any_moment_will_do(text: str, moment: datetime.datetime) -> None:
     context = Context(moment.replace(tzinfo=datetime.UTC))
     for kind in ("time", "date"):
         read(kind, text, context)
+
+
+@pytest.mark.parametrize("piece", ["9", "一", "1,", "two hundred and ", "下周", "12:", " "])
+def test_long_repetitions_cost_no_more_than_their_length(piece: str) -> None:
+    text = (piece * 4000)[:4000]
+    began = time.thread_time()
+    for kind in {*RECOGNISERS, *DIMENSIONS} - {"phone", "phone-number"}:
+        read(kind, text, CONTEXT)
+    assert time.thread_time() - began < 3
