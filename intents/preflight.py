@@ -19,10 +19,10 @@ from models.errors import NotEnoughMemory
 from models.weights import Weights
 
 MB = 1 << 20
-_LIBRARIES = {"head": 230 * MB, "full": 560 * MB}
-_TAGGER_LIBRARIES = 220 * MB
+_LIBRARIES = {"head": 170 * MB, "full": 500 * MB}
+_TAGGER_LIBRARIES = 260 * MB
 _SPARE = 1.1
-_VIRTUAL = 3000 * MB
+_VIRTUAL = 1000 * MB
 _PROBE_REFERENCE = 0.0025
 _LATIN, _HAN = 4.3, 1.4
 """Characters a token, by script."""
@@ -66,7 +66,9 @@ def check(need: Need, available: int | None = None) -> None:
 
     :raises NotEnoughMemory: less than ``need``; with what would do.
     """
-    have = available_memory() if available is None else available
+    have = available
+    if have is None and (more := available_memory()) is not None:
+        have = more + _resident()
     if have is not None and need.memory > have:
         raise NotEnoughMemory(
             "This training would not fit into memory, so it was not started",
@@ -77,7 +79,7 @@ def check(need: Need, available: int | None = None) -> None:
 
 
 def available_memory(root: Path = Path("/")) -> int | None:
-    """Bytes that this process may still take: the machine's, its control group's, its own limit.
+    """Bytes that this process may take on top: the machine's, its control group's, its own limit.
 
     :param root: where ``proc`` and ``sys`` are.
     :return: None where nothing can be read.
@@ -124,20 +126,20 @@ def _head_bytes(lines: int, dim: int, intents: int) -> int:
 
 
 def _step_bytes(tokens: Sequence[int], weights: Weights) -> int:
-    """Activations of the largest batch: about 34 numbers a token, layer and dimension."""
+    """Activations of the largest batch: about 24 numbers a token, layer and dimension."""
     longest = max(tokens, default=1)
-    return 4 * 34 * 32 * longest * weights.layers * weights.dim
+    return 4 * 24 * 32 * longest * weights.layers * weights.dim
 
 
 def _seconds(
     tokens: Sequence[int], marked: int, intents: int, weights: Weights, mode: str
 ) -> float:
     total, layers = sum(tokens), weights.layers / 6
-    head = 6 + 4.5e-4 * total * layers + 3e-6 * len(tokens) * max(intents, 1) * 10
+    head = 3 + 3e-4 * total * layers + 3e-6 * len(tokens) * max(intents, 1) * 10
     if mode == "head":
         return head + 2.2e-3 * marked
     epochs = float(np.clip(round(7 - 2 * np.log10(max(1, len(tokens)) / 300)), 4, 7))
-    return 15 + head + 1.3e-3 * total * layers * epochs + 5e-4 * marked * epochs
+    return 12 + head + 4e-4 * total * layers * epochs + 5e-4 * marked * epochs
 
 
 def _machine(root: Path) -> Iterator[int]:
@@ -176,14 +178,18 @@ def _reclaimable(folder: Path) -> int:
 
 def _own_limit(root: Path) -> Iterator[int]:
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
-    if limit == resource.RLIM_INFINITY:
-        return
-    mapped = next(
-        (int(x.split()[1]) * 1024 for x in _lines(root / "proc/self/status") if x[:7] == "VmSize:"),
-        0,
-    )
-    # Libraries and allocators map far more than they touch.
-    yield limit - mapped - _VIRTUAL
+    if limit != resource.RLIM_INFINITY:
+        # Libraries and allocators map far more than they touch.
+        yield limit - _status("VmSize:", root) - _VIRTUAL
+
+
+def _resident() -> int:
+    return _status("VmRSS:", Path("/"))
+
+
+def _status(name: str, root: Path) -> int:
+    rows = _lines(root / "proc/self/status")
+    return next((int(row.split()[1]) * 1024 for row in rows if row.startswith(name)), 0)
 
 
 def _lines(path: Path) -> list[str]:
