@@ -149,7 +149,8 @@ def test_times(text: str, words: str, value: Any) -> None:
     [
         "一点都不好", "晚一点再说", "我有两点疑问", "有点贵", "前台在哪", "3号线怎么走",
         "三点建议",
-        "这个白色多少钱", "退货", "may I return it", "the second one", "half price", "order 20418376",
+        "这个白色多少钱", "退货", "may I return it", "the second one", "half price",
+        "order 20418376",
         "I sat in the sun", "a table for one", "第一次买", "8折", "100%", "2 items",
     ],
 )  # fmt: skip
