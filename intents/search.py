@@ -50,7 +50,7 @@ Note = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Searched:
-    """What a search found: settings that differ from the defaults, their score, the release."""
+    """What a search found: the best settings, their score, the defaults' score, the release."""
 
     release: str
     score: float
@@ -289,12 +289,14 @@ def _judge(
 ) -> dict[str, float]:
     """Intent accuracy, span F1 and sentiment accuracy on held-out lines, where they are known."""
     from models.intent_head import IntentHead
-    from models.sentiment import SentimentHead
+    from models.mood import MoodHead
+    from models.pooling import pooled
     from models.torch_encoder import TorchEncoder
     from models.torch_tagger import span_f1
 
     encoder = TorchEncoder.from_weights(resolve(str(made.folder)))
-    learnt = encoder.encode([e.text for e in train]).sentence
+    seen = encoder.encode([e.text for e in train])
+    learnt = seen.sentence
     encoding = encoder.encode([e.text for e in held])
     parts: dict[str, float] = {}
     taught = [i for i, e in enumerate(train) if e.intent]
@@ -320,8 +322,10 @@ def _judge(
     moody = [i for i, e in enumerate(train) if e.sentiment]
     judged = [i for i, e in enumerate(held) if e.sentiment]
     if len({train[i].sentiment for i in moody}) > 1 and judged:
-        mood = SentimentHead.fit(learnt[moody], [str(train[i].sentiment) for i in moody], seed=seed)
-        said = mood.predict(encoding.sentence[judged])
+        moods = [str(train[i].sentiment) for i in moody]
+        known = [train[i].text for i in moody]
+        mood, _ = MoodHead.fit("sentiment", pooled(seen)[moody], known, moods, seed=seed)
+        said = mood.predict(pooled(encoding)[judged], [held[i].text for i in judged])
         right = [label == held[i].sentiment for (label, _), i in zip(said, judged, strict=True)]
         parts["sentiment"] = float(np.mean(right))
     if not parts:
