@@ -16,6 +16,7 @@ from intents.examples import OUT_OF_SCOPE, Example
 from models.arrays import AnyArray
 
 BINS = 15
+Asked = str | Sequence[str] | None
 
 
 class Understood(Protocol):
@@ -41,12 +42,16 @@ class Understood(Protocol):
     def sentiment(self) -> str:
         """The best sentiment label."""
 
+    @property
+    def urgency(self) -> str:
+        """``low``, ``normal`` or ``high``."""
+
 
 class Parser(Protocol):
     """What evaluation needs of an understanding."""
 
     def parse(
-        self, texts: Sequence[str], requested_slots: Sequence[str | None] | None = None
+        self, texts: Sequence[str], requested_slots: Sequence[Asked] | None = None
     ) -> Sequence[Understood]:
         """Parse texts in order."""
 
@@ -71,7 +76,7 @@ class Judged:
 
 def evaluate(parser: Parser, examples: Sequence[Example], seconds: float = 0.0) -> dict[str, Any]:
     """Parse ``examples`` and report; ``seconds`` is added as it is (the caller's clock)."""
-    requested = [next(iter(example.requested_slots), None) for example in examples]
+    requested = [example.requested_slots or None for example in examples]
     parses: list[Understood] = []
     for start in range(0, len(examples), 512):
         part = examples[start : start + 512]
@@ -95,7 +100,12 @@ def report(
         if known
         else None,
         "entities": _entities(examples, parses),
-        "sentiment": _sentiment(examples, parses),
+        "sentiment": _mood(
+            [example.sentiment for example in examples], [parse.sentiment for parse in parses]
+        ),
+        "urgency": _mood(
+            [example.urgency for example in examples], [parse.urgency for parse in parses]
+        ),
         "out_of_scope": {
             "auroc": auroc(judged.score_out, judged.score_in),
             "fpr95": fpr95(judged.score_out, judged.score_in),
@@ -266,19 +276,13 @@ def _entities(
     }
 
 
-def _sentiment(
-    examples: Sequence[Example], parses: Sequence[Understood]
-) -> dict[str, float | None] | None:
-    pairs = [
-        (example.sentiment, parse.sentiment)
-        for example, parse in zip(examples, parses, strict=True)
-        if example.sentiment is not None
-    ]
+def _mood(wanted: Sequence[str | None], given: Sequence[str]) -> dict[str, float | None] | None:
+    pairs = [(w, g) for w, g in zip(wanted, given, strict=True) if w is not None]
     if not pairs:
         return None
-    gold, given = [g for g, _ in pairs], [p for _, p in pairs]
-    right = np.array([g == p for g, p in pairs], dtype=bool)
-    return {"accuracy": _mean(right), "macro_f1": macro_f1(gold, given)}
+    gold, found = [w for w, _ in pairs], [g for _, g in pairs]
+    right = np.array([w == g for w, g in pairs], dtype=bool)
+    return {"accuracy": _mean(right), "macro_f1": macro_f1(gold, found)}
 
 
 def _mean(values: AnyArray) -> float | None:

@@ -11,6 +11,7 @@ OUT_OF_SCOPE = "out_of_scope"
 """The label of lines that none of the assistant's intents covers."""
 
 SENTIMENTS = ("negative", "neutral", "positive")
+URGENCIES = ("low", "normal", "high")
 
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]")
 _WORD = re.compile(r"[A-Za-z]{2,}")
@@ -48,6 +49,7 @@ class Example:
     file: str = ""
     line: int = 0
     requested_slots: tuple[str, ...] = ()
+    urgency: str | None = None
 
     @property
     def place(self) -> str:
@@ -87,10 +89,15 @@ def merge_examples(examples: Sequence[Example]) -> tuple[list[Example], list[Exa
     A text that comes twice with one intent is kept once, with the annotations of both. The same
     text under two intents stays with both: which is right is for a person to say.
     """
-    kept: dict[tuple[str, str | None, str | None], Example] = {}
+    kept: dict[tuple[str | None, ...], Example] = {}
     dropped: list[Example] = []
     for example in examples:
-        key = (example.text.casefold().strip(), example.intent, example.sentiment)
+        key = (
+            example.text.casefold().strip(),
+            example.intent,
+            example.sentiment,
+            example.urgency,
+        )
         first = kept.get(key)
         if first is None:
             kept[key] = example

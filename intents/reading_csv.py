@@ -10,13 +10,14 @@ from pathlib import Path
 from intents.examples import Example
 from intents.reading_base import Training, check_name, check_text
 from intents.reading_bytes import read_bytes
-from intents.reading_words import language, sentiment
+from intents.reading_words import language, sentiment, urgency
 from intents.yamlfile import one_problem
 
 _COLUMNS = (
     ("text", ("text", "utterance", "query", "sentence", "message", "example")),
     ("intent", ("intent", "label", "category", "class")),
     ("sentiment", ("sentiment",)),
+    ("urgency", ("urgency",)),
     ("language", ("language", "lang")),
 )
 _LONG = 20
@@ -143,7 +144,8 @@ def _read_row(
     if not check_text(text, name, line, into):
         return
     mood = sentiment(cell("sentiment") or None, name, line, into)
-    if "intent" in columns and not intent and mood is None:
+    pressing = urgency(cell("urgency") or None, name, line, into)
+    if "intent" in columns and not intent and mood is None and pressing is None:
         into.report(name, line, "an intent", "an empty cell", "Name the intent.")
         return
     if not check_name(intent, "an intent", name, line, into):
@@ -158,4 +160,6 @@ def _read_row(
             "warning",
         )
     spoken = language(cell("language") or None, text, name, line, into)
-    into.examples.append(Example(text, intent or None, None, mood, spoken, name, line))
+    into.examples.append(
+        Example(text, intent or None, None, mood, spoken, name, line, urgency=pressing)
+    )

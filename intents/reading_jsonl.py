@@ -1,4 +1,5 @@
-"""JSON lines: a text, and with it an intent, entities, a sentiment, slots asked for, a language."""
+"""JSON lines: a text, and with it an intent, entities, a sentiment, an urgency, slots asked
+for, a language."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from intents.examples import Entity, Example
 from intents.marks import overlapping, span_problem
 from intents.reading_base import Training, check_name, check_text
 from intents.reading_bytes import read_bytes
-from intents.reading_words import language, sentiment
+from intents.reading_words import language, sentiment, urgency
 from intents.yamlfile import as_text
 
 _END = re.compile(r"\r\n|\n|\r")
@@ -63,6 +64,7 @@ def _read_row(row: str, name: str, line: int, into: Training) -> None:
             name,
             line,
             _requested(read.get("requested_slots"), name, line, into),
+            urgency(read.get("urgency"), name, line, into),
         )
     )
 

@@ -13,7 +13,7 @@ from intents.assistant import Listing, Place, Synonym
 from intents.examples import Example
 from intents.marks import parse_marks
 from intents.reading_base import Training, check_name, check_text
-from intents.reading_words import language, sentiment
+from intents.reading_words import language, sentiment, urgency
 from intents.yamlfile import as_text, line_of, plain, value_line
 
 _KINDS = ("intent", "synonym", "lookup", "regex")
@@ -109,6 +109,7 @@ def _read_intent(name: str, item: Any, file: str, into: Training) -> None:
                 spoken,
                 file,
                 line,
+                urgency=urgency(metadata.get("urgency"), file, line, into),
             )
         )
 

@@ -1,10 +1,10 @@
-"""Moods and languages as data files name them."""
+"""Moods, urgency and languages as data files name them."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from intents.examples import SENTIMENTS, language_of
+from intents.examples import SENTIMENTS, URGENCIES, language_of
 from intents.reading_base import Training
 from intents.yamlfile import as_text
 
@@ -21,6 +21,17 @@ def sentiment(raw: Any, name: str, line: int, into: Training) -> str | None:
     if value in SENTIMENTS:
         return value
     into.report(name, line, " or ".join(SENTIMENTS), repr(raw)[:60], "Use one of them.", "warning")
+    return None
+
+
+def urgency(raw: Any, name: str, line: int, into: Training) -> str | None:
+    """How much a line presses; None, with a finding, where something else is said."""
+    if raw is None:
+        return None
+    value = as_text(raw).strip().lower()
+    if value in URGENCIES:
+        return value
+    into.report(name, line, " or ".join(URGENCIES), repr(raw)[:60], "Use one of them.", "warning")
     return None
 
 

@@ -26,15 +26,17 @@ from intents.examples import Example, language_of_set, merge_examples
 from intents.figures import cross_validated
 from intents.findings import in_short
 from intents.fitting import Lines, Wanted, fit_lines
-from intents.folds import fold_of_lines
 from intents.patterns import EntityRules
 from intents.release import MANIFEST, Facts, Release, seal
+from intents.training_mood import OwnLines, ShippedLines, fit_moods
 from models import adapter
 from models.arrays import AnyArray, FloatArray
 from models.errors import DataError, Problem, ReleaseError
+from models.mood import FILE as MOOD_FILE
+from models.mood import save_moods
 from models.progress import Progress, Silent
 from models.runtime import Encoder
-from models.weights import Weights, cache_folder, default_encoder, resolve
+from models.weights import Weights, cache_folder, default_encoder, resolve, resolve_view
 
 if TYPE_CHECKING:
     from intents.training_full import Tuned
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
 
 Mode = Literal["head", "full"]
 MIN_UNSEEN = 100
+_TO_BALANCE = 500
 PRECISION: Literal["int8"] = "int8"
 
 
@@ -90,6 +93,7 @@ def train(
         if note is not None:
             note(f"This will take {need}")
         preflight.check(need)
+        work.origin = weights.path
         unseen = work.encoder_into(draft / "encoder", weights, mode)
         work.learn(draft, unseen)
         work.write(draft, weights, mode, problems, parent)
@@ -112,7 +116,7 @@ def exported_encoder(weights: Weights, progress: Progress | None = None) -> Path
         show = progress or Silent()
         show.start("Preparing the encoder", 1)
         folder.parent.mkdir(parents=True, exist_ok=True)
-        export(weights, folder, PRECISION)
+        export(weights, folder, PRECISION, resolve_view())
         show.advance()
         show.done()
     return folder
@@ -139,6 +143,7 @@ class _Work:
     tuning: FinetuneSettings | None = None
     checkpoints: Path = Path(".checkpoints")
     tuned: Tuned | None = None
+    origin: Path | None = None
 
     @classmethod
     def of(
@@ -150,16 +155,11 @@ class _Work:
         progress: Progress,
         wanted: Wanted | None,
     ) -> _Work:
-        useful = [
-            example
-            for example in examples
-            if example.text.strip()
-            and (example.intent or example.sentiment or example.entities is not None)
-        ]
+        useful = [example for example in examples if example.text.strip() and _teaches(example)]
         if not useful:
             raise DataError(
                 "There is nothing to learn from",
-                expected="lines with an intent, entities or a sentiment",
+                expected="lines with an intent, entities, a sentiment or an urgency",
                 found=f"{len(examples)} lines without any",
                 fix="Give at least two intents with a few lines each.",
             )
@@ -202,10 +202,17 @@ class _Work:
     def learn(self, draft: Path, unseen: AnyArray) -> None:
         """Fit every head to the encoder in ``draft``."""
         encoder = Encoder.load(draft / "encoder")
-        vectors = self._vectors(encoder)
+        encoder.weigh_view(draft / "encoder", self._sample())
+        moods = OwnLines(self.examples)
+        vectors = self._vectors(encoder, moods)
         self._intents(vectors, unseen)
-        self._sentiment(vectors, draft)
+        self._segments(vectors, unseen, encoder)
+        self._moods(moods, encoder, draft, unseen)
         self._tagger(encoder, draft)
+
+    def _sample(self) -> list[str]:
+        step = -(-len(self.examples) // _TO_BALANCE)
+        return [example.text for example in self.examples[::step]]
 
     def write(
         self,
@@ -255,7 +262,7 @@ class _Work:
             path.write_bytes(content)
         seal(draft, facts)
 
-    def _vectors(self, encoder: Encoder) -> FloatArray:
+    def _vectors(self, encoder: Encoder, moods: OwnLines) -> FloatArray:
         started = time.perf_counter()
         texts = [example.text for example in self.examples]
         vectors = np.zeros((len(texts), encoder.dim), dtype=np.float32)
@@ -263,6 +270,7 @@ class _Work:
         for start in range(0, len(texts), 256):
             part = encoder.encode(texts[start : start + 256])
             vectors[start : start + 256] = part.sentence
+            moods.take(start, part)
             self.progress.advance(len(part.sentence))
         self.progress.done()
         self.seconds["encode"] = round(time.perf_counter() - started, 2)
@@ -283,38 +291,27 @@ class _Work:
         self.labels = fitted.head.labels
         self.seconds["intents"] = round(time.perf_counter() - started, 2)
 
-    def _sentiment(self, vectors: FloatArray, draft: Path) -> None:
-        from models.sentiment import SentimentHead
+    def _segments(self, vectors: FloatArray, unseen: AnyArray, encoder: Encoder) -> None:
+        from intents.training_segments import fit_splitter
 
-        at = [i for i, example in enumerate(self.examples) if example.sentiment]
-        if not at:
-            return
         started = time.perf_counter()
-        labels = [str(self.examples[i].sentiment) for i in at]
+        at = [i for i, example in enumerate(self.examples) if example.intent]
         texts = [self.examples[i].text for i in at]
-        SentimentHead.fit(vectors[at], labels, seed=self.seed).save(draft / "sentiment.npz")
-        fold = fold_of_lines(texts, labels, 5, self.seed)
-        right = np.zeros(len(at), dtype=bool)
-        predicted = [""] * len(at)
-        for number in range(5):
-            test = np.flatnonzero(fold == number)
-            rest = np.flatnonzero(fold != number)
-            if len(test) and len(rest):
-                head = SentimentHead.fit(
-                    vectors[np.array(at)[rest]], [labels[i] for i in rest], seed=self.seed
-                )
-                for i, (label, _) in zip(
-                    test, head.predict(vectors[np.array(at)[test]]), strict=True
-                ):
-                    predicted[i], right[i] = label, label == labels[i]
-        from intents.evaluation import macro_f1
+        labels = [str(self.examples[i].intent) for i in at]
+        splitter = fit_splitter(texts, labels, vectors[at], unseen[at], encoder, self.seed)
+        if splitter is not None:
+            self.files["segments.json"] = as_json(splitter.as_json())
+        self.seconds["segments"] = round(time.perf_counter() - started, 2)
 
-        self.figures["sentiment"] = {
-            "lines": len(at),
-            "accuracy": float(right.mean()),
-            "macro_f1": macro_f1(labels, predicted),
-        }
-        self.seconds["sentiment"] = round(time.perf_counter() - started, 2)
+    def _moods(self, own: OwnLines, encoder: Encoder, draft: Path, unseen: AnyArray) -> None:
+        started = time.perf_counter()
+        shipped = ShippedLines(
+            encoder, draft / "encoder", self.language, self.origin, self.progress
+        )
+        heads, figures = fit_moods(own, shipped, unseen, self.seed)
+        save_moods(draft / MOOD_FILE, heads)
+        self.figures.update(figures)
+        self.seconds["moods"] = round(time.perf_counter() - started, 2)
 
     def _tagger(self, encoder: Encoder, draft: Path) -> None:
         at = [i for i, example in enumerate(self.examples) if example.entities is not None]
@@ -351,6 +348,11 @@ def versions() -> dict[str, str]:
         except importlib.metadata.PackageNotFoundError:
             continue
     return found
+
+
+def _teaches(example: Example) -> bool:
+    labels = (example.intent, example.sentiment, example.urgency)
+    return any(labels) or example.entities is not None
 
 
 def _wanted(assistant: Assistant | None) -> Wanted:

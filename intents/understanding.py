@@ -1,4 +1,5 @@
-"""Serving: one encoder pass turns messages into intent, decision, entities and sentiment.
+"""Serving: one encoder pass turns messages into intent, decision, entities, sentiment and
+urgency.
 
 Imports neither torch nor scikit-learn.
 """
@@ -7,8 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,19 +17,24 @@ from typing import Any
 import numpy as np
 
 from intents.calibration import probabilities
+from intents.dividing import Segment, segments_of
 from intents.examples import OUT_OF_SCOPE, language_of
+from intents.moods import Mood, read_moods
 from intents.outofscope import Fusion, Geometry, features_of
 from intents.patterns import EntityComposer, EntityRules, Found
 from intents.release import Release
+from intents.segments import Splitter
 from intents.thresholds import Decision, Thresholds
 from models.arrays import FloatArray, IntArray, load_arrays
 from models.errors import ReleaseAltered
 from models.intent_head import IntentHead
+from models.mood import FILE as MOOD_FILE
+from models.mood import MoodHead, load_moods
 from models.runtime import Encoder, Encoding
-from models.sentiment import SentimentHead
 from models.tagger import Tagger
 
 FALLBACK = "nlu_fallback"
+SPLITTER = "segments.json"
 LONGEST = 4000
 """Characters of a message that are read; customers' messages are far shorter."""
 
@@ -52,7 +58,8 @@ class Parse:
 
     ``intent`` and ``confidence`` are the top of ``ranking`` whatever the decision; ``out_of_scope``
     grows towards 1 with distance from every intent; ``options`` are the intents to offer when
-    ``decision`` is ``clarify``. ``vector`` is the sentence vector (d,).
+    ``decision`` is ``clarify``. ``vector`` is the sentence vector (d,). ``segments`` are the
+    requests of a message that holds several, in order; all else is about the whole message.
     """
 
     text: str
@@ -66,10 +73,17 @@ class Parse:
     entities: tuple[Found, ...]
     sentiment: str
     sentiment_confidence: float
+    urgency: str
+    urgency_confidence: float
     vector: FloatArray = field(repr=False, compare=False)
+    segments: tuple[Segment, ...] = ()
 
     def as_rasa(self) -> dict[str, Any]:
-        """Rasa's parse result; a rejected line gets ``nlu_fallback`` first, the ranking kept."""
+        """Rasa's parse result; a rejected line gets ``nlu_fallback`` first, the ranking kept.
+
+        All of it is about the whole message, whether it was divided or not, so that whoever knows
+        one intent a message sees what Rasa would show; the segments stand under ``frontdesk``.
+        """
         ranking = [{"name": name, "confidence": round(c, 6)} for name, c in self.ranking]
         if self.decision == "reject":
             fallback = {"name": FALLBACK, "confidence": round(self.out_of_scope, 6)}
@@ -85,8 +99,11 @@ class Parse:
                 "decision": self.decision,
                 "options": list(self.options),
                 "out_of_scope": round(self.out_of_scope, 6),
+                "segments": [segment.as_json() for segment in self.segments],
                 "sentiment": self.sentiment,
                 "sentiment_confidence": round(self.sentiment_confidence, 6),
+                "urgency": self.urgency,
+                "urgency_confidence": round(self.urgency_confidence, 6),
             },
         }
 
@@ -123,14 +140,15 @@ class Understanding:
         encoder: Encoder,
         intents: IntentPart | None,
         tagger: Tagger | None,
-        sentiment: SentimentHead | None,
+        moods: Mapping[str, MoodHead],
         rules: EntityRules,
     ) -> None:
         self.release = release
         self.encoder = encoder
         self.intents = intents
         self.tagger = tagger
-        self.sentiment = sentiment
+        self.moods = moods
+        self.splitter = load_splitter(release)
         self.composer = EntityComposer(rules, tagger.labels if tagger else ())
 
     @classmethod
@@ -153,13 +171,12 @@ class Understanding:
         if verify:
             release.verify()
         tagger = Tagger.load(release.path("tagger.npz")) if release.has("tagger.npz") else None
-        mood = release.has("sentiment.npz")
         return cls(
             release,
             encoder or Encoder.load(release.path("encoder"), threads),
             load_intents(release) if release.has("intent.npz") else None,
             tagger,
-            SentimentHead.load(release.path("sentiment.npz")) if mood else None,
+            load_moods(release.path(MOOD_FILE)) if release.has(MOOD_FILE) else {},
             load_rules(release),
         )
 
@@ -169,20 +186,32 @@ class Understanding:
         return self.intents.head.labels if self.intents else ()
 
     def parse(
-        self, texts: Sequence[str], requested_slots: Sequence[Asked] | None = None
+        self,
+        texts: Sequence[str],
+        requested_slots: Sequence[Asked] | None = None,
+        *,
+        divide: bool = False,
     ) -> list[Parse]:
         """Understand messages in one encoder pass; the order is kept.
 
         :param requested_slots: for each message the slot or slots that the bot had asked for.
+        :param divide: look for several requests in a message, which may take a second, small pass.
         """
         asked = requested_slots if requested_slots is not None else [None] * len(texts)
         readable = [_SURROGATES.sub("\ufffd", text[:LONGEST]) for text in texts]
         encoding = self.encoder.encode(readable)
         ranked = self._rank(encoding.sentence)
-        moods = self.sentiment.predict(encoding.sentence) if self.sentiment else None
-        return [
-            self._parse(i, texts[i], readable[i], encoding, _slots(asked[i]), ranked, moods)
+        moods = read_moods(self.moods, self.release.facts.languages, encoding, readable)
+        parses = [
+            self._parse(i, texts[i], readable[i], encoding, _slots(asked[i]), ranked, moods[i])
             for i in range(len(texts))
+        ]
+        if not divide or self.splitter is None:
+            return parses
+        found = segments_of(self, self.splitter, readable, encoding, parses)
+        return [
+            replace(parse, segments=segments) if segments else parse
+            for parse, segments in zip(parses, found, strict=True)
         ]
 
     def nearest(self, vector: FloatArray, k: int = 5) -> list[Neighbour]:
@@ -190,12 +219,13 @@ class Understanding:
         if self.intents is None or not len(self._examples):
             return []
         z = self.intents.head.transform(vector[None, :])[0]
-        near = self._memory @ z
+        near = self.memory @ z
         best = np.argsort(-near, kind="stable")[:k]
         return [Neighbour(int(i), *self._examples[int(i)], float(near[i])) for i in best]
 
     @cached_property
-    def _memory(self) -> FloatArray:
+    def memory(self) -> FloatArray:
+        """The training lines (m, d) in the head's centred space, unit vectors."""
         assert self.intents is not None
         vectors = load_arrays(self.release.path("examples.npz"), "examples")["vectors"]
         return self.intents.head.transform(vectors.astype(np.float32))
@@ -219,16 +249,14 @@ class Understanding:
         encoding: Encoding,
         asked: tuple[str, ...],
         ranked: tuple[FloatArray, FloatArray] | None,
-        moods: Sequence[tuple[str, float]] | None,
+        mood: Mood,
     ) -> Parse:
         blank = not readable.strip()
-        mood = moods[index] if moods is not None and not blank else ("neutral", 0.0)
         common = {
             "text": text,
             "language": language_of(readable),
             "entities": () if blank else self._entities(index, readable, encoding, asked),
-            "sentiment": mood[0],
-            "sentiment_confidence": mood[1],
+            **vars(mood),
             "vector": encoding.sentence[index],
         }
         if ranked is None or blank or self.intents is None:
@@ -240,23 +268,25 @@ class Understanding:
         order: IntArray = np.argsort(-shares, kind="stable")
         labels = self.intents.head.labels
         ranking = tuple((labels[c], float(shares[c])) for c in order)
-        decision = self._decision(ranking[0][0], shares[order], score)
+        decision = self.decision_of(ranking[0][0], shares[order], score)
         return Parse(
             intent=ranking[0][0],
             confidence=ranking[0][1],
             ranking=ranking,
             decision=decision,
-            options=self._options(ranking) if decision == "clarify" else (),
+            options=self.options_of(ranking) if decision == "clarify" else (),
             out_of_scope=score,
             **common,
         )
 
-    def _decision(self, top: str, shares: FloatArray, score: float) -> Decision:
+    def decision_of(self, top: str, shares: FloatArray, score: float) -> Decision:
+        """Decide by the shares, largest first, and the out-of-scope score."""
         assert self.intents is not None
         # The assistant's own out_of_scope intent is an answer, not a refusal.
         return "accept" if top == OUT_OF_SCOPE else self.intents.thresholds.decide(shares, score)
 
-    def _options(self, ranking: tuple[tuple[str, float], ...]) -> tuple[str, ...]:
+    def options_of(self, ranking: tuple[tuple[str, float], ...]) -> tuple[str, ...]:
+        """The intents to offer where several are close together."""
         assert self.intents is not None
         inner = [(name, share) for name, share in ranking if name != OUT_OF_SCOPE]
         shares = np.array([share for _, share in inner])
@@ -311,6 +341,24 @@ def load_rules(release: Release) -> EntityRules:
     return EntityRules.from_json(
         json.loads(release.path("entities.json").read_text(encoding="utf-8"))
     )
+
+
+def load_splitter(release: Release) -> Splitter | None:
+    """The splitter of a release; None where it was trained on too little, or before there was one.
+
+    :raises ReleaseAltered: the file cannot be read.
+    """
+    if not release.has(SPLITTER):
+        return None
+    try:
+        return Splitter.from_json(json.loads(release.path(SPLITTER).read_text(encoding="utf-8")))
+    except (KeyError, TypeError, ValueError) as error:
+        raise ReleaseAltered(
+            f"The splitter of release {release.id} cannot be used",
+            expected="three models and the company of intents",
+            found=f"{type(error).__name__}: {error}",
+            fix="Train again with this version.",
+        ) from error
 
 
 def _slots(asked: Asked) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ def solve(
     c: float,
     weight: FloatArray,
     bias: FloatArray,
+    tolerance: float = 1e-7,
 ) -> tuple[FloatArray, FloatArray]:
     """Minimise ``c * sum(w_i * loss_i) + |W|² / 2``, divided by ``c * n``.
 
@@ -24,6 +25,7 @@ def solve(
     :param line_weights: weight of each row (n,), mean 1.
     :param c: inverse strength of the L2 penalty, in scikit-learn's sense.
     :param weight: where to start, (d, k); ``bias`` (k,) is not penalised.
+    :param tolerance: ends when a step lowers the objective by a smaller part of it.
     :return: weight (d, k) and bias (k,) at the optimum, which is unique but for the bias's level.
     """
     from scipy.optimize import minimize
@@ -56,7 +58,7 @@ def solve(
         start,
         jac=True,
         method="L-BFGS-B",
-        options={"maxiter": 300, "maxcor": 10, "ftol": 1e-7, "gtol": 1e-6},
+        options={"maxiter": 300, "maxcor": 10, "ftol": tolerance, "gtol": 1e-6},
     ).x.astype(np.float32)
     return found[: d * k].reshape(d, k), found[d * k :]
 

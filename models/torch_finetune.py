@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from models.arrays import IntArray
 from models.progress import Progress, Silent
-from models.sentiment import SENTIMENTS
+from models.mood import SENTIMENTS
 from models.tagger import Tagger
 from models.tokens import length_batches
 from models.torch_blend import best_share, mix, snapshot

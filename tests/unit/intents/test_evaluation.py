@@ -19,6 +19,7 @@ class Said:
     out_of_scope: float = 0.0
     entities: tuple[Any, ...] = ()
     sentiment: str = "neutral"
+    urgency: str = "normal"
 
 
 @dataclass
@@ -181,7 +182,7 @@ def test_blocks_that_the_data_cannot_give_are_null() -> None:
     assert intents_only["entities"] is None
     assert intents_only["out_of_scope"] is None
     assert list(intents_only) == [
-        "intent", "entities", "sentiment", "out_of_scope", "calibration", "coverage", "n",
+        "intent", "entities", "sentiment", "urgency", "out_of_scope", "calibration", "coverage", "n",
         "seconds",
     ]  # fmt: skip
     assert ev.report([], [])["n"] == 0

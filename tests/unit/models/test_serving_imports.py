@@ -6,8 +6,8 @@ import subprocess
 import sys
 
 SERVING = (
-    "arrays errors formatting generator intent_head progress "
-    "runtime sentiment tagger tokens units weights"
+    "arrays errors formatting generator intent_head mood ngrams pooling progress "
+    "regression runtime tagger tokens units weights"
 )
 HEAVY = ("torch", "transformers", "sklearn", "scipy", "onnx", "huggingface_hub")
 

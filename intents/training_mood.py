@@ -1,0 +1,223 @@
+"""Sentiment and urgency as a step of training: from labelled lines, or from those that ship.
+
+An assistant that labels no line with a sentiment (or with an urgency) gets a head trained on the
+lines in ``intents/data``, in its own languages and on its own encoder. A few labelled lines are
+joined with those; many stand alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from intents.evaluation import ece, macro_f1
+from intents.examples import Example
+from intents.reading_jsonl import read_jsonl
+from models.adapter import unseen_mask
+from models.arrays import AnyArray, FloatArray, load_arrays, save_arrays
+from models.mood import SCALES, HeldOut, MoodHead, best_of, load_moods, save_moods
+from models.pooling import pooled
+from models.progress import Progress, Silent
+from models.runtime import GRAPH, TOKENIZER, Encoder, Encoding
+from models.weights import cache_folder
+
+FEW = 200
+"""Fewer own lines of a trait than this are joined with the shipped ones."""
+
+_DATA = Path(__file__).parent / "data"
+_VERSION = 2
+_STATES = "mood-states"
+_LANGUAGES = {"en": ("en",), "zh": ("zh",)}
+
+
+def shipped_lines(language: str) -> list[Example]:
+    """The lines with sentiment and urgency that come with the product, for ``en``, ``zh``, ``mul``.
+
+    They are written by hand.
+    """
+    found: list[Example] = []
+    for name in _LANGUAGES.get(language, ("en", "zh")):
+        found += read_jsonl(_DATA / f"mood.{name}.jsonl", f"mood.{name}.jsonl").examples
+    return found
+
+
+class OwnLines:
+    """An assistant's own lines with a sentiment or an urgency, and their pooled states."""
+
+    def __init__(self, examples: Sequence[Example]) -> None:
+        self.rows = [i for i, e in enumerate(examples) if e.sentiment or e.urgency]
+        self.examples = [examples[i] for i in self.rows]
+        self.states: FloatArray = np.zeros((0, 0), dtype=np.float32)
+        self._at = {row: place for place, row in enumerate(self.rows)}
+
+    def take(self, start: int, encoding: Encoding) -> None:
+        """Keep what an encoder pass gave for the examples from number ``start`` on."""
+        inside = [i for i in range(len(encoding.sentence)) if start + i in self._at]
+        if inside:
+            part = Encoding(
+                encoding.sentence[inside],
+                [encoding.tokens[i] for i in inside],
+                [encoding.offsets[i] for i in inside],
+            )
+            read = pooled(part)
+            if not len(self.states):
+                self.states = np.zeros((len(self.rows), read.shape[1]), dtype=np.float32)
+            self.states[[self._at[start + i] for i in inside]] = read
+
+    def of(self, trait: str, unseen: AnyArray) -> Labelled:
+        """The lines that say something of ``trait``.
+
+        :param unseen: which of all examples (n,) the encoder was not fine-tuned on.
+        """
+        at = [i for i, example in enumerate(self.examples) if _label(example, trait)]
+        return Labelled(
+            [self.examples[i].text for i in at],
+            [str(_label(self.examples[i], trait)) for i in at],
+            self.states[at],
+            unseen[[self.rows[i] for i in at]],
+        )
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """n texts with labels of one trait, pooled states (n, p) and which the encoder has not seen."""
+
+    texts: list[str]
+    labels: list[str]
+    states: FloatArray
+    unseen: AnyArray
+
+    def __add__(self, other: Labelled) -> Labelled:
+        """These lines and those of the other that are not among them."""
+        known = {text.casefold().strip() for text in self.texts}
+        new = [i for i, text in enumerate(other.texts) if text.casefold().strip() not in known]
+        return Labelled(
+            self.texts + [other.texts[i] for i in new],
+            self.labels + [other.labels[i] for i in new],
+            np.concatenate([self.states, other.states[new]]),
+            np.concatenate([self.unseen, other.unseen[new]]),
+        )
+
+
+class ShippedLines:
+    """The shipped lines under one encoder; what was computed once is kept in the cache.
+
+    :param folder: of the serving encoder.
+    :param weights: folder that the encoder comes from, which may name lines that it has learned.
+    """
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        folder: Path,
+        language: str,
+        weights: Path | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self._encoder = encoder
+        self._progress = progress or Silent()
+        self._lines = shipped_lines(language)
+        self._weights = weights
+        self._kept = cache_folder() / "moods" / _key(folder, self._lines)
+
+    def of(self, trait: str) -> Labelled:
+        """The lines with their labels of ``trait``."""
+        texts = [line.text for line in self._lines]
+        unseen = np.ones(len(texts), dtype=bool)
+        if self._weights is not None:
+            unseen = unseen_mask(self._weights, texts)
+        labels = [str(_label(line, trait)) for line in self._lines]
+        return Labelled(texts, labels, self._states(texts), unseen)
+
+    def heads(self, seed: int) -> tuple[dict[str, MoodHead], dict[str, Any]]:
+        """A head of each trait from these lines alone, and held-out figures by trait."""
+        kept = self._kept / f"heads-{seed}.npz"
+        notes = kept.with_suffix(".json")
+        if kept.is_file() and notes.is_file():
+            return load_moods(kept), json.loads(notes.read_text(encoding="utf-8"))
+        heads: dict[str, MoodHead] = {}
+        figures: dict[str, Any] = {}
+        for trait in SCALES:
+            heads[trait], figures[trait] = _fit(trait, self.of(trait), seed, "shipped lines")
+        save_moods(kept, heads)
+        notes.write_text(json.dumps(figures), encoding="utf-8")
+        return heads, figures
+
+    def _states(self, texts: Sequence[str]) -> FloatArray:
+        kept = self._kept / "states.npz"
+        if kept.is_file():
+            return load_arrays(kept, _STATES)["states"].astype(np.float32)
+        self._progress.start("Reading lines for sentiment and urgency", len(texts))
+        parts = []
+        for start in range(0, len(texts), 128):
+            parts.append(pooled(self._encoder.encode(texts[start : start + 128])))
+            self._progress.advance(len(parts[-1]))
+        self._progress.done()
+        states = np.concatenate(parts)
+        save_arrays(kept, {"kind": np.array(_STATES), "states": states.astype(np.float16)})
+        return states.astype(np.float16).astype(np.float32)
+
+
+def fit_moods(
+    own: OwnLines, shipped: ShippedLines, unseen: AnyArray, seed: int
+) -> tuple[dict[str, MoodHead], dict[str, Any]]:
+    """A head for each trait, and held-out figures by trait.
+
+    :param unseen: which of all examples (n,) the encoder was not fine-tuned on.
+    """
+    heads: dict[str, MoodHead] = {}
+    figures: dict[str, Any] = {}
+    for trait in SCALES:
+        lines = own.of(trait, unseen)
+        if not lines.texts:
+            given, found = shipped.heads(seed)
+            heads[trait], figures[trait] = given[trait], found[trait]
+            continue
+        source = "own lines"
+        if len(lines.texts) < FEW:
+            lines, source = lines + shipped.of(trait), "own and shipped lines"
+        heads[trait], figures[trait] = _fit(trait, lines, seed, source)
+    return heads, figures
+
+
+def _fit(trait: str, lines: Labelled, seed: int, source: str) -> tuple[MoodHead, dict[str, Any]]:
+    head, held = MoodHead.fit(
+        trait, lines.states, lines.texts, lines.labels, unseen=lines.unseen, seed=seed
+    )
+    return head, {"source": source} | _figures(trait, lines.labels, held)
+
+
+def _key(folder: Path, lines: Sequence[Example]) -> str:
+    digest = hashlib.sha256(f"{_VERSION}".encode())
+    for name in (GRAPH, TOKENIZER):
+        with (folder / name).open("rb") as stream:
+            digest.update(hashlib.file_digest(stream, "sha256").digest())
+    for line in lines:
+        digest.update(f"\n{line.text}\t{line.sentiment}\t{line.urgency}".encode())
+    return digest.hexdigest()[:24]
+
+
+def _label(example: Example, trait: str) -> str | None:
+    return example.sentiment if trait == "sentiment" else example.urgency
+
+
+def _figures(trait: str, labels: Sequence[str], held: HeldOut) -> dict[str, Any]:
+    """Accuracy, macro F1 and calibration on the held-out lines."""
+    figures: dict[str, Any] = {"lines": len(labels), "held_out": len(held.rows)}
+    if not len(held.rows):
+        return figures
+    gold = [labels[i] for i in held.rows]
+    best = best_of(trait, held.shares)
+    right = np.array([g == label for g, (label, _) in zip(gold, best, strict=True)])
+    confidence = np.array([share for _, share in best])
+    return figures | {
+        "accuracy": float(right.mean()),
+        "macro_f1": macro_f1(gold, [label for label, _ in best]),
+        "ece": ece(confidence, right),
+    }
