@@ -67,7 +67,6 @@ def fine_tune(
     report = {
         "held_out": len(made.report.held_out),
         "best_epoch": made.report.best_epoch,
-        "blend": made.report.blend,
         "seconds": round(made.report.seconds, 1),
         "threads": made.report.threads,
         "bf16": made.report.bf16,

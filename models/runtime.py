@@ -79,8 +79,8 @@ class Encoder:
         )
         view = None
         if (folder / VIEW_GRAPH).is_file():
-            view = SentenceView.load(folder, _open_session(folder / VIEW_GRAPH, threads))
-        return cls(_open_session(folder / GRAPH, threads), tokenizer, settings, view)
+            view = SentenceView.load(folder, open_session(folder / VIEW_GRAPH, threads))
+        return cls(open_session(folder / GRAPH, threads), tokenizer, settings, view)
 
     def encode(self, texts: Sequence[str], batch: int = 32) -> Encoding:
         """Encode texts in batches of similar length; results keep the order of ``texts``."""
@@ -103,7 +103,8 @@ class Encoder:
         if self._view is None or len(texts) < 2:
             return self._view_weight
         states = self.encode(texts).sentence[:, : self.state_dim]
-        return VIEW_SHARE * _spread(states) / _spread(self._view.encode(texts))
+        spread = _spread(states) * float(np.hypot(1.0, self._view_weight))
+        return VIEW_SHARE * spread / _spread(self._view.encode(texts))
 
     def weigh_view(self, folder: Path, texts: Sequence[str]) -> None:
         """Balance the view on ``texts`` and write that to the encoder's ``folder``."""
@@ -141,7 +142,11 @@ def _read_settings(path: Path) -> dict[str, Any]:
     return settings
 
 
-def _open_session(path: Path, threads: int) -> ort.InferenceSession:
+def open_session(path: Path, threads: int) -> ort.InferenceSession:
+    """Open a graph on ``threads`` compute threads.
+
+    :raises ModelError: it is absent or no graph.
+    """
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1

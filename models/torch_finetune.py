@@ -1,9 +1,8 @@
 """Fine-tuning of an encoder together with every head its data can teach.
 
 AdamW with two learning rates, warm-up and linear decay, label smoothing, clipping and bfloat16
-where the processor has it. Word embeddings stay as they are, which keeps their packaged 4-bit
-form exact and rare words in place. At the end the new weights may be blended with the old ones
-(Wortsman et al., 2022): on few examples the middle of the two knows more than either end.
+where the processor has it. The lower half of the layers and the word embeddings stay as they are:
+that halves the work and keeps rare words in place.
 """
 
 from __future__ import annotations
@@ -19,13 +18,13 @@ import torch
 from torch import Tensor, nn
 
 from models.arrays import IntArray
-from models.progress import Progress, Silent
 from models.mood import SENTIMENTS
+from models.progress import Progress, Silent
 from models.tagger import Tagger
 from models.tokens import length_batches
-from models.torch_blend import best_share, mix, snapshot
 from models.torch_checkpoint import Checkpoint, fingerprint
 from models.torch_encoder import TorchEncoder, choose_threads, has_fast_bf16, seed_everything
+from models.torch_frozen import FrozenLayers
 from models.torch_joint import (
     CosineHead,
     JointModule,
@@ -33,7 +32,7 @@ from models.torch_joint import (
     TrainingLine,
     Vocabularies,
 )
-from models.torch_tagger import TaggedLine, TaggerSettings, span_f1, train_tagger
+from models.torch_tagger import TaggerSettings, span_f1
 from models.weights import Weights
 
 
@@ -54,11 +53,9 @@ class FinetuneSettings:
     held_out: float = 0.1
     patience: int = 2
     task_weights: tuple[float, float, float] = (1.0, 1.0, 0.5)
-    train_word_embeddings: bool = False
+    frozen_layers: int | None = None
     bf16: bool | None = None
     threads: int | None = None
-    blends: tuple[float, ...] = (1.0, 0.7, 0.4, 0.0)
-    blend_without_held_out: float = 1.0
 
 
 @dataclass
@@ -66,13 +63,12 @@ class FinetuneReport:
     """What the fine-tune did.
 
     ``held_out`` are the indices of given lines that the encoder never saw: calibrate on those.
-    ``history`` holds one row an epoch; ``blend`` is the share of the new weights (1 all new).
+    ``history`` holds one row an epoch.
     """
 
     held_out: tuple[int, ...] = ()
     history: list[dict[str, float]] = field(default_factory=list)
     best_epoch: int = 0
-    blend: float = 1.0
     seconds: float = 0.0
     threads: int = 1
     bf16: bool = False
@@ -167,18 +163,24 @@ class _Run:
         wanted = self.settings.bf16
         self.report.bf16 = has_fast_bf16() if wanted is None else wanted
         encoder = TorchEncoder.from_weights(self.weights, dropout=self.settings.dropout)
-        original = snapshot(encoder)
         module = self._module(encoder)
         self._train(module, _Logs(logs))
-        self._blend(encoder, original)
-        tagger = self._final_tagger(module)
-        encoder.save(self.out, finetuned={"seed": self.seed, "blend": self.report.blend})
+        tagger = module.tagger.frozen() if module.tagger is not None else None
+        encoder.save(self.out, finetuned={"seed": self.seed})
         self.report.seconds = time.perf_counter() - began
         return Finetuned(self.out, tagger, self.report)
 
+    def _frozen_layers(self, encoder: TorchEncoder) -> int:
+        wanted = self.settings.frozen_layers
+        return encoder.weights.layers // 2 if wanted is None else wanted
+
     def _module(self, encoder: TorchEncoder) -> JointModule:
         s = self.settings
-        encoder.model.get_input_embeddings().weight.requires_grad_(s.train_word_embeddings)
+        encoder.model.get_input_embeddings().weight.requires_grad_(False)
+        frozen = self._frozen_layers(encoder)
+        if frozen:
+            encoder.embeddings.requires_grad_(False)
+            encoder.layers[:frozen].requires_grad_(False)
         head = None
         known = [line for line in self.train_lines if line.intent is not None]
         if known:
@@ -198,6 +200,14 @@ class _Run:
 
     def _train(self, module: JointModule, logs: _Logs) -> None:
         data = self._prepare(module.encoder, self.train_lines)
+        below = FrozenLayers(
+            module.encoder,
+            self._frozen_layers(module.encoder),
+            [line.tokenised for line in data],
+            sums=module.tagger is not None,
+            bf16=self.report.bf16,
+            progress=self.progress,
+        )
         optimiser, schedule = self._optimiser(module, len(data))
         checkpoint = Checkpoint(
             self.out.with_name(f".{self.out.name}.checkpoint"),
@@ -211,7 +221,7 @@ class _Run:
         for epoch in range(state.epoch + 1, self.epochs + 1):
             if self._stalled(epoch):
                 break
-            row = self._epoch(module, data, epoch, optimiser, schedule)
+            row = self._epoch(module, data, below, epoch, optimiser, schedule)
             row |= self._score(module)
             self.report.history.append(row)
             logs.write(epoch, row)
@@ -227,6 +237,7 @@ class _Run:
         self,
         module: JointModule,
         data: Sequence[Prepared],
+        below: FrozenLayers,
         epoch: int,
         optimiser: torch.optim.Optimizer,
         schedule: torch.optim.lr_scheduler.LRScheduler,
@@ -238,7 +249,7 @@ class _Run:
         trainable = [p for p in module.parameters() if p.requires_grad]
         for batch in batches:
             with torch.autocast("cpu", torch.bfloat16, enabled=self.report.bf16):
-                losses = module.loss([data[i] for i in batch])
+                losses = module.loss([data[i] for i in batch], *below.encode(batch))
             if losses:
                 torch.stack(list(losses.values())).sum().backward()  # type: ignore[no-untyped-call]
                 nn.utils.clip_grad_norm_(trainable, self.settings.clip)
@@ -340,32 +351,6 @@ class _Run:
     def _stalled(self, epoch: int) -> bool:
         held = bool(self.held_lines) and bool(self.report.history)
         return held and epoch - 1 - self._best_epoch() >= self.settings.patience
-
-    def _blend(self, encoder: TorchEncoder, original: dict[str, Tensor]) -> None:
-        """Set the encoder to the best mixture of its new and old weights."""
-        trained = snapshot(encoder)
-        share = 1.0
-        if self.names.intents:
-            learnt = [line for line in self.train_lines if line.intent is not None]
-            judged = [line for line in self.held_lines if line.intent is not None]
-            share = self.settings.blend_without_held_out
-            if judged:
-                shares = self.settings.blends
-                share = best_share(encoder, original, trained, learnt, judged, shares, self.seed)
-        self.report.blend = share
-        mix(encoder, original, trained, share)
-
-    def _final_tagger(self, module: JointModule) -> Tagger | None:
-        """The jointly trained tagger; one trained anew where the encoder was blended since."""
-        if module.tagger is None or self.report.blend == 1.0:
-            return None if module.tagger is None else module.tagger.frozen()
-        marked = [line for line in self.lines if line.spans is not None]
-        encoding = module.encoder.encode([line.text for line in marked], progress=self.progress)
-        lines = [
-            TaggedLine(tokens, offsets, line.text, line.spans or (), line.requested_slot)
-            for tokens, offsets, line in zip(encoding.tokens, encoding.offsets, marked, strict=True)
-        ]
-        return train_tagger(lines, seed=self.seed, progress=self.progress)[0]
 
 
 class _Logs:

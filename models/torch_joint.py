@@ -156,9 +156,12 @@ class JointModule(nn.Module):
         self.label_smoothing = label_smoothing
         self.task_weights = task_weights
 
-    def loss(self, lines: Sequence[Prepared]) -> dict[str, Tensor]:
-        """Weighted losses by task; tasks that no line of the batch teaches are left out."""
-        vectors, states = self.encoder(*self.encoder.batch([line.tokenised for line in lines]))
+    def loss(self, lines: Sequence[Prepared], vectors: Tensor, states: Tensor) -> dict[str, Tensor]:
+        """Weighted losses by task; tasks that no line of the batch teaches are left out.
+
+        :param vectors: the lines' sentence vectors (b, d).
+        :param states: their token states (b, t, d).
+        """
         losses = {}
         intents = torch.tensor([line.intent for line in lines])
         if self.intent_head is not None and (intents != IGNORED).any():

@@ -8,19 +8,19 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
+from models import torch_frozen
 from models.errors import ModelError
 from models.export import export
 from models.intent_head import IntentHead
 from models.progress import Silent
 from models.runtime import Encoder
-from models.torch_encoder import choose_threads, seed_everything
+from models.torch_encoder import TorchEncoder, choose_threads, seed_everything
 from models.torch_finetune import FinetuneSettings, default_epochs, finetune, split_held_out
+from models.torch_frozen import FrozenLayers
 from models.torch_joint import TrainingLine
 from models.weights import Weights, resolve
 
-QUICK = FinetuneSettings(
-    epochs=3, batch=8, encoder_rate=1e-3, dropout=0.0, bf16=False, threads=1, blends=(1.0, 0.0)
-)
+QUICK = FinetuneSettings(epochs=3, batch=8, encoder_rate=1e-3, dropout=0.0, bf16=False, threads=1)
 
 
 def intent_lines(each: int) -> list[TrainingLine]:
@@ -78,7 +78,6 @@ def test_entities_alone_can_be_learnt(tiny_weights: Weights, tmp_path: Path) -> 
     lines = [TrainingLine(x.text, None, x.spans) for x in full_lines(6) if x.spans is not None]
     made = finetune(tiny_weights, lines, tmp_path / "tuned", QUICK)
     assert made.tagger is not None
-    assert made.report.blend == 1.0
 
 
 def test_word_embeddings_stay_as_they_are(tiny_weights: Weights, tmp_path: Path) -> None:
@@ -89,6 +88,42 @@ def test_word_embeddings_stay_as_they_are(tiny_weights: Weights, tmp_path: Path)
     np.testing.assert_array_equal(before[name], after[name])
     other = "encoder.layer.1.output.dense.weight"
     assert np.abs(before[other] - after[other]).max() > 1e-4
+
+
+def test_frozen_layers_stay_and_give_what_the_whole_encoder_gives(
+    tiny_weights: Weights, tmp_path: Path
+) -> None:
+    texts = ["where is my parcel", "cancel my order please, at once", "hello"]
+    encoder = TorchEncoder.from_weights(tiny_weights).eval()
+    lines = encoder.tokenizer.encode(texts)
+    whole = encoder.forward(*encoder.batch(lines))
+    below = FrozenLayers(encoder, 1, lines, sums=True)
+    vectors, states = below.encode([0, 1, 2])
+    np.testing.assert_allclose(vectors.detach(), whole[0].detach(), atol=3e-3)
+    for row, line in enumerate(lines):
+        length = len(line.ids)
+        expected = whole[1][row, :length].detach()
+        np.testing.assert_allclose(states[row, :length].detach(), expected, atol=3e-3)
+
+
+def test_frozen_layers_are_not_trained(tiny_weights: Weights, tmp_path: Path) -> None:
+    finetune(tiny_weights, intent_lines(6), tmp_path / "tuned", QUICK)
+    before = load_file(tiny_weights.path / "model.safetensors")
+    after = load_file(tmp_path / "tuned" / "model.safetensors")
+    name = "encoder.layer.0.output.dense.weight"
+    np.testing.assert_array_equal(before[name], after[name])
+
+
+def test_lines_too_many_to_keep_are_read_anew(
+    tiny_weights: Weights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoder = TorchEncoder.from_weights(tiny_weights).eval()
+    lines = encoder.tokenizer.encode(["where is my parcel", "hello"])
+    kept = FrozenLayers(encoder, 1, lines, sums=False).encode([1, 0])[0]
+    monkeypatch.setattr(torch_frozen, "KEPT_BYTES", 0)
+    anew = FrozenLayers(encoder, 1, lines, sums=False).encode([1, 0])[0]
+    np.testing.assert_allclose(kept.detach(), anew.detach(), atol=3e-3)
+    assert anew.requires_grad
 
 
 def test_the_same_seed_gives_the_same_weights(tiny_weights: Weights, tmp_path: Path) -> None:
@@ -145,13 +180,12 @@ def test_held_out_lines_are_never_trained_on(tiny_weights: Weights, tmp_path: Pa
         tiny_weights,
         lines,
         tmp_path / "tuned",
-        FinetuneSettings(epochs=1, bf16=False, threads=1, blends=(1.0, 0.5)),
+        FinetuneSettings(epochs=1, bf16=False, threads=1),
     )
     assert len(made.report.held_out) == 60
     assert 0 not in made.report.held_out
     assert max(made.report.held_out) <= 600
     assert "accuracy" in made.report.history[0]
-    assert made.report.blend in (1.0, 0.5)
 
 
 def test_tensorboard_logs_are_written(tiny_weights: Weights, tmp_path: Path) -> None:

@@ -107,10 +107,9 @@ def test_a_cache_that_cannot_be_written_is_explained(package: Path, tmp_path: Pa
 
 
 def test_processes_that_start_together_convert_once(package: Path, tmp_path: Path) -> None:
-    source = package / "e5.bin"
-    entry = {"files": {"e5.bin": digest(source)}}
+    entry = {"convert": "e5", "files": {"e5.bin": digest(package / "e5.bin")}}
     context = multiprocessing.get_context("spawn")
-    arguments = [(str(source), entry, str(tmp_path / "cache"))] * 3
+    arguments = [(str(package), entry, str(tmp_path / "cache"))] * 3
     with context.Pool(3) as pool:
         made = pool.starmap(convert_in_process, arguments)
     assert len({path for path, _ in made}) == 1
