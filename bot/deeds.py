@@ -33,6 +33,9 @@ log = structlog.get_logger(__name__)
 TURN_BUDGET = 8.5
 """Seconds after acceptance by which a turn must have ended, with an apology if need be."""
 
+LEAD_IN = "utter_next_request"
+LONGEST_QUOTE = 120
+
 COVERED = 0.75
 """A question outside every intent is answered when retrieval is at least this sure."""
 
@@ -155,6 +158,12 @@ class Deeds:
     async def _screen(self, work: Work) -> list[Event]:
         foreign = work.tracker.message.parse.get("screen") == "foreign"
         return self._utter("utter_language_unsupported" if foreign else "utter_no_text", work)
+
+    def lead_in(self, request: str, work: Work) -> list[Event]:
+        """What is said before a request of the customer's that had to wait is taken up."""
+        if LEAD_IN not in work.live.assistant.responses:
+            return []
+        return self._utter(LEAD_IN, work, {"request": Value(request[:LONGEST_QUOTE], "message")})
 
     def apology(self, work: Work) -> list[Event]:
         """What is said when a turn fails."""

@@ -169,5 +169,6 @@ def reason_of(tracker: Tracker) -> str:
 def last_words(tracker: Tracker, messages: int = 3, length: int = 400) -> str:
     """What an agent should read at a glance: what the customer said last, in their own words."""
     said = [e["text"] for e in tracker.events if e["event"] == "user" and e.get("text")]
-    text = " / ".join(said[-messages:])
+    waiting = [item["text"] for item in tracker.pending]
+    text = " / ".join([*said[-messages:], *waiting])
     return text if len(text) <= length else "…" + text[1 - length :]

@@ -17,6 +17,7 @@ from bot.extras import shown
 Kind = Literal[
     "user",  # text, client_message_id, payload?, author 'customer'
     "understood",  # of (seq of the user event), parse, decision, reason
+    "segment",  # of, index, text, parse: one request of a divided message is taken up
     "bot",  # text, buttons, template, provenance, language
     "agent_message",  # text, agent, client_message_id
     "slot",  # name, value

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from bot.tasks import ended
@@ -66,7 +67,7 @@ class Inference:
                 try:
                     parses = await loop.run_in_executor(
                         self._thread,
-                        jobs[0].understanding.parse,
+                        partial(jobs[0].understanding.parse, divide=True),
                         [job.text for job in jobs],
                         [job.requested_slot for job in jobs],
                     )

@@ -41,8 +41,9 @@ class Message:
 class Tracker:
     """State of one conversation.
 
-    ``trail`` lists what has happened since the latest message as (kind, name) pairs, which is
-    what rules are matched against.
+    ``pending`` are requests of divided messages that have not been taken up yet (``of``, ``index``,
+    ``text``, ``parse``). ``trail`` lists what has happened since the latest message as (kind,
+    name) pairs, which is what rules are matched against.
     """
 
     conversation: str
@@ -63,6 +64,7 @@ class Tracker:
     recent_texts: list[str] = field(default_factory=list)
     options: list[str] = field(default_factory=list)
     waiting_for_person: bool = False
+    pending: list[dict[str, Any]] = field(default_factory=list)
 
     @classmethod
     def fresh(cls, conversation: str, initial_slots: Mapping[str, Any], language: str) -> Tracker:
@@ -106,21 +108,38 @@ class Tracker:
 
     def _on_understood(self, event: Event) -> None:
         data = event.data
-        self.message = Message(data["text"], data["of"], data["parse"], data.get("metadata", {}))
         self.language = data.get("language", self.language)
+        segments = data["parse"].get("segments", [])
+        self._hear(event, str(data["of"]), remember=not segments)
+        self.pending = [
+            *self.pending,
+            *({"of": data["of"], "index": i, **item} for i, item in enumerate(segments)),
+        ]
+
+    def _on_segment(self, event: Event) -> None:
+        """One request of a divided message is the latest message now."""
+        of, index = event.data["of"], event.data["index"]
+        self.pending = [item for item in self.pending if (item["of"], item["index"]) != (of, index)]
+        self._hear(event, f"{of}.{index}", remember=True)
+
+    def _hear(self, event: Event, name: str, *, remember: bool) -> None:
+        data = event.data
+        self.message = Message(data["text"], data["of"], data["parse"], data.get("metadata", {}))
         self.trail = [("intent", self.message.intent)]
         self.followup = None
         if self.message.decision == "accept":
             self.fallbacks = 0
+        if not remember:
+            return  # each of its requests is a message to an action server
         self._remember(
             {
                 "event": "user",
                 "timestamp": event.at,
                 "text": data["text"],
                 "parse_data": data["parse"],
-                "input_channel": data.get("channel"),
-                "message_id": str(data["of"]),
-                "metadata": data.get("metadata", {}),
+                "input_channel": data.get("channel") or self.message.metadata.get("channel"),
+                "message_id": name,
+                "metadata": self.message.metadata,
             }
         )
 
@@ -199,6 +218,7 @@ class Tracker:
 
     def _on_handoff(self, event: Event) -> None:
         self.waiting_for_person = True
+        self.pending = []  # the person reads the whole message
         self.active_loop = None
         self.slots["requested_slot"] = None
 
@@ -261,6 +281,7 @@ class Tracker:
             trail=list(self.trail),
             recent_texts=list(self.recent_texts),
             options=list(self.options),
+            pending=list(self.pending),
         )
 
     @classmethod

@@ -28,10 +28,13 @@ from bot.fanout import publish
 from bot.live import Live, Releases
 from bot.policy import LISTEN, Decision, decide
 from bot.record import Claim, Conversation, Fenced, Record, TurnSummary
+from bot.requests import MAX_ROUNDS, begin, first_request, next_request, unclear
 from bot.sessions import Sessions
+from bot.slots import extract
 from bot.tasks import ended
 from bot.tracker import Tracker
 from bot.understand import Understander, Understood
+from models.arrays import FloatArray
 from models.errors import FrontdeskError
 
 log = structlog.get_logger(__name__)
@@ -186,6 +189,40 @@ class Turns:
             work.apply(event)
 
     async def _decide_and_act(self, work: Work) -> None:
+        """Handle the message, or its requests one after the other, and what waited before it."""
+        assert work.understood is not None
+        if not work.understood.vectors:
+            await self._handle(work)
+        vectors = work.understood.vectors
+        item = first_request(work.tracker, work.live.assistant) if vectors else None
+        for _ in range(MAX_ROUNDS):
+            item = item or next_request(work.tracker, work.live.assistant)
+            if item is None:
+                break
+            await self._take_up(item, vectors, work)
+            await self._handle(work)
+            item = None
+        if work.silent:
+            self._apologise(work)
+
+    async def _take_up(
+        self, item: dict[str, Any], vectors: tuple[FloatArray, ...], work: Work
+    ) -> None:
+        """Make a pending request the latest message."""
+        resumed = item["of"] != work.claim.seq
+        if resumed:
+            work.understood = await self._understander.again(item, work.live)
+        else:
+            work.understood = Understood([], item["text"], vectors[item["index"]])
+        if resumed or unclear(item):
+            for event in self._deeds.lead_in(item["text"], work):
+                work.apply(event)
+        work.apply(begin(item, work.tracker))
+        for event in extract(work.tracker, work.live.assistant):
+            work.apply(event)
+
+    async def _handle(self, work: Work) -> None:
+        """Decide and act until the latest message needs nothing more."""
         for _ in range(MAX_STEPS):
             decision = decide(work.tracker, work.live.assistant)
             work.decisions.append(decision)
@@ -195,8 +232,6 @@ class Turns:
         else:
             log.warning("turn.too_many_steps", turn=work.claim.turn)
             work.unsaid = True
-        if work.silent:
-            self._apologise(work)
 
     async def _finish(self, work: Work) -> list[Event]:
         """Write everything at once. Raises Fenced when another worker was faster."""
@@ -298,7 +333,8 @@ def clauses(text: str) -> list[str]:
 
 def _summary(work: Work) -> TurnSummary:
     first: Decision | None = work.decisions[0] if work.decisions else None
-    parse: dict[str, Any] = work.tracker.message.parse
+    heard = (event.data["parse"] for event in work.new if event.kind == "understood")
+    parse: dict[str, Any] = next(heard, work.tracker.message.parse)
     intent = parse.get("intent") or {}
     replies = [event.data.get("template") for event in work.new if event.kind == "bot"]
     return TurnSummary(

@@ -16,6 +16,8 @@ from bot.live import Live
 from bot.record import Conversation
 from bot.slots import extract
 from bot.tracker import Tracker
+from intents.dividing import Segment
+from intents.understanding import FALLBACK, Parse
 from models.arrays import FloatArray
 
 RANKING = 10
@@ -26,11 +28,15 @@ _INTENT = re.compile(r"^/([\w./+-]{1,128})(\{.*\})?$", re.DOTALL)
 
 @dataclass(frozen=True)
 class Understood:
-    """The events that understanding adds, and the message's vector for retrieval."""
+    """The events that understanding adds, and the message's vector for retrieval.
+
+    ``vectors`` are those of the message's requests where it holds several.
+    """
 
     events: list[Event]
     text: str
     vector: FloatArray
+    vectors: tuple[FloatArray, ...] = ()
 
 
 class Understander:
@@ -52,7 +58,10 @@ class Understander:
         text = str(data.get("payload") or data["text"])
         languages = live.assistant.languages
         language = lang.choose(data["text"], tracker.language, languages)
-        parse, vector = await self._parse(text, bool(data.get("payload")), tracker, live)
+        divide = conversation.owner == "bot"
+        parse, vector, vectors = await self._parse(
+            text, bool(data.get("payload")), divide, tracker, live
+        )
         event = Event(
             "understood",
             {
@@ -73,24 +82,30 @@ class Understander:
         trial = tracker.copy()
         trial.apply(event)
         started = [] if tracker.started else [Event("session_started", {}, turn)]
-        return Understood([*started, event, *extract(trial, live.assistant)], text, vector)
+        # the slots of a divided message are filled request by request
+        slots = [] if vectors else extract(trial, live.assistant)
+        return Understood([*started, event, *slots], text, vector, vectors)
+
+    async def again(self, item: dict[str, Any], live: Live) -> Understood:
+        """A request of an earlier message, read once more for its vector."""
+        parsed = await self._inference.parse(live.understanding, item["text"])
+        return Understood([], item["text"], parsed.vector)
 
     async def _parse(
-        self, text: str, trusted: bool, tracker: Tracker, live: Live
-    ) -> tuple[dict[str, Any], FloatArray]:
+        self, text: str, trusted: bool, divide: bool, tracker: Tracker, live: Live
+    ) -> tuple[dict[str, Any], FloatArray, tuple[FloatArray, ...]]:
+        nothing = np.zeros(live.understanding.encoder.dim, np.float32)
         found = _INTENT.match(text) if trusted else None
         if found is not None:
-            return _given(text, found), np.zeros(live.understanding.encoder.dim, np.float32)
+            return _given(text, found), nothing, ()
         script = lang.script(text)
         if script != "understood":
             parse = _given(text, None)
-            return {**parse, "decision": "screened", "screen": script}, np.zeros(
-                live.understanding.encoder.dim, np.float32
-            )
+            return {**parse, "decision": "screened", "screen": script}, nothing, ()
         parsed = await self._inference.parse(live.understanding, text, tracker.requested_slot)
         result = parsed.as_rasa()
         result.pop("frontdesk")
-        return {
+        read = {
             **result,
             "intent_ranking": result["intent_ranking"][:RANKING],
             "decision": parsed.decision,
@@ -100,7 +115,49 @@ class Understander:
                 "label": parsed.sentiment,
                 "confidence": parsed.sentiment_confidence,
             },
-        }, parsed.vector
+        }
+        if not parsed.segments or not divide or not _divides(parsed, tracker.active_loop):
+            return read, parsed.vector, ()
+        read["segments"] = [_request(text, segment, read) for segment in parsed.segments]
+        return read, parsed.vector, tuple(segment.vector for segment in parsed.segments)
+
+
+def _divides(parsed: Parse, form: str | None) -> bool:
+    """Whether a divided message is taken as such.
+
+    Inside a form only where it begins with a plain value (a number, a code) and every request after
+    that is clear: anything else may be one answer in several clauses.
+    """
+    if form is None:
+        return True
+    first, *others = parsed.segments
+    words = parsed.text[first.start : first.end]
+    for entity in first.entities:
+        words = words.replace(entity.text, "")
+    bare = not any(char.isalpha() for char in words)
+    return bare and all(segment.decision == "accept" for segment in others)
+
+
+def _request(text: str, segment: Segment, whole: dict[str, Any]) -> dict[str, Any]:
+    """A segment as a message of its own: offsets count from its first character."""
+    read = segment.as_json()
+    start = segment.start
+    entities = [
+        {**entity, "start": entity["start"] - start, "end": entity["end"] - start}
+        for entity in read["entities"]
+    ]
+    words = text[start : segment.end]
+    kept = ("intent", "intent_ranking", "decision", "options", "out_of_scope")
+    parse = {
+        "text": words,
+        "entities": entities,
+        **{name: read[name] for name in kept},
+        "sentiment": whole["sentiment"],
+    }
+    if segment.decision == "reject":
+        parse["intent"] = {"name": FALLBACK, "confidence": read["out_of_scope"]}
+        parse["intent_ranking"] = [parse["intent"], *read["intent_ranking"]]
+    return {"start": start, "end": segment.end, "text": words, "parse": parse}
 
 
 def _given(text: str, found: re.Match[str] | None) -> dict[str, Any]:

@@ -17,6 +17,7 @@ SERVICE = {"action_handoff", "action_default_fallback", "action_listen"}
 SERVICE_REPLIES = {
     "utter_default",
     "utter_clarify",
+    "utter_next_request",
     "utter_action_unavailable",
     "utter_form_abandoned",
     "utter_too_long",
