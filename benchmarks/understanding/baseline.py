@@ -43,11 +43,14 @@ class BiLstmCrf(nn.Module):
 
     def loss(self, scores: Tensor, tags: Tensor, mask: Tensor) -> Tensor:
         """Mean negative log-likelihood of the gold tags."""
+        # Sums over paths as matrix products of powers: many times faster than by logsumexp.
+        powers = self.moves.exp()
         forward = self.starts + scores[:, 0]
         gold = self.starts[tags[:, 0]] + scores[:, 0].gather(1, tags[:, :1]).squeeze(1)
         for t in range(1, scores.shape[1]):
             here = mask[:, t]
-            moved = (forward.unsqueeze(2) + self.moves).logsumexp(1) + scores[:, t]
+            peak = forward.detach().amax(1, keepdim=True)
+            moved = ((forward - peak).exp() @ powers).clamp_min(1e-30).log() + peak + scores[:, t]
             step = self.moves[tags[:, t - 1], tags[:, t]]
             step = step + scores[:, t].gather(1, tags[:, t : t + 1]).squeeze(1)
             forward = torch.where(here.unsqueeze(1), moved, forward)

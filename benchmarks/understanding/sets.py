@@ -37,8 +37,12 @@ class Material:
     language: str | None = None
 
     def sampled(self, lines: int) -> Material:
-        """The same with at most ``lines`` to train on."""
-        return replace(self, train=splits.sample(self.train, lines))
+        """The same with at most ``lines`` to train on, and at most as many to measure on."""
+        measured = {
+            name: replace(part, examples=splits.sample(part.examples, lines))
+            for name, part in self.measured.items()
+        }
+        return replace(self, train=splits.sample(self.train, lines), measured=measured)
 
 
 @dataclass(frozen=True)
