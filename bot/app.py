@@ -12,7 +12,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot import metrics
-from bot.api import customers, desk, errors, health, pages, rasa_rest, staff, studio, why
+from bot.api import customers, desk, errors, health, pages, rasa_rest, reports, staff, studio, why
 from bot.service import Service
 
 _HEADERS = (
@@ -83,7 +83,7 @@ def create_app(service: Service) -> FastAPI:
     )
     app.state.service = service
     errors.install(app)
-    for module in (customers, staff, desk, why, studio, rasa_rest, health, pages):
+    for module in (customers, staff, desk, why, studio, reports, rasa_rest, health, pages):
         app.include_router(module.router)
     app.add_middleware(
         CORSMiddleware,

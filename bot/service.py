@@ -15,6 +15,7 @@ from bot.inbox import Inbox
 from bot.inference import Inference
 from bot.live import Releases
 from bot.record import Record
+from bot.reports import Reports
 from bot.responder import Responder
 from bot.secrets import Signer, Vault, load_secret
 from bot.sessions import Sessions
@@ -51,6 +52,7 @@ class Service:
     visitors: Signer
     words: Words
     whys: Whys
+    reports: Reports
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     @classmethod
@@ -114,6 +116,7 @@ class Service:
             Signer(secret, "visitor"),
             words,
             Whys(record, releases, inference),
+            Reports(home),
         )
 
     async def start(self) -> None:
@@ -137,6 +140,7 @@ class Service:
         """Let turns under way end, then stop everything."""
         await self.turns.drain()
         await ended(*self._tasks)
+        await self.reports.close()
         await self.inference.close()
         await self.actions.close()
         await self.escalations.close()

@@ -6,6 +6,7 @@ import { may, type User } from '../staff/http';
 import { Shell } from '../staff/shell';
 import { intentPage, intentsPage, newPage, type StudioContext } from './intents';
 import { routeOf, StudioModel, type Route } from './model';
+import { reportPage } from './report';
 import { releasesPage, teamPage, turnsPage } from './tables';
 import { studioTexts, type StudioTexts } from './texts';
 import { tryPage } from './try';
@@ -41,6 +42,7 @@ const pages: Record<Route['page'], (context: StudioContext) => TemplateResult> =
   try: tryPage,
   turns: turnsPage,
   releases: releasesPage,
+  report: reportPage,
   team: teamPage,
 };
 
@@ -50,6 +52,7 @@ function tabs(user: User | null, at: Route['page']): TemplateResult {
     ['intents', t.intents],
     ['try', t.tryIt],
     ['turns', t.turns],
+    ['report', t.report],
     ['releases', t.releases],
   ];
   if (user !== null && may(user, 'admin')) all.push(['team', t.team]);

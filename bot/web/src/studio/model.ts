@@ -1,7 +1,9 @@
 import { ApiError } from '../lib/errors';
 import { explain, type StaffHttp, type User } from '../staff/http';
+import { Whys, type Why } from '../staff/why-data';
 import { readLines } from './lines';
 import { readParse, type ParseView } from './parse';
+import { ReportModel } from './report';
 import type { Changed, Gate, IntentDetail, IntentList, Releases, Replies, Turn } from './types';
 
 const API = '/api/v1/studio';
@@ -10,6 +12,7 @@ const API = '/api/v1/studio';
 export type Route =
   | { page: 'intents' }
   | { page: 'intent'; name: string }
+  | { page: 'report'; release: string }
   | { page: 'new' | 'try' | 'turns' | 'releases' | 'team' };
 
 /** Read the address. */
@@ -17,6 +20,9 @@ export function routeOf(hash: string): Route {
   const [page, name] = hash.replace(/^#\/?/, '').split('/');
   if (page === 'intents' && name !== undefined && name !== '') {
     return { page: 'intent', name: decodeURIComponent(name) };
+  }
+  if (page === 'report') {
+    return { page, release: name ? decodeURIComponent(name) : 'current' };
   }
   if (
     page === 'new' ||
@@ -73,19 +79,26 @@ export class StudioModel {
   tryText = '';
   parsed: ParseView | null = null;
   parsing = false;
+  triedWhy: Why | null = null;
   turns: Turn[] | null = null;
   releases: Releases | null = null;
   team: User[] | null = null;
   teamAdded = '';
+  readonly whys: Whys;
+  readonly report: ReportModel;
 
   constructor(
     private readonly http: StaffHttp,
     private readonly draw: () => void,
     private readonly offlineText: () => string,
-  ) {}
+  ) {
+    this.whys = new Whys(http, draw, offlineText);
+    this.report = new ReportModel(http, (work) => this.attempt(work));
+  }
 
   /** Follow the address and load what the page needs. */
   async go(route: Route): Promise<void> {
+    if (this.route.page === 'report') this.report.leave();
     this.route = route;
     this.problem = '';
     this.changed = null;
@@ -100,6 +113,7 @@ export class StudioModel {
     await this.attempt(async () => {
       if (route.page === 'intents' || route.page === 'new') await this.loadList();
       else if (route.page === 'intent') await this.loadDetail(route.name);
+      else if (route.page === 'report') await this.report.load(route.release);
       else if (route.page === 'turns') {
         this.turns = (await this.http.get<{ turns: Turn[] }>(`${API}/turns?limit=50`)).turns;
       } else if (route.page === 'releases') {
@@ -163,11 +177,22 @@ export class StudioModel {
     const text = this.tryText.trim();
     if (text === '') return;
     this.parsing = true;
+    this.triedWhy = null;
     await this.attempt(async () => {
       this.parsed = readParse(await this.http.post(`${API}/parse`, { text }));
     });
     this.parsing = false;
     this.draw();
+  }
+
+  /** Explain the message that was tried. */
+  async explainTried(): Promise<void> {
+    const text = this.parsed?.text ?? '';
+    if (text === '' || this.triedWhy !== null) return;
+    await this.attempt(async () => {
+      const answer = await this.http.post<{ why: Why }>(`${API}/parse`, { text, why: true });
+      if (this.parsed?.text === text) this.triedWhy = answer.why;
+    });
   }
 
   async promote(id: string): Promise<void> {

@@ -1,10 +1,13 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
+import { repeat } from 'lit-html/directives/repeat.js';
 
 import { format } from '../lib/language';
 import { stamp } from '../lib/time';
 import type { Role, User } from '../staff/http';
 import { shortRelease } from '../staff/release';
+import { whyOf } from '../staff/why';
 import type { StudioContext } from './intents';
+import { reportLink } from './report';
 import type { StudioTexts } from './texts';
 import { bar, decisionChip } from './try';
 import type { Release, Turn } from './types';
@@ -42,6 +45,7 @@ function turnRow(turn: Turn, context: StudioContext): TemplateResult {
         ${texts.tryThis}
       </button>
     </div>
+    ${turn.release === null ? nothing : whyOf(turn.turn, model.whys, language)}
   </li>`;
 }
 
@@ -66,7 +70,11 @@ export function turnsPage(context: StudioContext): TemplateResult {
       : turns.length === 0
         ? html`<p class="quiet-text">${texts.noTurns}</p>`
         : html`<ul class="turns" data-testid="turns">
-            ${turns.map((turn) => turnRow(turn, context))}
+            ${repeat(
+              turns,
+              ({ turn }) => turn,
+              (turn) => turnRow(turn, context),
+            )}
           </ul>`
   }`;
 }
@@ -110,20 +118,23 @@ function releaseRow(
         <dd></dd>
       </div>
     </dl>
-    ${
-      current
-        ? nothing
-        : html`<button
-            class="quiet framed"
-            data-testid="promote"
-            @click=${() => {
-              if (confirm(format(texts.promoteSure, { id: release.id })))
-                void model.promote(release.id);
-            }}
-          >
-            ${older ? texts.rollback : texts.promote}
-          </button>`
-    }
+    <div class="actions">
+      ${reportLink(release.id, texts)}
+      ${
+        current
+          ? nothing
+          : html`<button
+              class="quiet framed"
+              data-testid="promote"
+              @click=${() => {
+                if (confirm(format(texts.promoteSure, { id: release.id })))
+                  void model.promote(release.id);
+              }}
+            >
+              ${older ? texts.rollback : texts.promote}
+            </button>`
+      }
+    </div>
   </li>`;
 }
 

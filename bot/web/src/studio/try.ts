@@ -3,6 +3,8 @@ import { live } from 'lit-html/directives/live.js';
 
 import { format } from '../lib/language';
 import { marked } from '../staff/marked';
+import { whyBody } from '../staff/why';
+import { whyTexts } from '../staff/why-texts';
 import { meansSend } from '../widget/composer';
 import type { StudioContext } from './intents';
 import type { ParseView, Ranked } from './parse';
@@ -54,7 +56,23 @@ function mood(view: ParseView, texts: StudioTexts): string {
   return view.sentiment === null ? '–' : (names[view.sentiment] ?? view.sentiment);
 }
 
-function parseResult(view: ParseView, { texts }: StudioContext): TemplateResult {
+function tried({ model, language }: StudioContext): TemplateResult {
+  const texts = whyTexts[language];
+  return html`<details
+    class="why"
+    data-testid="why"
+    .open=${model.triedWhy !== null}
+    @toggle=${(event: Event) => {
+      if ((event.target as HTMLDetailsElement).open) void model.explainTried();
+    }}
+  >
+    <summary>${texts.why}</summary>
+    ${model.triedWhy === null ? html`<p class="why-note">${texts.loading}</p>` : whyBody(model.triedWhy, language, false)}
+  </details>`;
+}
+
+function parseResult(view: ParseView, context: StudioContext): TemplateResult {
+  const { texts } = context;
   return html`<div class="parse" data-testid="parse">
     <section class="parse-line">
       <p class="parsed-text" dir="auto" data-testid="parsed-text">
@@ -132,6 +150,7 @@ function parseResult(view: ParseView, { texts }: StudioContext): TemplateResult 
             </ul>
           </section>`
     }
+    <section class="parse-why">${tried(context)}</section>
   </div>`;
 }
 

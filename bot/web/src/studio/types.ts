@@ -68,6 +68,16 @@ export interface Release {
   note: string | null;
 }
 
+export interface ReportState {
+  release: string;
+  state: 'none' | 'running' | 'ready' | 'failed';
+  stage?: string;
+  done?: number;
+  total?: number;
+  made?: string | null;
+  problem?: string;
+}
+
 export interface Releases {
   current: string;
   releases: Release[];
