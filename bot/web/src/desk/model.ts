@@ -3,6 +3,7 @@ import { ApiError } from '../lib/errors';
 import { uuid } from '../lib/ids';
 import { LiveSocket, type SocketState } from '../lib/socket';
 import type { StaffHttp, User } from '../staff/http';
+import { Whys } from '../staff/why-data';
 import type { Customer, DeskEvent, Detail, PendingReply, Queue, QueueItem } from './types';
 
 export interface DeskHooks {
@@ -32,6 +33,7 @@ export class DeskModel {
   link: SocketState = 'connecting';
   busy = false;
   readonly drafts = new Map<string, string>();
+  readonly whys: Whys;
 
   private known: Set<string> | null = null;
   private queueAt = Date.now();
@@ -47,6 +49,7 @@ export class DeskModel {
     private readonly user: User,
     private readonly hooks: DeskHooks,
   ) {
+    this.whys = new Whys(http, hooks.changed);
     this.socket = new LiveSocket({
       url: () => `${location.origin.replace(/^http/, 'ws')}${API}/stream`,
       hello: () => [{ type: 'watch', conversation_id: this.selected }],

@@ -6,6 +6,7 @@ import { mediaOf } from '../lib/media';
 import { clock, dayKey, dayName } from '../lib/time';
 import { linked, marked } from '../staff/marked';
 import { shortRelease } from '../staff/release';
+import { whyOf } from '../staff/why';
 import { customerName, type DeskTexts } from './texts';
 import type { Detail, DeskEvent, PendingReply, Understood } from './types';
 import type { DeskContext } from './view';
@@ -100,7 +101,8 @@ function sourceLine(event: DeskEvent): TemplateResult | typeof nothing {
   >`;
 }
 
-function message(event: DeskEvent, detail: Detail, texts: DeskTexts, time: string): TemplateResult {
+function message(event: DeskEvent, detail: Detail, context: DeskContext): TemplateResult {
+  const { texts, language, model } = context;
   const customer = event.role === 'customer';
   const who = customer
     ? customerName(detail.customer, texts)
@@ -125,10 +127,11 @@ function message(event: DeskEvent, detail: Detail, texts: DeskTexts, time: strin
     ${extras(event, texts)}
     <div class="under">
       ${event.role === 'agent' ? html`<span>${who}</span>` : nothing}
-      <time datetime=${event.at}>${time}</time>
+      <time datetime=${event.at}>${clock(event.at, language)}</time>
       ${event.understood ? understoodLine(event.understood, texts) : nothing}
       ${event.role === 'bot' ? sourceLine(event) : nothing}
     </div>
+    ${event.understood && event.turn !== null ? whyOf(event.turn, model.whys, language) : nothing}
   </li>`;
 }
 
@@ -189,7 +192,7 @@ function rows(detail: Detail, context: DeskContext): Row[] {
       });
     } else {
       const key = event.client_message_id ?? `e${event.seq}`;
-      found.push({ key, draw: () => message(event, detail, texts, clock(event.at, language)) });
+      found.push({ key, draw: () => message(event, detail, context) });
     }
   }
   for (const reply of model.pending) {

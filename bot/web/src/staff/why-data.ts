@@ -1,5 +1,4 @@
 import type { StaffHttp } from './http';
-import { explain } from './http';
 
 /** A word of a message and what is understood without it; offsets count characters. */
 export interface WhyWord {
@@ -44,7 +43,7 @@ export interface WhyAnswer {
   why: Why | null;
 }
 
-export type Asked = { answer: WhyAnswer } | { problem: string } | 'loading';
+export type Asked = { answer: WhyAnswer } | { problem: unknown } | 'loading';
 
 /** What was asked about turns; each is asked once, when somebody opens it. */
 export class Whys {
@@ -53,7 +52,6 @@ export class Whys {
   constructor(
     private readonly http: StaffHttp,
     private readonly draw: () => void,
-    private readonly offline: () => string,
   ) {}
 
   of(turn: string): Asked | undefined {
@@ -69,7 +67,7 @@ export class Whys {
       const path = `/api/v1/desk/turns/${encodeURIComponent(turn)}/why`;
       this.asked.set(turn, { answer: await this.http.get<WhyAnswer>(path) });
     } catch (cause) {
-      this.asked.set(turn, { problem: explain(cause, this.offline()) });
+      this.asked.set(turn, { problem: cause });
     }
     this.draw();
   }

@@ -2,7 +2,9 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 
 import { format } from '../lib/language';
 import type { Language } from '../lib/types';
+import { explain } from './http';
 import { shortRelease } from './release';
+import { staffTexts } from './texts';
 import { shades, type Why, type WhyAnswer, type Whys } from './why-data';
 import { whyTexts, type WhyTexts } from './why-texts';
 
@@ -146,7 +148,9 @@ export function whyOf(turn: string, whys: Whys, language: Language): TemplateRes
         : asked === 'loading'
           ? html`<p class="why-note" role="status">${texts.loading}</p>`
           : 'problem' in asked
-            ? html`<p class="why-note problem" role="alert">${asked.problem}</p>`
+            ? html`<p class="why-note problem" role="alert">
+                ${explain(asked.problem, staffTexts[language].offline)}
+              </p>`
             : answered(asked.answer, language)
     }
   </details>`;

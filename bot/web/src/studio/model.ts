@@ -92,7 +92,7 @@ export class StudioModel {
     private readonly draw: () => void,
     private readonly offlineText: () => string,
   ) {
-    this.whys = new Whys(http, draw, offlineText);
+    this.whys = new Whys(http, draw);
     this.report = new ReportModel(http, (work) => this.attempt(work));
   }
 
