@@ -48,6 +48,12 @@ export TOKENIZERS_PARALLELISM ?= false
 # nothing may need a model hub
 export HF_HUB_OFFLINE ?= 1
 
+# Converted weights and prepared homes of the tests, kept under the state of what makes them, so that
+# a second run is fast and a conversion that breaks is never hidden by the result of one that worked.
+cache_key = $(shell find models intents retrieval bot/prepare.py bot/templates.py tests/assistants \
+    requirements*.lock -type f -not -name '*.pyc' -print0 | sort -z | xargs -0 sha256sum | sha256sum \
+    | cut -c1-16)
+
 .PHONY: help
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,9 +66,12 @@ run: $(train_ready) $(WEB)/dist/.built ## Set up what is missing, then start Fro
 setup: $(test_ready) $(WEB)/dist/.built ## Set up everything, and start nothing
 
 .PHONY: test
+test: export FRONTDESK_CACHE ?= $(CURDIR)/build/cache/$(cache_key)
 test: $(test_ready) $(WEB)/dist/.built ## Pass all tests: pages, unit, integration, browser
 	@echo "==> Tests of the web pages"
 	@$(with_node) cd $(WEB) && npm test --silent
+	@find build/cache -mindepth 1 -maxdepth 1 -not -path "build/cache/$$(basename "$$FRONTDESK_CACHE")" \
+	    -exec rm -rf {} + 2> /dev/null || true
 	@without_browser=(); status=0; sh $(TOOLS)/browser.sh || status=$$?; \
 	case $$status in \
 	    0) ;; \
