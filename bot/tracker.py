@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from bot.events import Event
+from bot.temper import SOOTHING
 
 MAX_EVENTS = 400
 _SAME_IN_RASA = frozenset({"slot", "active_loop", "followup", "pause", "resume", "restart"})
@@ -41,7 +42,7 @@ class Message:
 class Tracker:
     """State of one conversation.
 
-    ``pending`` are requests of divided messages that have not been taken up yet (``of``, ``index``,
+    ``soothed`` says that the customer's anger has been acknowledged. ``pending`` are requests of divided messages that have not been taken up yet (``of``, ``index``,
     ``text``, ``parse``). ``trail`` lists what has happened since the latest message as (kind,
     name) pairs, which is what rules are matched against.
     """
@@ -65,6 +66,7 @@ class Tracker:
     options: list[str] = field(default_factory=list)
     waiting_for_person: bool = False
     pending: list[dict[str, Any]] = field(default_factory=list)
+    soothed: bool = False
 
     @classmethod
     def fresh(cls, conversation: str, initial_slots: Mapping[str, Any], language: str) -> Tracker:
@@ -127,6 +129,7 @@ class Tracker:
         self.message = Message(data["text"], data["of"], data["parse"], data.get("metadata", {}))
         self.trail = [("intent", self.message.intent)]
         self.followup = None
+        self.options = []
         if self.message.decision == "accept":
             self.fallbacks = 0
         if not remember:
@@ -147,6 +150,7 @@ class Tracker:
         data = event.data
         self.recent_texts = [*self.recent_texts[-5:], data.get("template_id") or data["text"]]
         self.options = list(data.get("options", []))
+        self.soothed = self.soothed or data.get("template") == SOOTHING
         self._remember(
             {
                 "event": "bot",

@@ -12,7 +12,8 @@ from typing import Any
 
 from bot.events import Event
 from bot.forms import run_form
-from bot.policy import ABANDON, LISTEN, Decision, decide
+from bot.policy import ABANDON, CLARIFY, HANDOFF, LISTEN, Decision, decide
+from bot.requests import begin, first_request, next_request
 from bot.slots import extract, initial_slots
 from bot.tracker import Tracker
 from intents.assistant import Assistant
@@ -36,6 +37,21 @@ def entity(name: str, value: Any, **more: Any) -> dict[str, Any]:
 def slot(name: str, value: Any) -> Event:
     """A slot event."""
     return Event("slot", {"name": name, "value": value})
+
+
+def request(
+    intent: str, *entities: dict[str, Any], decision: str = "accept", text: str = ""
+) -> dict[str, Any]:
+    """One of several requests of a message, as the parse holds it."""
+    words = text or intent
+    parse = {
+        "intent": {"name": intent, "confidence": 0.9},
+        "entities": list(entities),
+        "decision": decision,
+        "options": ["greet", "points"] if decision == "clarify" else [],
+        "sentiment": {"label": "neutral", "confidence": 0.9},
+    }
+    return {"start": 0, "end": len(words), "text": words, "parse": parse}
 
 
 class Talk:
@@ -79,8 +95,36 @@ class Talk:
             self.apply(event)
         self.called = []
         self.decisions = []
-        asyncio.run(self._go_on())
+        asyncio.run(self._all(divided=False))
         return self.called
+
+    def say_several(self, *requests: dict[str, Any], text: str = "words") -> list[str]:
+        """Say several things at once (see ``request``); returns what the bot did."""
+        parse = {
+            "intent": {"name": "whole", "confidence": 0.4},
+            "entities": [],
+            "decision": "accept",
+            "options": [],
+            "segments": list(requests),
+        }
+        self.apply(Event("user", {"text": text}))
+        data = {"of": len(self.log), "text": text, "parse": parse, "language": "en"}
+        self.apply(Event("understood", data))
+        self.called = []
+        self.decisions = []
+        asyncio.run(self._all(divided=True))
+        return self.called
+
+    async def _all(self, *, divided: bool) -> None:
+        if not divided:
+            await self._go_on()
+        item = first_request(self.tracker, self.assistant) if divided else None
+        while item := item or next_request(self.tracker, self.assistant):
+            self.apply(begin(item, self.tracker))
+            for event in extract(self.tracker, self.assistant):
+                self.apply(event)
+            await self._go_on()
+            item = None
 
     async def _go_on(self) -> None:
         for _ in range(12):
@@ -103,6 +147,11 @@ class Talk:
             return [Event("active_loop", {"name": None})]
         if name in self.remote:
             return self.remote[name](self.tracker)
+        if name == CLARIFY:
+            options = list(self.tracker.message.parse["options"])
+            return [Event("bot", {"text": "which", "options": options})]
+        if name == HANDOFF:
+            return [Event("handoff", {"reason": "asked"})]
         if name.startswith("utter_"):
             return [Event("bot", {"text": name, "template": name})]
         return []

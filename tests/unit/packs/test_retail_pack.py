@@ -29,6 +29,7 @@ SERVICE_REPLIES = {
     "utter_handoff",
     "utter_handoff_closed",
 }
+GIVEN_BY_THE_SERVICE = {"utter_next_request": {"request"}}
 FACTS = {
     "utter_shipping_cost": ["99", "8", "18", "12", "45"],
     "utter_delivery_time": ["16:00", "2–4", "5–8", "4–7"],
@@ -119,7 +120,7 @@ def test_every_reply_is_written_in_both_languages(name: str):
 
 @pytest.mark.parametrize("name", sorted(RESPONSES))
 def test_every_reply_can_be_filled(name: str):
-    provided = set(REPLIES.get(name, ()))
+    provided = set(REPLIES.get(name, ())) or GIVEN_BY_THE_SERVICE.get(name, set())
     for _, text in wordings(name):
         assert placeholders(text) <= provided
 
