@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -22,7 +22,6 @@ _MARK = re.compile(
     r"\[(?P<text>(?:[^\[\]\\]|\\.)+)\]"
     r"(?:\((?P<type>[^()\n]*)\)|(?P<json>\{[^{}\n]*\}))"
 )
-_SPECIAL = re.compile(r"[\\\[\]]")
 _ESCAPED = re.compile(r"\\([\\\[\]])")
 
 
@@ -68,24 +67,6 @@ def parse_marks(line: str) -> tuple[str, tuple[Entity, ...], tuple[MarkIssue, ..
         )
     parts.append(_unescape(rest))
     return "".join(parts), tuple(entities), tuple(issues)
-
-
-def render_marks(text: str, entities: Iterable[Entity]) -> str:
-    """Write ``entities`` into ``text``: the inverse of :func:`parse_marks`.
-
-    :raises ValueError: spans overlap, are empty, or leave the text.
-    """
-    parts: list[str] = []
-    position = 0
-    for entity in sorted(entities, key=lambda item: item.start):
-        if not position <= entity.start < entity.end <= len(text):
-            raise ValueError(f"span {entity.start}-{entity.end} overlaps or leaves {text!r}")
-        inner = text[entity.start : entity.end]
-        parts.append(_escape(text[position : entity.start]))
-        parts.append(f"[{_escape(inner)}]{_suffix(entity, inner)}")
-        position = entity.end
-    parts.append(_escape(text[position:]))
-    return "".join(parts)
 
 
 def span_problem(text: str, entity: Entity) -> str | None:
@@ -144,27 +125,6 @@ def _entity(start: int, inner: str, read: dict[str, str]) -> Entity:
         read.get("role"),
         read.get("group"),
     )
-
-
-def _suffix(entity: Entity, inner: str) -> str:
-    plain = re.fullmatch(r"[^\s()\[\]{}:\"'\\]+", entity.entity) is not None
-    if plain and entity.value == inner and entity.role is None and entity.group is None:
-        return f"({entity.entity})"
-    keys: dict[str, str] = {"entity": entity.entity}
-    if entity.value != inner:
-        keys["value"] = entity.value
-    if entity.role is not None:
-        keys["role"] = entity.role
-    if entity.group is not None:
-        keys["group"] = entity.group
-    written = json.dumps(keys, ensure_ascii=False)
-    # The mark ends at the first brace or line end, so those travel as JSON escapes.
-    inside = written[1:-1].replace("{", "\\u007b").replace("}", "\\u007d")
-    return "{" + inside + "}"
-
-
-def _escape(text: str) -> str:
-    return _SPECIAL.sub(lambda match: "\\" + match[0], text)
 
 
 def _unescape(text: str) -> str:

@@ -22,7 +22,7 @@ from intents.release import (
     sha256_of,
     write_manifest,
 )
-from models.errors import ReleaseAltered, ReleaseError, ReleaseNotFound
+from models.errors import ReleaseAltered, ReleaseError
 
 Changes = Mapping[str, bytes | Path | None]
 """New content by file name: bytes, a file to take, or None to leave the file out. A name that ends
@@ -275,22 +275,6 @@ class ReleaseStore:
         with (self.home / ".lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
-
-
-def current_release(home: Path | str) -> Release:
-    """The release that serves in ``home``.
-
-    :raises ReleaseNotFound: none was ever put into service.
-    """
-    found = ReleaseStore(home).current()
-    if found is None:
-        raise ReleaseNotFound(
-            f"No release serves in {home}",
-            expected="a promoted release",
-            found="none",
-            fix="Run frontdesk train, or frontdesk releases promote.",
-        )
-    return found
 
 
 def _settle(partial: Path, blob: Path) -> None:

@@ -14,7 +14,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
 
 import numpy as np
 
@@ -30,7 +29,7 @@ from retrieval.redact_values import find_values
 from retrieval.redaction import Redactor
 from retrieval.spans import KINDS, fold, merge
 from retrieval.suspicion import POISON, amounts, flags
-from retrieval.templates import LogRef, Template, speak, template_id, write_templates
+from retrieval.templates import LogRef, Template, speak, template_id
 
 Classify = Callable[[Sequence[str]], list[tuple[str, float]]]
 
@@ -103,11 +102,6 @@ def mine(
         progress.advance()
     progress.done()
     return sorted(_unique(proposals), key=lambda t: (-t.quality, t.id))
-
-
-def mine_to(path: Path, proposals: Sequence[Template]) -> int:
-    """Write proposals as JSON lines for review; returns how many."""
-    return write_templates(path, proposals)
 
 
 def collect(

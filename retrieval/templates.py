@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -219,11 +219,6 @@ def read_templates(path: Path) -> list[Template]:
     if problems:
         raise DataError(f"{path} holds lines that are not templates", problems)
     return templates
-
-
-def with_status(template: Template, status: Status) -> Template:
-    """The template after a review."""
-    return replace(template, status=status)
 
 
 def _numbered(path: Path) -> Iterator[tuple[int, str]]:

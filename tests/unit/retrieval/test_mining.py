@@ -11,9 +11,9 @@ import pytest
 
 from retrieval.clusters import cluster
 from retrieval.conversation import Conversation, Outcome, Turn
-from retrieval.mining import MiningSettings, mine, mine_to
+from retrieval.mining import MiningSettings, mine
 from retrieval.suspicion import POISON, amounts
-from retrieval.templates import Template, read_templates
+from retrieval.templates import Template, read_templates, write_templates
 from tests.unit.retrieval.encoders import trigrams
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -179,7 +179,7 @@ def test_nothing_said_gives_nothing(tmp_path: Path) -> None:
     assert proposals() == []
     assert proposals(talk(1, "hi", "Hello!")) == []
     found = proposals(talk(1, "ship", "Shipping is free from ¥99."))
-    assert mine_to(tmp_path / "p.jsonl", found) == 1
+    assert write_templates(tmp_path / "p.jsonl", found) == 1
     assert read_templates(tmp_path / "p.jsonl") == found
 
 

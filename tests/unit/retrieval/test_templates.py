@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,7 +21,6 @@ from retrieval.templates import (
     read_templates,
     speak,
     template_id,
-    with_status,
     write_templates,
 )
 
@@ -151,8 +151,8 @@ def test_a_wording_for_one_channel_is_another_template() -> None:
 
 def test_files_round_trip_and_name_their_bad_lines(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "t.jsonl"
-    assert write_templates(path, [FULL, with_status(FULL, "live")]) == 2
-    assert read_templates(path) == [FULL, with_status(FULL, "live")]
+    assert write_templates(path, [FULL, replace(FULL, status="live")]) == 2
+    assert read_templates(path) == [FULL, replace(FULL, status="live")]
     path.write_text(path.read_text("utf-8") + "\n{not json\n[]\n", "utf-8")
     with pytest.raises(FrontdeskError) as caught:
         read_templates(path)
