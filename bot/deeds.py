@@ -22,6 +22,7 @@ from bot.policy import ABANDON, CLARIFY, FALLBACK, HANDOFF, LISTEN, RETRIEVE, SC
 from bot.record import Record
 from bot.responder import Responder, Turned, answerable
 from bot.secrets import Signer
+from bot.temper import SOOTHING, acknowledges
 from models.errors import ActionError, ActionRejected
 from models.generator import Value
 
@@ -71,6 +72,9 @@ class Deeds:
     async def do(self, decision: Decision, work: Work) -> None:
         """Carry a decision out; every event it causes goes into the turn."""
         name = decision.action
+        if acknowledges(name, decision.policy, work.tracker, work.live.assistant):
+            for event in self._utter(SOOTHING, work):
+                work.apply(event)
         data = {"name": name, "policy": decision.policy, "reason": decision.reason}
         work.apply(Event("action", data))
         for event in await self._perform(name, work):

@@ -18,6 +18,7 @@ from bot.record import Record
 from bot.secrets import Signer
 from bot.sessions import Sessions
 from bot.tasks import ended
+from bot.temper import MOODS, mood_now, urgency_now
 from bot.tracker import Tracker
 from models.errors import Conflict
 
@@ -60,11 +61,11 @@ class Escalations:
 
     def handoff_event(self, tracker: Tracker, online: bool) -> Event:
         """The event that hands a conversation over, with reason and summary for the agent."""
-        sentiment = (tracker.message.parse.get("sentiment") or {}).get("label")
         data = {
             "reason": reason_of(tracker),
             "summary": last_words(tracker),
-            "mood": "negative" if sentiment == "negative" else None,
+            "mood": mood_now(tracker),
+            "urgency": urgency_now(tracker),
             "online": online,
         }
         return Event("handoff", data)
@@ -88,6 +89,7 @@ class Escalations:
                 "event": "escalation.created",
                 "conversation_id": conversation,
                 "reason": event.data.get("reason"),
+                "urgency": event.data.get("urgency"),
                 "at": event.iso,
             }
         )
@@ -159,7 +161,10 @@ class Escalations:
 
 
 def reason_of(tracker: Tracker) -> str:
-    """Why a person is needed, in one word: the intent, or what failed."""
+    """Why a person is needed, in one word: the mood, the intent, or what failed."""
+    deeds = [event for event in tracker.events if event["event"] == "action"]
+    if deeds and deeds[-1].get("policy") in MOODS:
+        return str(deeds[-1]["policy"])
     if tracker.fallbacks:
         return "not_understood"
     intent = tracker.message.intent

@@ -4,10 +4,11 @@ The first of these that has something to say decides, and says why:
 
 1. a follow-up that an action asked for
 2. the active form, unless it has just declined the message
-3. a rule whose steps match what has happened since the message
-4. clarification, where two or three intents are close together
-5. the fallback, where nothing was understood
-6. retrieval: the answer templates of the intent
+3. the customer's mood: upset about the same thing again, or pressed and not understood
+4. a rule whose steps match what has happened since the message
+5. clarification, where two or three intents are close together
+6. the fallback, where nothing was understood
+7. retrieval: the answer templates of the intent
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.temper import needs_person
 from bot.tracker import Tracker
 from intents.assistant import ANY, Assistant, Rule, Step
 
@@ -52,6 +54,7 @@ def decide(tracker: Tracker, assistant: Assistant) -> Decision:
     return (
         _screened(tracker)
         or _form(tracker, assistant)
+        or _mood(tracker)
         or _rule_or_back(tracker, assistant)
         or _return_to_form(tracker)
         or _answered(tracker)
@@ -81,6 +84,13 @@ def _screened(tracker: Tracker) -> Decision | None:
     if tracker.message.decision != "screened" or tracker.active_loop or len(tracker.trail) > 1:
         return None
     return Decision(SCREEN, "screen", f"the message is {tracker.message.parse.get('screen')}")
+
+
+def _mood(tracker: Tracker) -> Decision | None:
+    if len(tracker.trail) > 1:
+        return None
+    found = needs_person(tracker)
+    return Decision(HANDOFF, found[0], found[1]) if found else None
 
 
 def _return_to_form(tracker: Tracker) -> Decision | None:

@@ -16,6 +16,8 @@ from bot.record_base import Erased, RecordBase, changed
 from models.errors import Conflict, NotFound
 
 T = TypeVar("T")
+HEAD_START = {"high": 900.0, "low": -300.0}
+"""Seconds of waiting that an urgency is worth, so that nobody is passed over for ever."""
 
 
 class RecordDesk(RecordBase):
@@ -235,7 +237,7 @@ class RecordDesk(RecordBase):
         return numbered, numbered.seq
 
     def queue(self) -> list[dict[str, Any]]:
-        """Return the open escalations, longest waiting first."""
+        """Return the open escalations, longest waiting first; urgency counts as time waited."""
         with self._reading() as db:
             rows = db.execute(
                 select(t.escalations, t.conversations)
@@ -264,18 +266,25 @@ class RecordDesk(RecordBase):
                     note = _read_note(self._cipher(db, row.subject).unlock(row.summary))
                     shown = {k: v for k, v in row._mapping.items() if k != "subject"}
                     found.append({**shown, **note})
-        return found
+        return sorted(found, key=_standing)
+
+
+def _standing(item: dict[str, Any]) -> float:
+    """The time from which an escalation counts as waiting: what is urgent stands further ahead."""
+    return float(item["created_at"]) - HEAD_START.get(item["urgency"], 0.0)
 
 
 def _note_of(handoff: Event | None) -> bytes:
     """What an agent is told of an escalation, as it rests encrypted."""
     data = handoff.data if handoff else {}
-    return orjson.dumps({"summary": str(data.get("summary", "")), "mood": data.get("mood")})
+    note = {name: data.get(name) for name in ("mood", "urgency")}
+    return orjson.dumps({"summary": str(data.get("summary", "")), **note})
 
 
 def _read_note(raw: bytes) -> dict[str, Any]:
     with contextlib.suppress(orjson.JSONDecodeError):
         note = orjson.loads(raw)
         if isinstance(note, dict):
-            return note
-    return {"summary": raw.decode(), "mood": None}  # as it was written before there was a mood
+            return {"urgency": None, **note}
+    # as it was written before there was a mood
+    return {"summary": raw.decode(), "mood": None, "urgency": None}

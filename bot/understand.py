@@ -115,6 +115,7 @@ class Understander:
                 "label": parsed.sentiment,
                 "confidence": parsed.sentiment_confidence,
             },
+            "urgency": {"label": parsed.urgency, "confidence": parsed.urgency_confidence},
         }
         if not parsed.segments or not divide or not _divides(parsed, tracker.active_loop):
             return read, parsed.vector, ()
@@ -153,6 +154,7 @@ def _request(text: str, segment: Segment, whole: dict[str, Any]) -> dict[str, An
         "entities": entities,
         **{name: read[name] for name in kept},
         "sentiment": whole["sentiment"],
+        "urgency": whole["urgency"],
     }
     if segment.decision == "reject":
         parse["intent"] = {"name": FALLBACK, "confidence": read["out_of_scope"]}

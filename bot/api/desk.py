@@ -64,6 +64,7 @@ def _item(item: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
         "reason": item["reason"],
         "summary": item["summary"],
         "mood": item["mood"],
+        "urgency": item["urgency"],
         "language": item["language"],
         "since": item["created_at"],
         "status": "taken" if item["owner"] == "agent" else "waiting",
@@ -102,6 +103,7 @@ async def conversation(conversation_id: str, user: Agent, service: Parts) -> dic
         "reason": item["reason"] if item else None,
         "summary": item["summary"] if item else None,
         "mood": item["mood"] if item else None,
+        "urgency": item["urgency"] if item else None,
         "contact": contact,
         "known": known_values(live.assistant, tracker.slots),
         "events": desk_events(events),
@@ -124,6 +126,7 @@ def _understood(event: Event) -> dict[str, Any]:
         "confidence": intent.get("confidence"),
         "entities": parse.get("entities", []),
         "sentiment": (parse.get("sentiment") or {}).get("label"),
+        "urgency": (parse.get("urgency") or {}).get("label"),
         "decision": parse.get("decision"),
     }
 

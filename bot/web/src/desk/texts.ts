@@ -63,6 +63,8 @@ const en = {
   understood: 'Understood',
   sentimentNegative: 'upset',
   sentimentPositive: 'pleased',
+  urgencyHigh: 'urgent',
+  urgencyLow: 'no hurry',
   reasonAsked: 'Asked for a person',
   reasonNotUnderstood: 'Was not understood',
   reasonContact: 'Left a contact',
@@ -71,6 +73,8 @@ const en = {
   reasonNotReceived: 'Parcel not received',
   reasonChangeItems: 'Wants to change the order',
   reasonUnavailable: 'A system was unavailable',
+  reasonUpset: 'Upset about the same thing again',
+  reasonUrgent: 'Urgent, and not understood',
 };
 
 export type DeskTexts = typeof en;
@@ -137,6 +141,8 @@ const zh: DeskTexts = {
   understood: '识别结果',
   sentimentNegative: '不满',
   sentimentPositive: '满意',
+  urgencyHigh: '紧急',
+  urgencyLow: '不急',
   reasonAsked: '客户要求人工',
   reasonNotUnderstood: '未能理解客户',
   reasonContact: '留下了联系方式',
@@ -145,6 +151,8 @@ const zh: DeskTexts = {
   reasonNotReceived: '未收到包裹',
   reasonChangeItems: '要求修改订单',
   reasonUnavailable: '系统暂时不可用',
+  reasonUpset: '同一问题再次表达不满',
+  reasonUrgent: '情况紧急且未能理解',
 };
 
 export const deskTexts: Record<Language, DeskTexts> = { en, zh };
@@ -166,6 +174,8 @@ export function reasonText(reason: string | null, texts: DeskTexts): string {
     delivered_not_received: texts.reasonNotReceived,
     change_order_items: texts.reasonChangeItems,
     action_unavailable: texts.reasonUnavailable,
+    upset: texts.reasonUpset,
+    urgent: texts.reasonUrgent,
   };
   return known[reason ?? ''] ?? (reason ?? '').replaceAll('_', ' ');
 }

@@ -31,7 +31,7 @@ function noticeText(event: DeskEvent, texts: DeskTexts): string {
 
 /** One quiet line: what the message was taken for, how surely, and in what mood. */
 function understoodLine(understood: Understood, texts: DeskTexts): TemplateResult {
-  const { intent, confidence, sentiment, decision, reason } = understood;
+  const { intent, confidence, sentiment, urgency, decision, reason } = understood;
   const mood =
     sentiment === 'negative'
       ? texts.sentimentNegative
@@ -48,6 +48,7 @@ function understoodLine(understood: Understood, texts: DeskTexts): TemplateResul
     ${intent ?? '–'} <i>${percent}</i>
     ${decision !== null && decision !== 'accept' ? html`<i>${decision}</i>` : nothing}
     ${mood === '' ? nothing : html`<b class=${sentiment ?? ''}>${mood}</b>`}
+    ${urgency === 'high' ? html`<b class="high">${texts.urgencyHigh}</b>` : nothing}
   </span>`;
 }
 

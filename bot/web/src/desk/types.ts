@@ -14,12 +14,16 @@ export interface Known {
   value: string | number;
 }
 
+/** How much a customer's last messages press. */
+export type Urgency = 'low' | 'normal' | 'high';
+
 export interface QueueItem {
   conversation_id: string;
   reason: string | null;
   /** What the customer said last. */
   summary: string | null;
   mood?: 'negative' | null;
+  urgency?: Urgency | null;
   language: string;
   status: 'waiting' | 'taken';
   agent: string | null;
@@ -39,6 +43,7 @@ export interface Understood {
   confidence: number | null;
   entities: Mark[];
   sentiment: string | null;
+  urgency?: string | null;
   decision: string | null;
   reason?: string | null;
 }
@@ -67,6 +72,7 @@ export interface Detail {
   reason: string | null;
   summary: string | null;
   mood?: 'negative' | null;
+  urgency?: Urgency | null;
   contact: Contact | null;
   known: Known[];
   events: DeskEvent[];

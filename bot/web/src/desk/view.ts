@@ -26,10 +26,17 @@ const LONG_WAIT_SECONDS = 600;
 const nameOf = (code: string, texts: DeskTexts): string =>
   code === 'zh' ? texts.langZh : texts.langEn;
 
-const moodMark = (mood: QueueItem['mood'], texts: DeskTexts): TemplateResult | typeof nothing =>
-  mood === 'negative'
-    ? html`<b class="mood" data-testid="mood">${texts.sentimentNegative}</b>`
-    : nothing;
+/** Mood and urgency in words; what is neither upset nor pressing nor idle is left out. */
+function moodMarks({ mood, urgency }: Pick<QueueItem, 'mood' | 'urgency'>, texts: DeskTexts) {
+  const pace = urgency === 'high' ? texts.urgencyHigh : urgency === 'low' ? texts.urgencyLow : '';
+  return html`${
+    mood === 'negative'
+      ? html`<b class="mood" data-testid="mood">${texts.sentimentNegative}</b>`
+      : nothing
+  }${
+    pace === '' ? nothing : html`<b class="mood ${urgency ?? ''}" data-testid="urgency">${pace}</b>`
+  }`;
+}
 
 function queueItem(item: QueueItem, context: DeskContext): TemplateResult {
   const { model, texts } = context;
@@ -56,9 +63,7 @@ function queueItem(item: QueueItem, context: DeskContext): TemplateResult {
           ${waiting ? duration(waited) : model.isMine(item) ? texts.you : (item.agent ?? '')}
         </span>
       </span>
-      <span class="item-reason"
-        >${reasonText(item.reason, texts)}${moodMark(item.mood, texts)}</span
-      >
+      <span class="item-reason">${reasonText(item.reason, texts)}${moodMarks(item, texts)}</span>
       <span class="item-summary" dir="auto">${item.summary ?? ''}</span>
     </button>
   </li>`;
@@ -200,7 +205,7 @@ function about(detail: Detail, { texts, language }: DeskContext, prefix = ''): T
     <section>
       <h2>${texts.reason}</h2>
       <p data-testid="${prefix}reason">
-        ${reasonText(detail.reason, texts) || '–'}${moodMark(detail.mood, texts)}
+        ${reasonText(detail.reason, texts) || '–'}${moodMarks(detail, texts)}
       </p>
     </section>
     ${
