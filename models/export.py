@@ -2,8 +2,8 @@
 second view's ``use.onnx`` and ``use-tokenizer.json``.
 
 The graph is written from the weights themselves, so that exporting needs no torch and takes a
-second or two. ``int8`` means block-wise integer weights with activations quantised row by row
-inside the kernel: a line's vector does not depend on the lines beside it in a batch.
+few seconds. ``int8`` means integer weights and activations whose steps are fixed by a pass over
+ordinary lines (:mod:`models.calibrate`): a line's vector does not depend on the lines beside it.
 """
 
 from __future__ import annotations
@@ -22,16 +22,17 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 from models.arrays import FloatArray
+from models.calibrate import calibration_lines, plan
 from models.errors import ModelError
 from models.graph import GraphWriter, Layout
-from models.quantise import quantise
 from models.runtime import GRAPH, SETTINGS, TOKENIZER
+from models.tokens import TextTokenizer
 from models.use import GRAPH as VIEW_GRAPH
 from models.use import TOKENIZER as VIEW_TOKENIZER
 from models.weights import Weights, resolve
 
 Precision = Literal["int8", "fp32"]
-EXPORT_VERSION = 3
+EXPORT_VERSION = 4
 """Raised when the same weights give another graph."""
 
 
@@ -47,9 +48,8 @@ def export(
     weights = source if isinstance(source, Weights) else resolve(str(source))
     config = json.loads((weights.path / "config.json").read_text(encoding="utf-8"))
     layout = Layout.read(config)
-    writer = GraphWriter(layout, quantise if precision == "int8" else None)
     try:
-        graph = writer.write(_read_tensors(weights.path / "model.safetensors"))
+        graph = _graph(weights, layout, precision)
     except KeyError as error:
         raise ModelError(
             f"{weights.path} lacks a tensor",
@@ -93,6 +93,17 @@ def mean_cosine(reference: FloatArray, exported: FloatArray) -> float:
     """Mean cosine between vectors (n, d) of two encoders for the same lines."""
     lengths = np.linalg.norm(reference, axis=1) * np.linalg.norm(exported, axis=1)
     return float(np.mean((reference * exported).sum(axis=1) / np.maximum(lengths, 1e-12)))
+
+
+def _graph(weights: Weights, layout: Layout, precision: Precision) -> onnx.ModelProto:
+    tensors = _read_tensors(weights.path / "model.safetensors")
+    if precision == "fp32":
+        return GraphWriter(layout, None).write(tensors)
+    tokenizer = TextTokenizer.load(
+        weights.path / "tokenizer.json", weights.prefix, weights.max_tokens, layout.pad
+    )
+    roundings = plan(layout, tensors, tokenizer, calibration_lines())
+    return GraphWriter(layout, roundings).write(tensors)
 
 
 def _read_tensors(path: Path) -> Mapping[str, FloatArray]:

@@ -1,7 +1,8 @@
-"""Block-wise integer weights for the serving graph.
+"""Integer weights for the serving graph.
 
-A matrix is cut along its inner dimension into blocks of 32 with one float32 scale each. Weights
-that were stored in Q4_0 fit 4 bits without any loss; all others take 8 bits.
+Matrices that multiply have 8 bits and one float32 scale an output. The table of word pieces, of
+which single rows are read, is cut into blocks of 32 with a scale each: 4 bits where that loses
+nothing, as with weights that were stored in Q4_0, else 8.
 """
 
 from __future__ import annotations
@@ -27,6 +28,13 @@ class Blocks:
     bits: int
     data: AnyArray
     scales: FloatArray
+
+
+def columns(matrix: FloatArray) -> tuple[AnyArray, FloatArray]:
+    """Steps int8 (inner, rows) of a matrix (rows, inner), and a scale for each row."""
+    scales = (np.abs(matrix).max(axis=1) / np.float32(127)).astype(np.float32)
+    steps = np.rint(matrix / _divisor(scales)[:, None])
+    return np.ascontiguousarray(steps.T.astype(np.int8)), scales
 
 
 def quantise(matrix: FloatArray) -> Blocks:
