@@ -18,8 +18,8 @@ from models.arrays import FloatArray, IntArray
 from models.errors import ModelError
 
 STEPS = 255
-PRECISE_UNITS = 32
-"""Units of each feed-forward layer that stay in float32; 16 and 64 measured nearly alike."""
+PRECISE_UNITS = 64
+"""Units of each feed-forward layer that stay in float32; more measured no better."""
 
 _STATE_SHARE, _MIDDLE_SHARE = 0.85, 0.8
 _LEAST = 1e-5
