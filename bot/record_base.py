@@ -144,6 +144,14 @@ class RecordBase:
         self._pool.shutdown(wait=True)
         self.engine.dispose()
 
+    def check_secret(self) -> None:
+        """Raise ServiceError when what is in the record was locked with another secret."""
+        with self._reading() as db:
+            locked = t.subjects.c.wrapped_key.is_not(None)
+            row = db.execute(select(t.subjects).where(locked).limit(1)).first()
+        if row is not None:
+            self._vault.cipher(row.subject, row.wrapped_key)
+
     def ping(self) -> bool:
         """Tell whether the database answers."""
         with self.engine.connect() as db:

@@ -15,14 +15,20 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
+from bot import confine
 from bot.children import die_with_parent
+from bot.confine import Account
 from bot.embedded_redis import EmbeddedRedis
+from bot.hold import held
 from bot.home import Home
 from bot.migrate import migrate
 from bot.record import Record
@@ -46,7 +52,8 @@ class Child:
     command: list[str]
     environment: dict[str, str]
     pass_fds: tuple[int, ...] = ()
-    folder: Path | None = None
+    user: Account | None = None
+    prepare: Callable[[], None] = die_with_parent
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     failures: int = 0
@@ -60,11 +67,16 @@ class Child:
             self.command,
             env=self.environment,
             pass_fds=self.pass_fds,
-            cwd=self.folder,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
-            preexec_fn=die_with_parent,
+            preexec_fn=self.prepare,
+            **self._identity(),
         )
+
+    def _identity(self) -> dict[str, Any]:
+        if self.user is None:
+            return {}
+        return {"user": self.user.uid, "group": self.user.gid, "extra_groups": [], "cwd": "/"}
 
     def look(self) -> None:
         """Restart the process if it has died."""
@@ -106,9 +118,11 @@ class Supervisor:
 
     def run(self) -> None:
         """Serve until SIGINT or SIGTERM. Raises Conflict when the home is already served."""
-        with self._home.served():
+        os.umask(0o077)
+        with self._home.served(), contextlib.ExitStack() as stack:
             signal.signal(signal.SIGINT, self._stop)
             signal.signal(signal.SIGTERM, self._stop)
+            stack.enter_context(self._record())
             self._prepare()
             listening = self._listen()
             try:
@@ -124,19 +138,27 @@ class Supervisor:
 
     # -- before serving ---------------------------------------------------------------------
 
-    def _prepare(self) -> None:
-        """Bring the record's tables up to date; train the assistant on first start."""
+    @contextlib.contextmanager
+    def _record(self) -> Iterator[None]:
+        """Hold the record, with its tables up to date. Raises Conflict, ServiceError."""
         secret = self._settings.secret
         vault = Vault(
             load_secret(self._settings.home, secret.get_secret_value() if secret else None)
         )
         record = Record(self._settings.database_url, vault)
         try:
-            migrate(record.engine)
-            code = Staff(record, self._settings.home, self._given_code()).setup_code()
+            _reach(record)
+            with held(record.engine):
+                migrate(record.engine)
+                record.check_secret()
+                code = Staff(record, self._settings.home, self._given_code()).setup_code()
+                self._setup_code = code
+                yield
         finally:
             record.close()
-        self._setup_code = code
+
+    def _prepare(self) -> None:
+        """Train the assistant on first start."""
         if self._home.store.current_id() is None:
             say("First start: the assistant is prepared, which takes a few minutes.")
             command = [sys.executable, "-m", "bot.prepare", "--home", str(self._home.path)]
@@ -222,13 +244,17 @@ class Supervisor:
         folder = self._home.assistant
         if not (folder / "actions").is_dir():
             return None
-        address = run / "actions.sock"
         environment = {key: os.environ[key] for key in _PASSED_ON if key in os.environ}
-        environment.setdefault("SHOP_DB", str(self._home.path / "shop.sqlite3"))
         environment["PYTHONPATH"] = str(Path(__file__).parent.parent)
+        place = confine.arrange(
+            self._home.path, folder, run, self._settings.actions_user, environment.get("SHOP_DB")
+        )
+        environment.setdefault("SHOP_DB", str(place.kept / "shop.sqlite3"))
+        address = place.sockets / "actions.sock"
         command = [sys.executable, "-m", "bot.action_server"]
         command += ["--folder", str(folder), "--socket", str(address)]
-        self._add(Child("actions", command, environment))
+        child = Child("actions", command, environment, user=place.user, prepare=confine.bound)
+        self._add(child)
         return f"unix:{address}"
 
     def _watch(self) -> None:
@@ -289,6 +315,18 @@ Frontdesk is running.
                 probe.sendall(b"GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n")
                 if b" 200 " in probe.recv(64):
                     return
+
+
+def _reach(record: Record) -> None:
+    try:
+        record.ping()
+    except SQLAlchemyError as error:
+        raise Unavailable(
+            "The record cannot be reached",
+            expected=record.engine.url.render_as_string(hide_password=True),
+            found=str(getattr(error, "orig", None) or error).strip().splitlines()[0],
+            fix="Start the database, or mend FRONTDESK_RECORD_URL.",
+        ) from error
 
 
 def say(text: str) -> None:

@@ -37,6 +37,11 @@ class Settings(BaseSettings):
     actions_url: str | None = Field(
         None, description="Webhook of an action server; the pack's own as a child if unset."
     )
+    actions_user: str | None = Field(
+        None,
+        description="User the pack's action server runs as where the service is root: "
+        "`frontdesk-actions`, else `nobody`, if unset; `root` keeps it as it is.",
+    )
     secret: SecretStr | None = Field(
         None, description="Signs tokens and wraps keys; made once under `home` if unset."
     )

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from intents.assistant import Assistant, Variation
 from models.arrays import FloatArray
 from retrieval.index import TemplateIndex
+from retrieval.naming import Names
 from retrieval.templates import Template, from_responses, read_templates
 
 ACCEPTED = Path("templates") / "accepted.jsonl"
+_FIGURE = re.compile(r"\d")
 QUESTIONS = 6
 """Training lines that stand beside an operator's template as questions it answers."""
 
@@ -29,7 +34,30 @@ def templates_of(assistant: Assistant, folder: Path) -> list[Template]:
     accepted = folder / ACCEPTED
     mined = read_templates(accepted) if accepted.is_file() else []
     known = {template.id for template in own}
-    return own + [t for t in mined if t.status == "live" and t.id not in known]
+    live = own + [t for t in mined if t.status == "live" and t.id not in known]
+    names = names_of(assistant)
+    return [replace(t, about=names.in_all(t.questions)) for t in live]
+
+
+def names_of(assistant: Assistant) -> Names:
+    """Every wording of a thing that the assistant knows: its lookups, synonyms and marked values.
+
+    Values of a fixed shape or with a figure in them, such as order numbers, name nothing.
+    """
+    shaped = {
+        *assistant.settings.patterns,
+        *(t for t, how in assistant.settings.recognise.items() if how not in ("date", "time")),
+    }
+    listed = [listing.items for listing in assistant.lookups if listing.name not in shaped]
+    marked = {
+        example.text[entity.start : entity.end]
+        for example in assistant.examples
+        for entity in example.entities or ()
+        if entity.entity not in shaped
+    }
+    words = {word for word in (*marked, *chain(*listed)) if not _FIGURE.search(word)}
+    same = [frozenset((synonym.value, *synonym.variants)) for synonym in assistant.synonyms]
+    return Names([*(group for group in same if group & words), *((word,) for word in words)])
 
 
 def build_index(

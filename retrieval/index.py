@@ -24,6 +24,7 @@ from retrieval.corpus import Corpus, Encode, embed
 from retrieval.filters import Eligibility, Query
 from retrieval.leave_out import calibrate
 from retrieval.lexical import LexicalIndex
+from retrieval.naming import names_any
 from retrieval.projection import Projection
 from retrieval.templates import Template, read_templates, write_templates
 from retrieval.vectors import BoolArray, VectorIndex
@@ -45,13 +46,14 @@ class Fusion:
 
     ``lexical`` weighs BM25's share beside the cosine, ``text`` is what a match with the answer's
     own words loses against one with a question, ``quality`` breaks ties, ``avoid`` is what a
-    template said before loses.
+    template said before loses, and ``about`` one that is about something the message does not name.
     """
 
     lexical: float = 0.5
     text: float = 0.1
     quality: float = 0.02
     avoid: float = 0.1
+    about: float = 0.6
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,7 @@ class TemplateIndex:
         avoided = np.array([self.templates[i].id in query.avoid for i in found])
         fusion = self.fusion
         score = dense + fusion.lexical * shared + fusion.quality * self._quality[found]
-        score = score - fusion.avoid * avoided
+        score = score - fusion.avoid * avoided - fusion.about * self._beside(found, query.text)
         order = sorted(range(len(found)), key=lambda i: (-score[i], self.templates[found[i]].id))
         return [
             Hit(
@@ -222,6 +224,11 @@ class TemplateIndex:
         )
         index._check(folder, settings)
         return index
+
+    def _beside(self, found: IntArray, text: str) -> BoolArray:
+        """Which of the templates ``found`` are about something that ``text`` does not name."""
+        about = [self.templates[i].about for i in found]
+        return np.array([bool(groups) and not names_any(text, groups) for groups in about], bool)
 
     def _plain(self, hit: Hit) -> float:
         return hit.dense + self.fusion.lexical * hit.lexical

@@ -44,7 +44,8 @@ class Template:
     answered. Empty ``channels`` means all; validity is ``valid_from <= t < valid_until`` in aware
     times. ``condition``, ``custom`` and ``attachment`` are the domain's own, as
     plain JSON data. ``flags`` say why
-    a proposal needs a careful look.
+    a proposal needs a careful look. ``about`` are the things that each of its questions names (see
+    ``retrieval.naming``): for a message that names none of them the answer may be wrong.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Template:
     valid_from: datetime | None = None
     valid_until: datetime | None = None
     flags: tuple[str, ...] = field(default=())
+    about: tuple[tuple[str, ...], ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what could never be said.
@@ -112,6 +114,7 @@ class Template:
         data["buttons"] = [asdict(button) for button in self.buttons]
         for name in ("intents", "questions", "channels", "condition", "flags"):
             data[name] = [dict(v) if isinstance(v, Mapping) else v for v in getattr(self, name)]
+        data["about"] = [list(group) for group in self.about]
         for name in ("valid_from", "valid_until"):
             if data.get(name):
                 data[name] = data[name].isoformat()
@@ -131,6 +134,7 @@ class Template:
                     raise TypeError(f"{name} is {type(given[name]).__name__}, not text")
             for name in ("intents", "questions", "channels", "flags"):
                 given[name] = _texts(given.get(name, ()), name)
+            given["about"] = tuple(_texts(group, "about") for group in given.get("about", ()))
             given["condition"] = tuple(given.get("condition", ()))
             given["provenance"] = tuple(LogRef(**ref) for ref in given.get("provenance", ()))
             given["buttons"] = tuple(Button(**button) for button in given.get("buttons", ()))

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.templates import build_index
+from intents.reading import read_assistant
 from models.arrays import FloatArray
 from models.export import export
 from models.runtime import Encoder
@@ -38,6 +40,39 @@ def index(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Templat
 
     TemplateIndex.build(read_templates(PACK / "templates" / "accepted.jsonl"), encode).save(folder)
     return TemplateIndex.load(folder)
+
+
+@pytest.fixture(scope="module")
+def whole(encoder: Encoder) -> TemplateIndex:
+    """The index as a release has it: the operators' templates and the mined ones."""
+    assistant = read_assistant(PACK)
+    return build_index(assistant, PACK, lambda texts: encoder.encode(texts).sentence)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "intent", "named"),
+    [
+        ("how much is shipping", "en", "shipping_cost", ""),
+        ("how much is shipping to lhasa", "en", "shipping_cost", "lhasa"),
+        ("where can I pick it up in Chengdu", "en", "pickup_point", "chengdu"),
+        ("how long is the warranty", "en", "warranty_info", ""),
+        ("运费怎么算", "zh", "shipping_cost", ""),
+        ("寄香港运费多少", "zh", "shipping_cost", "香港"),
+        ("能分期吗", "zh", "installment", ""),
+    ],
+)
+def test_answers_about_one_thing_are_for_those_who_name_it(
+    encoder: Encoder, whole: TemplateIndex, text: str, language: str, intent: str, named: str
+) -> None:
+    query = Query(
+        text,
+        encoder.encode([text]).sentence[0],
+        language,
+        intents=frozenset({intent}),
+        slots=frozenset(),
+    )
+    best = whole.search(query, 1)[0].template
+    assert not best.about or any(named in group for group in best.about), best
 
 
 @pytest.mark.parametrize(

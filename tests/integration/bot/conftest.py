@@ -62,6 +62,12 @@ class Ledger:
             (self.folder / name).unlink(missing_ok=True)
 
 
+@pytest.fixture
+def record_options() -> dict[str, str]:
+    """Variables that name the record; SQLite in the home."""
+    return {}
+
+
 @pytest.fixture(scope="session")
 def tiny_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     given = os.environ.get("FRONTDESK_CACHE")

@@ -1,71 +1,99 @@
-"""Everything that the record promises, on PostgreSQL."""
+"""Everything that the record promises, on PostgreSQL: constraints, leases, fences, recovery."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import create_engine
 
 from bot import schema
+from bot.embedded_redis import EmbeddedRedis
 from bot.migrate import migrate
 from bot.record import Record
 from bot.secrets import Vault
+from tests.integration.bot.conftest import Ledger, World
+from tests.integration.bot.test_recovery import *  # noqa: F403 - the same tests, on another database
+from tests.integration.bot.test_serve import (  # noqa: F401
+    home,
+    ledger,
+    test_second_home_on_the_same_record_is_refused,
+    test_worker_killed_around_an_action,
+)
+from tests.support import postgres, tiny
 from tests.support.records import SECRET
-from tests.unit.bot.test_record import *  # noqa: F403 - the same tests, on another database
+from tests.support.service import App
+from tests.unit.bot.test_record import *  # noqa: F403
 
 del test_migrations_make_the_tables_that_the_code_describes  # noqa: F821 - of SQLite's file
 
-TOOLS = ("initdb", "postgres", "pg_ctl")
-pytestmark = pytest.mark.skipif(
-    not all(shutil.which(tool) for tool in TOOLS), reason="there is no PostgreSQL server here"
-)
-
-
-def _as_somebody() -> dict[str, Any]:
-    """PostgreSQL does not run as root."""
-    return {"user": "nobody", "group": "nogroup"} if os.getuid() == 0 else {}
+pytestmark = [
+    pytest.mark.weights,
+    pytest.mark.skipif(
+        postgres.folder() is None,
+        reason="there is no PostgreSQL server here: apt-get install postgresql",
+    ),
+]
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    """A server of its own on a Unix socket; yields the URL of its database."""
-    with tempfile.TemporaryDirectory(prefix="fd-pg-") as name:
-        folder = Path(name)
-        if os.getuid() == 0:
-            shutil.chown(folder, "nobody", "nogroup")
-        data = folder / "data"
-        quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "cwd": "/", **_as_somebody()}
-        subprocess.run(
-            ["initdb", "-D", data, "-A", "trust", "-U", "frontdesk", "-E", "UTF8", "--no-sync"],
-            check=True,
-            timeout=120,
-            **quiet,
-        )
-        options = f"-k {folder} -c listen_addresses= -c fsync=off -c max_connections=40"
-        command = ["pg_ctl", "-D", str(data), "-l", str(folder / "log"), "-w", "-t", "60"]
-        subprocess.run([*command, "-o", options, "start"], check=True, timeout=90, **quiet)
-        try:
-            yield f"postgresql+psycopg://frontdesk@/postgres?host={folder}"
-        finally:
-            subprocess.run([*command, "-m", "fast", "stop"], check=True, timeout=90, **quiet)
+    with postgres.serving() as url:
+        yield url
 
 
 @pytest.fixture
-def record(server: str) -> Iterator[Record]:
-    record = Record(server, Vault(SECRET))
-    with record.engine.begin() as db:
+def empty(server: str) -> str:
+    """The URL of a database with nothing in it."""
+    engine = create_engine(server)
+    with engine.begin() as db:
         db.exec_driver_sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    engine.dispose()
+    return server
+
+
+@pytest.fixture
+def record(empty: str) -> Iterator[Record]:
+    record = Record(empty, Vault(SECRET))
     migrate(record.engine)
     yield record
     record.close()
+
+
+@pytest.fixture
+def record_options(empty: str) -> dict[str, str]:
+    return {"FRONTDESK_RECORD_URL": empty}
+
+
+@dataclass(frozen=True)
+class OnPostgres(World):
+    """A world whose workers keep their record in PostgreSQL."""
+
+    record_url: str = ""
+
+    def serving(self, **options: Any) -> AbstractAsyncContextManager[App]:
+        return super().serving(record_url=self.record_url, **options)
+
+
+@pytest.fixture
+def world(
+    tiny_home: Path,
+    tmp_path: Path,
+    redis: EmbeddedRedis,
+    _actions: tuple[str, Ledger],
+    empty: str,
+) -> Iterator[World]:
+    actions, written = _actions
+    written.clear()
+    own = tiny.copied(tiny_home, tmp_path / "home")
+    yield OnPostgres(own, redis, actions, written, empty)
+    written.let_go()
 
 
 def test_migrations_make_the_tables(record: Record) -> None:

@@ -96,7 +96,7 @@ def _hold(where: str) -> Callable[[Ledger], None]:
 
 @pytest.mark.parametrize("when", ["before", "during", "after"])
 def test_worker_killed_around_an_action(
-    home: Path, short_path: Path, ledger: Ledger, when: str
+    home: Path, short_path: Path, ledger: Ledger, record_options: dict[str, str], when: str
 ) -> None:
     """Answered within ten seconds, and the order is cancelled once."""
 
@@ -139,8 +139,35 @@ def test_worker_killed_around_an_action(
             assert len(replies) == 3
         assert ledger.cancelled == ["HL20418376"]
 
-    with installed(home, short_path, SHOP_DB=str(ledger.folder)) as found:
+    variables = {"SHOP_DB": str(ledger.folder), **record_options}
+    with installed(home, short_path, **variables) as found:
         run(found)
+
+
+def test_second_home_on_the_same_record_is_refused(
+    home: Path, tmp_path: Path, short_path: Path, record_options: dict[str, str]
+) -> None:
+    shared = {"FRONTDESK_RECORD_URL": f"sqlite:///{tmp_path / 'shared.sqlite3'}", **record_options}
+    other = tiny.copied(home, tmp_path / "other")
+    with installed(home, short_path, FRONTDESK_SECRET="one", **shared) as first:
+        assert first.base
+        with installed(other, short_path, FRONTDESK_SECRET="one", **shared) as second:
+            eventually_now(lambda: second.process.poll() is not None, 40)
+            eventually_now(lambda: "Another Frontdesk serves from this record" in second.output)
+            assert second.process.returncode == 1
+            assert "FRONTDESK_RECORD_URL" in second.output
+            assert "Traceback" not in second.output
+        assert httpx.get(f"{first.base}/readyz").status_code == 200
+
+
+def test_record_that_cannot_be_reached_is_told(home: Path, short_path: Path) -> None:
+    url = "postgresql+psycopg://frontdesk:geheim@127.0.0.1:1/frontdesk"
+    with installed(home, short_path, FRONTDESK_RECORD_URL=url) as found:
+        eventually_now(lambda: found.process.poll() is not None, 40)
+        eventually_now(lambda: "The record cannot be reached" in found.output)
+        assert found.process.returncode == 1
+        assert "Traceback" not in found.output
+        assert "geheim" not in found.output
 
 
 @within(110)

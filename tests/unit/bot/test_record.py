@@ -9,15 +9,16 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import insert
+from sqlalchemy import create_engine, insert
 from sqlalchemy.exc import IntegrityError
 
 from bot import schema
 from bot.events import Event
+from bot.hold import held
 from bot.migrate import migrate
 from bot.record import Claim, Fenced, Record
 from bot.secrets import Vault
-from models.errors import Conflict, NotFound
+from models.errors import Conflict, NotFound, ServiceError
 from tests.support.records import SECRET, SUMMARY, talk
 from tests.support.timing import within
 
@@ -365,6 +366,34 @@ def test_agent_with_a_stale_epoch_says_nothing(record: Record) -> None:
         record.agent_message(conversation.id, "ana", epoch=epoch, client_message_id="a", data=words)
     with pytest.raises(NotFound):
         record.agent_message("nobody", "ana", epoch=0, client_message_id="a", data=words)
+
+
+# -- one home for a record ------------------------------------------------------------------
+
+
+def test_record_serves_one_home_at_a_time(record: Record) -> None:
+    other = create_engine(record.engine.url)
+    try:
+        with held(record.engine):
+            with pytest.raises(Conflict, match="Another Frontdesk"), held(other, patience=0.1):
+                pass
+            assert record.ping()
+        with held(other, patience=2):
+            pass
+    finally:
+        other.dispose()
+
+
+def test_record_of_another_secret_is_refused(record: Record) -> None:
+    record.check_secret()
+    talk(record)
+    record.check_secret()
+    stranger = Record(record.engine.url.render_as_string(hide_password=False), Vault(b"x" * 32))
+    try:
+        with pytest.raises(ServiceError, match="another secret"):
+            stranger.check_secret()
+    finally:
+        stranger.close()
 
 
 # -- escalations ----------------------------------------------------------------------------

@@ -1,0 +1,53 @@
+"""Places, products and dates that a text names: what an answer to one question is about.
+
+A question about Lhasa that an agent answered stands near every question about shipping. Its answer
+is for those who name Lhasa, so that for others a general answer has to come first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+_WIDE = re.compile(r"[㐀-鿿]")
+Group = tuple[str, ...]
+"""The wordings of one thing, such as ``("grey", "gray", "灰色")``, in lower case."""
+
+
+class Names:
+    """Finds the things that texts name, out of a list of them."""
+
+    def __init__(self, groups: Iterable[Iterable[str]]) -> None:
+        self._group: dict[str, Group] = {}
+        for wordings in groups:
+            group = tuple(sorted({word.strip().casefold() for word in wordings} - {""}))
+            for word in group:
+                self._group.setdefault(word, group)
+        longest_first = sorted((w for w in self._group if len(w) > 1), key=len, reverse=True)
+        found = "|".join(map(_bounded, longest_first))
+        self._pattern = re.compile(found) if found else None
+
+    def found(self, text: str) -> frozenset[Group]:
+        """The things that ``text`` names; of wordings in each other the longest counts."""
+        if self._pattern is None:
+            return frozenset()
+        return frozenset(self._group[m.group()] for m in self._pattern.finditer(text.casefold()))
+
+    def in_all(self, texts: Sequence[str]) -> tuple[Group, ...]:
+        """The things that each of ``texts`` names; none where there are no texts."""
+        if not texts:
+            return ()
+        return tuple(sorted(frozenset.intersection(*map(self.found, texts))))
+
+
+def names_any(text: str, groups: Iterable[Group]) -> bool:
+    """Whether ``text`` names one of ``groups`` by any of its wordings."""
+    folded = text.casefold()
+    return any(re.search(_bounded(word), folded) for group in groups for word in group)
+
+
+def _bounded(word: str) -> str:
+    """``word`` as an expression: a word of its own, but for Chinese, which has no blanks."""
+    if _WIDE.search(word):
+        return re.escape(word)
+    return rf"(?<![a-z0-9]){re.escape(word)}(?![a-z0-9])"
