@@ -31,7 +31,7 @@ from models.intent_head import IntentHead
 from models.mood import FILE as MOOD_FILE
 from models.mood import MoodHead, load_moods
 from models.runtime import Encoder, Encoding
-from models.tagger import Tagger
+from models.tagger import Span, Tagger
 
 FALLBACK = "nlu_fallback"
 SPLITTER = "segments.json"
@@ -300,7 +300,7 @@ class Understanding:
             spans = self.tagger.decode(
                 encoding.tokens[index], encoding.offsets[index], text, asked or None
             )
-        return self.composer.compose(text, [_tagged(text, span) for span in spans], asked)
+        return self.composer.compose(text, [found_of(text, span) for span in spans], asked)
 
 
 def load_intents(release: Release) -> IntentPart:
@@ -367,7 +367,8 @@ def _slots(asked: Asked) -> tuple[str, ...]:
     return (asked,) if isinstance(asked, str) else tuple(asked)
 
 
-def _tagged(text: str, span: Any) -> Found:
+def found_of(text: str, span: Span) -> Found:
+    """A span of the tagger as a finding, its label taken apart."""
     label, _, rest = span.label.partition("\t")
     role, _, group = rest.partition("\t")
     words = text[span.start : span.end]
