@@ -49,6 +49,7 @@ UNSEEN = {
     "sympy": "torch",
     "tensorboard": "torch.utils.tensorboard",
     "types-dateparser": "make lint",
+    "tzdata": "zoneinfo, on machines without time zones of their own",
     "uvloop": "uvicorn",
     "websockets": "uvicorn",
 }
