@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from intents.english import number
+from intents.feasts import ENGLISH, feast
 from intents.moments import Edge, Grain, Said, add_months, nearest_year, shifted, week_day
 from intents.times_en_forms import (
     BEFORE,
@@ -25,7 +26,8 @@ from intents.times_en_forms import (
 _GATE = re.compile(
     r"\d|day|night|morrow|week|month|year|hour|minute|\bsec|\bhrs?\b|\bmins?\b|tmr|noon|morning|"
     r"afternoon|evening|o'?clock|past|\bto\b|half|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|"
-    r"mon\b|tue|wed\b|thu|fri\b|\bsat\b|mas\b|hallow|fortnight|\bat\b|\bthe\b|mas\s",
+    r"thanks|black fri|cyber|"
+    r"mon\b|tue|wed\b|thu|fri\b|\bsat\b|mas\b|hallow|fortnight|\bat\b|\bthe\b",
     re.IGNORECASE,
 )
 _GRAINS = {
@@ -232,6 +234,8 @@ def _date(g: dict[str, str | None], mark: str, today: datetime.date) -> _Date:
     if of("month4"):
         first = nearest_year(_month(of("month4")), 15, today).replace(day=1)
         return first, None, "month", None, None
+    if of("holiday") in ENGLISH:
+        return feast(of("holiday"), today), None, "day", None, None
     if of("holiday"):
         return nearest_year(*HOLIDAYS[of("holiday")], today, 30), None, "day", None, None
     if of("weekday"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from intents.english import NUMBER
+from intents.feasts import ENGLISH
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MONTHS = (
@@ -83,11 +84,11 @@ _DATE = rf"""(?:
   |(?<=\bon\ )the\s+|(?<=\bby\ )the\s+|(?<=\bfor\ )the\s+)(?P<dom>{_NTH})
   (?!\s+(?:one|time|item|order|of|day|week|floor|option|person|party|parcel|package|product
   |letter|line|box))\b(?!-)
- |(?P<iy>\d{{4}})-(?P<im>\d{{1,2}})-(?P<id>\d{{1,2}})\b
+ |(?P<iy>\d{{4}})[-/](?P<im>\d{{1,2}})[-/](?P<id>\d{{1,2}})\b
  |(?<![\d/.])(?P<sm>\d{{1,2}})/(?P<sd>\d{{1,2}})(?:/(?P<sy>\d{{4}}|\d{{2}}))?(?![\d/])
  |(?P<month3>(?!may\b|mar\b|sun\b){_MONTH})\s+(?P<year3>\d{{4}})\b
  |(?P<month4>january|february|april|june|july|august|september|october|november|december)\b
- |(?P<holiday>{"|".join(HOLIDAYS).replace(" ", chr(92) + " ")})\b
+ |(?P<holiday>{"|".join([*HOLIDAYS, *ENGLISH]).replace(" ", chr(92) + " ")})\b
  |(?P<weekday>{_LONG_WEEKDAY}|(?:mon|tues?|wed|thurs?|fri)\b)s?\b
 )"""
 _HOUR = r"(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
@@ -95,8 +96,8 @@ _HALF_OF_DAY = r"(?P<{0}>a\.?m\b\.?|p\.?m\b\.?)"
 _CLOCK = rf"""(?:
   (?<!from\ )(?P<offset>half|(?:a\ )?quarter|five|ten|twenty(?:[\s-]five)?
   |(?:5|10|20|25)(?=\s+(?:past|to|till)\b)|(?:{NUMBER})\s+minutes?)
-  \s+(?P<side>past|to|till|after|before)\s+(?P<oh>{_HOUR})(?:\s*{_HALF_OF_DAY.format("om")})?\b
- |half\s+(?P<halfh>(?!an?\b|the\b){_HOUR})\b(?!\s*(?:hour|price|dozen|the|of|off|\d|percent|%))
+  [\s-]+(?P<side>past|to|till|after|before)\s+(?P<oh>{_HOUR})(?:\s*{_HALF_OF_DAY.format("om")})?\b
+ |half[\s-]+(?P<halfh>(?!an?\b|the\b){_HOUR})\b(?!\s*(?:hour|price|dozen|the|of|off|\d|percent|%))
  |(?P<h1>\d{{1,2}})\s?[:.h]\s?(?P<m1>[0-5]\d)(?:[:]\d\d)?\s*
   (?:{_HALF_OF_DAY.format("p1")}|o'?clock)?(?![\d%])
  |(?<![\d$€£.,])(?P<h2>{_HOUR})\s*

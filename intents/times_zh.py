@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from intents.chinese import number
+from intents.feasts import CHINESE, feast
 from intents.moments import PARTS, Edge, Grain, Said, add_months, nearest_year, shifted, week_day
 
 _N = r"(?:\d{1,4}|[零〇一二两三四五六七八九十]{1,4})"
@@ -83,7 +84,7 @@ _DATE = rf"""(?:
  |(?P<year>\d{{4}}|\d{{2}}|[今去明前后])年(?P<ymonth>{_N})月(?:份)?(?:(?P<yday>{_N})[日号]|(?P<ypart>初|中旬|上旬|下旬|底|末))?
  |(?<![个\d])(?P<month>{_N})月份?(?:(?P<mday>{_N})[日号]|(?P<mday2>\d{{1,2}})(?![\d个件块元:：.])|(?P<mpart>初|中旬|上旬|下旬|底|末))?
  |(?P<relmonth>{_WHICH})个?月(?:份)?(?:的)?(?:(?P<rday>{_N})[日号]|(?P<rpart>初|中旬|上旬|下旬|底|末))?
- |(?<!每)(?P<week>{_WHICH})?个?(?:周|星期|礼拜)(?:(?P<weekday>[一二三四五六日天])|(?P<weekend>末))
+ |(?<!每)(?P<week>{_WHICH})?个?周?(?:周|星期|礼拜)(?:(?P<weekday>[一二三四五六日天])|(?P<weekend>末))
  |(?P<relweek>{_WHICH})个?(?:周|星期|礼拜)
  |(?P<monthend>月初|月底|月末)
  |(?P<relyear>[今去明前后])年
@@ -91,7 +92,9 @@ _DATE = rf"""(?:
  |(?<![\d.])(?P<domd>\d{{1,2}})日(?![\d本])
  |(?<![\d.])(?P<iy>\d{{4}})[-/.](?P<im>\d{{1,2}})[-/.](?P<id>\d{{1,2}})(?![\d.])
  |(?<![\d/.])(?P<sm>\d{{1,2}})/(?P<sd>\d{{1,2}})(?![\d/.])
- |(?P<holiday>{"|".join(_HOLIDAYS)})
+ |(?P<holiday>{"|".join([*_HOLIDAYS, *CHINESE])})
+ |(?<!\d)(?P<fullyear>(?:19|20)\d\d)年(?!\d*月)
+ |(?P<now>现在|此刻)
 )"""
 _PART = rf"(?P<part>{'|'.join(p for p in _PARTS if len(p) > 1)})"
 _CLOCK = rf"""(?:
@@ -115,7 +118,7 @@ _EDGE = re.compile(
 )
 _JOIN = re.compile(r"\s*(?:到|至|-|–|—|~|～)\s*")
 _GATE = re.compile(
-    r"[天日月周年点时早晚午晨夜分秒期拜号前后:：/\-.]|国庆|元旦|五一|六一|双1|双十|圣诞|节"
+    r"[天日月周年点时早晚午晨夜分秒期拜号前后:：/\-.]|国庆|元旦|五一|六一|双1|双十|圣诞|节|除夕|清明|端午|中秋|元宵|现在|此刻"
 )
 _NOT_A_POINT = re.compile(r"点[都也儿意原要疑建心名击赞评]|点不")
 
@@ -187,6 +190,9 @@ def _tidy(now: datetime.datetime, grain: Grain) -> datetime.datetime:
 
 def _point(match: re.Match[str], text: str, now: datetime.datetime) -> Said | None:
     g = match.groupdict()
+    if g["now"]:
+        here = now.replace(microsecond=0)
+        return Said(match.start(), match.start() + len(g["now"]), grain="second", at=here)
     day, until, grain, month_day, weekday = _date(g, now.date())
     part = _PARTS.get(g["part"] or g["part2"] or g["shortpart"] or g["shortpart2"] or "")
     if g["near"]:
@@ -268,6 +274,10 @@ def _date(g: dict[str, str | None], today: datetime.date) -> _Date:
         return written, None, "day", None, None
     if g["sm"]:
         return nearest_year(int(g["sm"]), int(g["sd"] or 0), today), None, "day", None, None
+    if g["fullyear"]:
+        return datetime.date(int(g["fullyear"]), 1, 1), None, "year", None, None
+    if g["holiday"] in CHINESE:
+        return feast(g["holiday"], today), None, "day", None, None
     if g["holiday"]:
         return nearest_year(*_HOLIDAYS[g["holiday"]], today, 30), None, "day", None, None
     return None, None, "day", None, None

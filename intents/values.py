@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from intents import amounts, times_en, times_zh
+from intents import amounts, english, times_en, times_zh
 from intents.moments import Moment, Said, iso, moment, span_of
 
 Span = tuple[int, int]
@@ -253,6 +253,49 @@ def _bare_count(words: str, _: Context) -> dict[str, Any] | None:
     return None if value is None else {"value": amounts.neat(value), "type": "value"}
 
 
+_BARE_HOUR = re.compile(
+    r"(?:at |around |about |@ ?)?(?P<h>\d{1,2}|[a-z]+)(?: ?ish)?(?P<hr> ?h(?:ou)?rs?)?",
+    re.IGNORECASE,
+)
+_FOUR_DIGITS = re.compile(
+    r"(?P<h>[01]\d|2[0-3])(?P<m>[0-5]\d)\s?(?P<half>[ap]\.?m\.?)?", re.IGNORECASE
+)
+_BARE_DAY = re.compile(r"(?:the |on the )?(?P<d>\d{1,2})(?:st|nd|rd|th)?", re.IGNORECASE)
+
+
+def _bare_time(words: str, context: Context) -> dict[str, Any] | None:
+    """An hour alone: 7, eight, 7ish, 2030, 17hr."""
+    plain = words.strip()
+    hour: float | None = None
+    minute, half = None, ""
+    if (match := _FOUR_DIGITS.fullmatch(plain)) is not None:
+        hour, minute = int(match["h"]), int(match["m"])
+        half = (match["half"] or "")[:1].lower()
+    elif (match := _BARE_HOUR.fullmatch(plain)) is not None:
+        hour = english.number(match["h"])
+    if hour is None or hour != int(hour) or not 0 <= hour <= 24:
+        return None
+    part = {"a": "morning", "p": "afternoon"}.get(half) if hour <= 12 else None
+    is_24 = hour > 12 or (plain.startswith("0") and not half)
+    found = moment(
+        Said(0, len(words), hour=int(hour), minute=minute, part=part, is_24=is_24), context.now
+    )
+    return None if found is None else found.as_duckling()
+
+
+def _bare_date(words: str, context: Context) -> dict[str, Any] | None:
+    """A day of this month alone, and forms of dates that only the library knows."""
+    match = _BARE_DAY.fullmatch(words.strip())
+    if match is None:
+        return _parsed_date(words, context)
+    try:
+        day = context.now.date().replace(day=int(match["d"]))
+    except ValueError:
+        return None
+    found = moment(Said(0, len(words), day), context.now)
+    return None if found is None else _with_day(found)
+
+
 def _parsed_date(words: str, context: Context) -> dict[str, Any] | None:
     """Forms of dates that only the library knows."""
     if not words.isascii() or not any(c.isdigit() for c in words) or len(words) > 60:
@@ -301,5 +344,6 @@ _FALLBACKS: dict[str, Callable[[str, Context], dict[str, Any] | None]] = {
     "quantity": _bare_count,
     "number": _bare_count,
     "phone": _phone,
-    "date": _parsed_date,
+    "date": _bare_date,
+    "time": _bare_time,
 }
