@@ -47,6 +47,7 @@ def perform(run: Run, data: Path, results: Path, work: Path) -> None:
         **environment(),
     }
     made["seconds"]["all"] = round(time.perf_counter() - began, 1)
+    made["seconds"]["processor"] = round(time.process_time(), 1)
     write(results / f"{run.name}.json", made)
     shutil.rmtree(folder, ignore_errors=True)
 
