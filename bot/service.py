@@ -30,6 +30,8 @@ from bot.words import Words
 from models.generator import TemplateFiller
 
 log = structlog.get_logger(__name__)
+WARM_PAUSE = 0.5
+"""Seconds between the steps that make the first change fast."""
 
 
 @dataclass
@@ -129,7 +131,19 @@ class Service:
             asyncio.create_task(self.escalations.watch(), name="escalations"),
             asyncio.create_task(self.releases.watch(), name="releases"),
             asyncio.create_task(self._watch_redis(), name="redis"),
+            asyncio.create_task(self._warm(), name="warm"),
         ]
+
+    async def _warm(self) -> None:
+        """Once the service answers and nobody is waiting: what the first change will need."""
+        steps = self.studio.warmth()
+        try:
+            while True:
+                await asyncio.sleep(WARM_PAUSE)
+                if not self.turns.busy and not await asyncio.to_thread(next, steps, None):
+                    return
+        except Exception:
+            log.exception("studio.not_warm")
 
     async def _watch_redis(self) -> None:
         while True:

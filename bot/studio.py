@@ -7,11 +7,12 @@ does the copy become the working one. Turns in flight keep the release they bega
 from __future__ import annotations
 
 import asyncio
+import importlib
 import re
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from bot.language import choose
 from bot.live import Releases
 from bot.responder import Responder, Turned
 from bot.sessions import Sessions
-from bot.templates import renew_index, spoken_in
+from bot.templates import renew_index, spoken_in, templates_of
 from bot.tracker import Tracker
 from intents import writing
 from intents.assistant import Assistant
@@ -34,6 +35,7 @@ from models.errors import AssistantInvalid, BadRequest, Conflict, GenerationErro
 from models.generator import placeholders
 
 MIN_EXAMPLES = 5
+CHANGE_NEEDS = ("scipy.sparse", "scipy.special", "scipy.optimize")
 _NAME = re.compile(r"[A-Za-z\u4e00-\u9fff][\w\u4e00-\u9fff-]{0,63}")
 
 
@@ -235,6 +237,24 @@ class Studio:
         await asyncio.to_thread(self._home.promote, release, "studio")
         await self._releases.follow()
         return release
+
+    def warmth(self) -> Iterator[str]:
+        """Do step by step, each with a name, what the first change would otherwise wait for.
+
+        Libraries that only changes need, a first reading and check of the assistant, and the names
+        that its templates are looked through for.
+        """
+        for name in CHANGE_NEEDS:
+            importlib.import_module(name)
+            yield name
+        assistant = read_assistant(self._home.assistant, strict=False)
+        yield "reading"
+        validate(assistant)
+        yield "checking"
+        templates_of(assistant, self._home.assistant)
+        yield "templates"
+        _ = self._releases.live.problems
+        yield "problems"
 
     async def _change(
         self, write: Callable[[Path], object], note: str, *, learns: bool, override: bool = False

@@ -100,6 +100,11 @@ class Turns:
         self._running[turn] = task
         task.add_done_callback(lambda _: self._running.pop(turn, None))
 
+    @property
+    def busy(self) -> bool:
+        """Whether a turn is under way."""
+        return bool(self._running)
+
     async def drain(self, seconds: float = 8.0) -> None:
         """Wait for the turns under way."""
         if self._running:
