@@ -74,7 +74,7 @@ def segments_of(
               for span in stretches(texts[i], places)]  # fmt: skip
     if not wanted:
         return [()] * len(texts)
-    vectors = understanding.encoder.encode([texts[i][a:b] for i, (a, b) in wanted]).sentence
+    vectors = understanding.encode([texts[i][a:b] for i, (a, b) in wanted]).sentence
     shares, scores = understanding.intents.read(vectors)
     near = nearness(understanding.intents.head.transform(vectors), understanding.memory)
     alone = splitter.whole.scores(vectors)
