@@ -50,6 +50,12 @@ def test_set_up_then_colleagues(new_service: Service, people: Visitors) -> None:
     page.get_by_test_id("user-add").click()
     expect(page.get_by_test_id("user-added")).to_contain_text("Mei Lin")
     expect(page.get_by_test_id("person")).to_have_count(2)
+    mei = page.locator("[data-username=mei]")
+    page.once("dialog", lambda asked: asked.accept())
+    mei.get_by_test_id("person-switch").click()
+    expect(mei).to_have_class("off")
+    mei.get_by_test_id("person-switch").click()
+    expect(mei).not_to_have_class("off")
     page.get_by_test_id("sign-out").click()
     expect(page.get_by_test_id("login-form")).to_be_visible()
     assert status(administrator, url, "studio/intents") == 401

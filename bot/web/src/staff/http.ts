@@ -6,6 +6,8 @@ export interface User {
   username: string;
   display_name: string;
   role: Role;
+  /** Whether the account is switched off. */
+  disabled?: boolean;
 }
 
 export interface AuthState {
@@ -52,6 +54,10 @@ export class StaffHttp {
 
   put<T = unknown>(path: string, body: object): Promise<T> {
     return this.send('PUT', path, body) as Promise<T>;
+  }
+
+  patch<T = unknown>(path: string, body: object): Promise<T> {
+    return this.send('PATCH', path, body) as Promise<T>;
   }
 
   delete<T = unknown>(path: string): Promise<T> {

@@ -212,6 +212,16 @@ export class StudioModel {
     });
   }
 
+  /** Change an account; whoever is signed in under it must sign in anew. */
+  async changeUser(username: string, change: Partial<User>): Promise<boolean> {
+    this.teamAdded = '';
+    return this.attempt(async () => {
+      const path = `/api/v1/auth/users/${encodeURIComponent(username)}`;
+      const user = await this.http.patch<User>(path, change);
+      this.team = (this.team ?? []).map((old) => (old.username === username ? user : old));
+    });
+  }
+
   /** Ready for another new intent. */
   startDraft(): void {
     this.draft = emptyDraft();

@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
+import { live } from 'lit-html/directives/live.js';
 import { repeat } from 'lit-html/directives/repeat.js';
 
 import { format } from '../lib/language';
@@ -160,14 +161,49 @@ export function releasesPage(context: StudioContext): TemplateResult {
 const roleName = (role: Role, texts: StudioTexts): string =>
   ({ agent: texts.roleAgent, operator: texts.roleOperator, admin: texts.roleAdmin })[role];
 
-const personRow = (user: User, texts: StudioTexts): TemplateResult =>
-  html`<li data-testid="person">
-    <strong>${user.display_name}</strong><code>${user.username}</code
-    ><span>${roleName(user.role, texts)}</span>
+const ROLES: readonly Role[] = ['agent', 'operator', 'admin'];
+
+function personRow(user: User, { model, texts }: StudioContext): TemplateResult {
+  const off = user.disabled === true;
+  const name = { name: user.display_name };
+  return html`<li data-testid="person" data-username=${user.username} class=${off ? 'off' : ''}>
+    <span class="person"
+      ><strong dir="auto">${user.display_name}</strong><code>${user.username}</code></span
+    >
+    <select
+      aria-label=${format(texts.roleOf, name)}
+      data-testid="person-role"
+      .value=${live(user.role)}
+      ?disabled=${off}
+      @change=${(event: Event) => {
+        const role = (event.target as HTMLSelectElement).value as Role;
+        void model.changeUser(user.username, { role });
+      }}
+    >
+      ${ROLES.map(
+        (role) =>
+          html`<option value=${role} ?selected=${role === user.role}>
+            ${roleName(role, texts)}
+          </option>`,
+      )}
+    </select>
+    <button
+      class="quiet framed"
+      data-testid="person-switch"
+      @click=${() => {
+        if (off || confirm(format(texts.switchOffSure, name))) {
+          void model.changeUser(user.username, { disabled: !off });
+        }
+      }}
+    >
+      ${off ? texts.switchOn : texts.switchOff}
+    </button>
   </li>`;
+}
 
 /** Accounts, for administrators. */
-export function teamPage({ model, texts }: StudioContext): TemplateResult {
+export function teamPage(context: StudioContext): TemplateResult {
+  const { model, texts } = context;
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     const form = event.target as HTMLFormElement;
@@ -195,7 +231,7 @@ export function teamPage({ model, texts }: StudioContext): TemplateResult {
       <div><h1>${texts.team}</h1></div>
     </header>
     <ul class="people-list" data-testid="team">
-      ${(model.team ?? []).map((user) => personRow(user, texts))}
+      ${(model.team ?? []).map((user) => personRow(user, context))}
     </ul>
     <h2>${texts.addUser}</h2>
     <form class="form" data-testid="add-user" @submit=${submit}>
@@ -207,7 +243,7 @@ export function teamPage({ model, texts }: StudioContext): TemplateResult {
         <label class="field">
           <span>${texts.role}</span>
           <select name="role" data-testid="user-role">
-            ${(['agent', 'operator', 'admin'] as const).map((role) => html`<option value=${role}>${roleName(role, texts)}</option>`)}
+            ${ROLES.map((role) => html`<option value=${role}>${roleName(role, texts)}</option>`)}
           </select>
         </label>
       </div>
