@@ -4,7 +4,8 @@ The grammars (:mod:`intents.times_zh`, :mod:`intents.times_en`) read expressions
 :func:`moment` turns one into a point or an interval. Where an expression leaves something open:
 
 - an hour without half of the day lies between 7 and 18 beside a day, else it is the next such hour;
-- a day and month without a year are the nearest ones, a day of the month is this month's;
+- a day and month without a year lie in the last 120 days or else ahead, a day of the month is
+  this month's;
 - a Chinese weekday belongs to this week (Monday to Sunday), a bare English one is the coming one;
   *next* and 下 are the following week's, *last* is the latest before today.
 """
@@ -17,7 +18,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 Grain = Literal["second", "minute", "hour", "day", "week", "month", "quarter", "year"]
-Edge = Literal["before", "after"]
+Edge = Literal["before", "after", "from"]
 
 PARTS: dict[str, tuple[int, int]] = {
     "early": (0, 6),
@@ -47,8 +48,8 @@ class Said:
     ``day`` is the first day named, ``until`` the day behind the last one where it is a week, a
     weekend or a part of a month, ``grain`` how exact it is. ``hour`` is on the 12-hour clock unless
     ``is_24``. ``at`` is a moment that is already computed ("in two hours"), ``to`` the end of a
-    length of time. ``edge`` says that everything before or after is meant. ``month_day`` keeps a
-    bare day of a month and ``weekday`` a bare weekday, for ends of ranges.
+    length of time. ``edge`` says that everything before, after or from then on is meant.
+    ``month_day`` keeps a bare day of a month and ``weekday`` a bare weekday, for ends of ranges.
     """
 
     start: int
@@ -206,13 +207,15 @@ def _on_24(hour: int, part: str | None, has_day: bool) -> tuple[int, int]:
     if part == "noon":
         return (hour + 12, 0) if hour < 5 else (hour, 0)
     if part is not None:
-        return (0 if hour == 12 else hour), 0
+        return (0 if hour == 12 and part == "early" else hour), 0
     return (hour + 12, 0) if has_day and 1 <= hour <= 6 else (hour, 0)
 
 
 def _edged(said: Said, found: Moment) -> Moment:
     if said.edge == "before":
         return Moment(None, found.grain, found.start, True)
+    if said.edge == "from":
+        return Moment(found.start, found.grain, None, True)
     if said.edge == "after":
         start = found.end if found.is_interval else found.start
         if not found.is_interval and said.hour is None and said.at is None and start is not None:
@@ -273,7 +276,7 @@ def add_months(day: datetime.date, months: int) -> datetime.date:
     )
 
 
-def nearest_year(month: int, day: int, today: datetime.date, back: int = 183) -> datetime.date:
+def nearest_year(month: int, day: int, today: datetime.date, back: int = 120) -> datetime.date:
     """The first such day of a year that is not more than ``back`` days ago.
 
     :raises ValueError: there is no such day in the years around.

@@ -137,14 +137,15 @@ def _point(match: re.Match[str], text: str, now: datetime.datetime) -> Said | No
         if hour > 12:
             half = None
         part = {"a": "morning", "p": "afternoon"}.get(half or "", part)
-        if half == "p" and hour == 12:
-            part = "noon"
+        if hour == 12 and half is not None:
+            part = {"a": "early", "p": "noon"}.get(half, part)
     is_24 = hour is not None and (hour > 12 or hour == 0 or half == "24")
     edge: Edge | None = None
     start, end = match.span()
     before = BEFORE.search(text, 0, start)
     if before is not None and not _opens_range(before, text, end):
-        edge, start = ("before" if before[1] else "after"), before.start()
+        edge = "before" if before[1] else "after" if before[2] else "from"
+        start = before.start()
     end = start + len(text[start:end].rstrip(" .,"))
     return Said(
         start, end, day, until, grain, part, hour, minute, is_24, None, None, edge, month_day,

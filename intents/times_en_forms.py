@@ -146,7 +146,7 @@ SHIFT = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 BEFORE = re.compile(
-    r"\b(?:(by|before|until|till|no later than)|(after|since|from|starting))\s+$", re.I
+    r"\b(?:(by|before|until|till|no later than)|(after)|(since|from|starting))\s+$", re.I
 )
 JOIN = re.compile(r"\s*(?:-|–|—|~|to|till|until|and|through|thru)\s*(?:on\s+|at\s+)?", re.I)
 RANGE_START = re.compile(

@@ -83,8 +83,8 @@ _DATE = rf"""(?:
  |(?P<near>昨|今|明)(?P<nearpart>早(?!点|就|已)|晚(?!点)|夜)(?:上)?
  |(?P<year>\d{{4}}|\d{{2}}|[今去明前后])年(?P<ymonth>{_N})月(?:份)?(?:(?P<yday>{_N})[日号]|(?P<ypart>初|中旬|上旬|下旬|底|末))?
  |(?<![个\d])(?P<month>{_N})月份?(?:(?P<mday>{_N})[日号]|(?P<mday2>\d{{1,2}})(?![\d个件块元:：.])|(?P<mpart>初|中旬|上旬|下旬|底|末))?
- |(?P<relmonth>{_WHICH})个?月(?:份)?(?:的)?(?:(?P<rday>{_N})[日号]|(?P<rpart>初|中旬|上旬|下旬|底|末))?
- |(?<!每)(?P<week>{_WHICH})?个?周?(?:周|星期|礼拜)(?:(?P<weekday>[一二三四五六日天])|(?P<weekend>末))
+ |(?P<relmonth>{_WHICH})个?月(?:份)?(?:的?(?P<rday>{_N})[日号]|(?P<rpart>初|中旬|上旬|下旬|底|末))?
+ |(?<!每)(?:(?P<week>{_WHICH})个?周?)?(?:周|星期|礼拜)(?:(?P<weekday>[一二三四五六日天])|(?P<weekend>末))
  |(?P<relweek>{_WHICH})个?(?:周|星期|礼拜)
  |(?P<monthend>月初|月底|月末)
  |(?P<relyear>[今去明前后])年
@@ -102,7 +102,7 @@ _CLOCK = rf"""(?:
  |(?<![\d:：.])(?P<h2>\d{{1,2}})\s?[:：]\s?(?P<m2>\d{{2}})(?:[:：]\d{{2}})?(?!\d)
 )"""
 _TIME = re.compile(
-    rf"""(?:{_DATE}\s*的?(?:\s*(?:{_PART}|(?P<shortpart>早|晚)(?={_N}点))\s*)?(?:\s*{_CLOCK})?
+    rf"""(?:{_DATE}(?:\s*的?\s*(?:{_PART}|(?P<shortpart>早|晚)(?={_N}点))\s*)?(?:\s*的?\s*{_CLOCK})?
     |(?:{_PART.replace("part>", "part2>")}|(?P<shortpart2>早|晚)(?={_N}点[^儿都也]))
      \s*(?:{_CLOCK.replace("?P<", "?P<x")})?
     |{_CLOCK.replace("?P<", "?P<y")})
@@ -164,7 +164,8 @@ def _shift(match: re.Match[str], text: str, now: datetime.datetime) -> Said | No
         return None
     if match["past"] == "前" and not directed:
         return None
-    count = 3.0 if words == "几" else number(words)
+    few = re.fullmatch("([一二两三四五六七八九])[两三四五六七八九]", words)
+    count = 3.0 if words == "几" else number(few[1] if few else words)
     if count is None or (unit == "month" and not match["piece"]):
         return None
     count += 0.5 * bool(match["half"] or match["half2"])
@@ -197,6 +198,8 @@ def _point(match: re.Match[str], text: str, now: datetime.datetime) -> Said | No
     part = _PARTS.get(g["part"] or g["part2"] or g["shortpart"] or g["shortpart2"] or "")
     if g["near"]:
         part = _PARTS[g["nearpart"]] if part is None else part
+        if part == "early" and day is not None:
+            day += datetime.timedelta(days=1)  # 昨晚半夜 is this morning's
     clock = _clock(g)
     if day is None and part is None and not _sure(match, g, text):
         return None
@@ -210,7 +213,8 @@ def _point(match: re.Match[str], text: str, now: datetime.datetime) -> Said | No
     edge: Edge | None = None
     behind = _EDGE.match(text, end)
     if behind is not None:
-        edge, end = ("before" if behind[1] else "after"), behind.end()
+        edge = "before" if behind[1] else "after" if behind[2] else "from"
+        end = behind.end()
         if edge == "before" and until is not None and until.day == 1:
             day, until = until, None  # 月底前 takes in the last day
     end = start + len(text[start:end].rstrip())
