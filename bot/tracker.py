@@ -42,8 +42,9 @@ class Message:
 class Tracker:
     """State of one conversation.
 
-    ``soothed`` says that the customer's anger has been acknowledged. ``pending`` are requests of divided messages that have not been taken up yet (``of``, ``index``,
-    ``text``, ``parse``). ``trail`` lists what has happened since the latest message as (kind,
+    ``soothed`` says that the customer's anger has been acknowledged. ``pending`` are requests of
+    divided messages that have not been taken up yet (``of``, ``index``, ``text``, ``parse``).
+    ``trail`` lists what has happened since the latest message as (kind,
     name) pairs, which is what rules are matched against.
     """
 
