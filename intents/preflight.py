@@ -21,6 +21,10 @@ from models.weights import Weights
 MB = 1 << 20
 _LIBRARIES = {"head": 170 * MB, "full": 500 * MB}
 _TAGGER_LIBRARIES = 260 * MB
+_SECOND_VIEW = 120 * MB
+_KEPT_AT_MOST = 1_500_000_000
+"""States of frozen layers that a fine-tune keeps (models/torch_frozen.py)."""
+
 _SPARE = 1.1
 _VIRTUAL = 1000 * MB
 _PROBE_REFERENCE = 0.0025
@@ -50,12 +54,15 @@ def estimate(
     marked = sum(t for t, e in zip(tokens, examples, strict=True) if e.entities is not None)
     tagging = any(e.entities for e in examples)
     intents = {e.intent for e in examples if e.intent}
-    memory = _LIBRARIES[mode] + (_TAGGER_LIBRARIES if tagging and mode == "head" else 0)
+    memory = (
+        _LIBRARIES[mode] + _SECOND_VIEW + (_TAGGER_LIBRARIES if tagging and mode == "head" else 0)
+    )
     memory += _encoder_bytes(weights, mode) + _head_bytes(len(examples), weights.dim, len(intents))
     if tagging:
         memory += 2 * 4 * marked * weights.dim
     if mode == "full":
         memory += _step_bytes(tokens, weights)
+        memory += min(_KEPT_AT_MOST, 2 * (2 if tagging else 1) * sum(tokens) * weights.dim)
     pace = speed if speed is not None else machine_speed()
     seconds = _seconds(tokens, marked if tagging else 0, len(intents), weights, mode) / pace
     return Need(int(memory * _SPARE), seconds)
