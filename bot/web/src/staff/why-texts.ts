@@ -28,6 +28,7 @@ const en = {
   energy: 'all intents together score low',
   sign_nearest: 'far from the nearest lines',
   mahalanobis: 'far from the middle of every intent',
+  margin: 'no clear lead over the second intent',
   own_class: 'like the lines marked out of scope',
 };
 
@@ -59,6 +60,7 @@ const zh: WhyTexts = {
   energy: '所有意图合计得分低',
   sign_nearest: '离最近的例句很远',
   mahalanobis: '离每个意图的中心都很远',
+  margin: '与第二名拉不开差距',
   own_class: '像标为“超出范围”的例句',
 };
 

@@ -33,6 +33,7 @@ function signName(name: string, texts: WhyTexts): string {
     energy: texts.energy,
     nearest: texts.sign_nearest,
     mahalanobis: texts.mahalanobis,
+    margin: texts.margin,
     own_class: texts.own_class,
   };
   return known[name] ?? name;
