@@ -1,5 +1,5 @@
 """Encoder folder -> serving folder: ``model.onnx``, ``tokenizer.json``, ``encoder.json``, and the
-second view's ``use.onnx`` and ``use-tokenizer.json``.
+second view's ``use.onnx`` and ``use-tokenizer.json``. Weights lie beside their graph in ``.bin``.
 
 The graph is written from the weights themselves, so that exporting needs no torch and takes a
 few seconds. ``int8`` means integer weights and activations whose steps are fixed by a pass over
@@ -32,8 +32,11 @@ from models.use import TOKENIZER as VIEW_TOKENIZER
 from models.weights import Weights, resolve
 
 Precision = Literal["int8", "fp32"]
-EXPORT_VERSION = 4
+EXPORT_VERSION = 5
 """Raised when the same weights give another graph."""
+
+_INLINE_BYTES = 4096
+"""Weights up to this size stay inside the graph's file."""
 
 
 def export(
@@ -61,11 +64,11 @@ def export(
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as scratch:
         made = Path(scratch) / "made"
         made.mkdir()
-        onnx.save(graph, made / GRAPH)
+        _save(graph, made / GRAPH)
         shutil.copyfile(weights.path / "tokenizer.json", made / TOKENIZER)
         if view is not None:
-            for name in (VIEW_GRAPH, VIEW_TOKENIZER):
-                shutil.copyfile(view / name, made / name)
+            shutil.copyfile(view / VIEW_TOKENIZER, made / VIEW_TOKENIZER)
+            _save(onnx.load(view / VIEW_GRAPH), made / VIEW_GRAPH)
         settings = _settings(weights, layout, precision)
         (made / SETTINGS).write_text(
             json.dumps(settings, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
@@ -121,6 +124,19 @@ def _read_tensors(path: Path) -> Mapping[str, FloatArray]:
         if any(name.startswith(wrapper) for name in tensors):
             return {name.removeprefix(wrapper): value for name, value in tensors.items()}
     return tensors
+
+
+def _save(graph: onnx.ModelProto, path: Path) -> None:
+    """Write a graph with its weights in a file of their own, which the runtime maps into memory:
+    of a table, only the pages that are read become resident."""
+    onnx.save(
+        graph,
+        path,
+        save_as_external_data=True,
+        location=path.with_suffix(".bin").name,
+        size_threshold=_INLINE_BYTES,
+    )
+    path.with_suffix(".bin").chmod(path.stat().st_mode & 0o777)
 
 
 def _settings(weights: Weights, layout: Layout, precision: Precision) -> dict[str, Any]:

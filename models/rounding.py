@@ -59,7 +59,7 @@ class Rounding:
     def fitted(cls, reach: Reach, factors: FloatArray) -> Rounding:
         """The finest steps that cover ``reach``."""
         low = min(float((reach.low * factors).min()), 0.0)
-        high = max(float((reach.high * factors).max()), low + _LEAST)
+        high = max(float((reach.high * factors).max()), 0.0, low + _LEAST)
         scale = np.float32((high - low) / STEPS)
         return cls(factors, scale, np.uint8(np.clip(np.rint(-low / scale), 0, STEPS)))
 

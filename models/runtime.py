@@ -23,6 +23,9 @@ from models.use import GRAPH as VIEW_GRAPH
 from models.use import SentenceView
 
 GRAPH, TOKENIZER, SETTINGS = "model.onnx", "tokenizer.json", "encoder.json"
+_TOKENS = 1024
+"""Tokens of a batch: enough for full speed, few enough for the caches and for memory."""
+
 VIEW_SHARE = 0.6
 """How far the second view spreads texts, against the transformer; 0.5 to 0.7 measured alike."""
 
@@ -87,7 +90,7 @@ class Encoder:
         lines = self._tokenizer.encode(texts)
         sentence = np.zeros((len(lines), self.state_dim), dtype=np.float32)
         tokens: list[FloatArray] = [np.zeros((0, self.state_dim), dtype=np.float32)] * len(lines)
-        for indices in length_batches([len(line.ids) for line in lines], batch):
+        for indices in length_batches([len(line.ids) for line in lines], batch, _TOKENS):
             ids, mask = self._tokenizer.padded([lines[i] for i in indices])
             vectors, states = self._session.run(
                 ["sentence", "tokens"], {"input_ids": ids, "attention_mask": mask}

@@ -19,6 +19,7 @@ GRAPH, TOKENIZER = "use.onnx", "use-tokenizer.json"
 DIM = 512
 _MAX_TOKENS = 128
 _MARKS = 2
+_TOKENS = 1024
 
 
 class SentenceView:
@@ -40,7 +41,7 @@ class SentenceView:
         """Vectors (n, 512) of unit length; zero for a text without any word piece."""
         lines = self._tokenizer.encode(texts)
         vectors = np.zeros((len(lines), DIM), dtype=np.float32)
-        for indices in length_batches([len(line.ids) for line in lines], batch):
+        for indices in length_batches([len(line.ids) for line in lines], batch, _TOKENS):
             chosen = [i for i in indices if len(lines[i].ids) > _MARKS]
             if chosen:
                 ids, mask = self._tokenizer.padded([lines[i] for i in chosen])

@@ -59,6 +59,31 @@ def test_a_line_does_not_depend_on_its_batch(exported: dict[str, Encoder], preci
         np.testing.assert_allclose(alone.tokens[0], together.tokens[i], atol=1e-4)
 
 
+def test_many_long_texts_give_what_each_gives_alone(exported: dict[str, Encoder]) -> None:
+    texts = [f"where is order {i} " + "please " * (i % 40) for i in range(70)]
+    together = exported["int8"].encode(texts, batch=64)
+    for i in (0, 17, 39, 69):
+        np.testing.assert_allclose(
+            together.sentence[i], exported["int8"].encode([texts[i]]).sentence[0], atol=1e-5
+        )
+
+
+def test_the_same_weights_give_the_same_files(tiny_weights: Weights, tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        export(tiny_weights, tmp_path / name)
+    for file in (tmp_path / "first").iterdir():
+        assert file.read_bytes() == (tmp_path / "second" / file.name).read_bytes(), file.name
+
+
+def test_weights_of_a_diverged_fine_tune_are_refused(tmp_path: Path) -> None:
+    folder = write_tiny_encoder(tmp_path / "diverged")
+    tensors = load_file(folder / "model.safetensors")
+    tensors["encoder.layer.0.output.dense.bias"][3] = np.nan
+    save_file(tensors, folder / "model.safetensors")
+    with pytest.raises(ModelError, match="cannot be rounded"):
+        export(folder, tmp_path / "out")
+
+
 def test_results_keep_the_order_of_the_texts(exported: dict[str, Encoder]) -> None:
     encoder = exported["fp32"]
     forward, backward = encoder.encode(TEXTS, batch=2), encoder.encode(TEXTS[::-1], batch=3)
@@ -82,9 +107,12 @@ def test_the_folder_says_what_it_is(tiny_weights: Weights, tmp_path: Path) -> No
     assert settings["weights_sha256"] == tiny_weights.sha256
     assert {f.name for f in (tmp_path / "out").iterdir()} == {
         "model.onnx",
+        "model.bin",
         "tokenizer.json",
         "encoder.json",
     }
+    modes = {(f.stat().st_mode & 0o777) for f in (tmp_path / "out").iterdir()}
+    assert len(modes) == 1, "the same people may read every file"
 
 
 def test_exporting_again_replaces_the_folder(tiny_weights: Weights, tmp_path: Path) -> None:
@@ -120,13 +148,17 @@ def test_agreement_counts_equal_decisions() -> None:
         agreement(["a"], [])
 
 
-@pytest.mark.parametrize("damage", ["no graph", "bad graph", "no settings", "bad settings", "poor"])
+@pytest.mark.parametrize(
+    "damage", ["no graph", "bad graph", "no weights", "no settings", "bad settings", "poor"]
+)
 def test_a_damaged_folder_is_refused(tiny_weights: Weights, tmp_path: Path, damage: str) -> None:
     export(tiny_weights, tmp_path / "out")
     graph, settings = tmp_path / "out" / "model.onnx", tmp_path / "out" / "encoder.json"
     match damage:
         case "no graph":
             graph.unlink()
+        case "no weights":
+            (tmp_path / "out" / "model.bin").unlink()
         case "bad graph":
             graph.write_bytes(b"junk")
         case "no settings":

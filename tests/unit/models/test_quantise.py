@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.errors import ModelError
-from models.quantise import BLOCK, Blocks, exact_4bit, quantise, restore, to_8bit
+from models.quantise import BLOCK, Blocks, columns, exact_4bit, quantise, restore, to_8bit
 
 
 def q4_matrix(rows: int, blocks: int, seed: int, lowest: int = -8) -> np.ndarray:
@@ -65,3 +65,18 @@ def test_restore_reads_low_halves_first() -> None:
     data = np.full((1, 1, 16), 0x98, dtype=np.uint8)
     matrix = restore(Blocks(4, data, np.ones((1, 1), np.float32)))
     assert matrix[0, :4].tolist() == [0, 1, 0, 1]
+
+
+@given(st.integers(0, 2**32 - 1), st.floats(1e-6, 1e4))
+def test_columns_err_by_at_most_half_a_step(seed: int, size: float) -> None:
+    matrix = (np.random.default_rng(seed).normal(size=(5, 24)) * size).astype(np.float32)
+    steps, scales = columns(matrix)
+    assert steps.dtype == np.int8
+    assert steps.shape == (24, 5)
+    assert (np.abs(steps.T * scales[:, None] - matrix) <= scales[:, None] * 0.5001 + 1e-12).all()
+
+
+def test_a_row_of_zeros_stays_zero() -> None:
+    steps, scales = columns(np.zeros((2, 8), np.float32))
+    assert not steps.any()
+    assert not scales.any()
