@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from intents.assistant import Assistant
 from intents.examples import Example
+from intents.naming import names_of
+from intents.training_mood import spared_lines
 from intents.training_tagger import label_of
 from models.arrays import AnyArray
 from models.progress import Progress
@@ -20,6 +24,9 @@ if TYPE_CHECKING:
     from models.tagger import Tagger
     from models.torch_finetune import FinetuneSettings
     from models.torch_joint import TrainingLine
+
+_ENOUGH = 30
+"""Lines an intent from which on its name teaches nothing more."""
 
 
 @dataclass(frozen=True)
@@ -43,26 +50,40 @@ def fine_tune(
     checkpoints: Path,
     logs: Path | None = None,
     settings: FinetuneSettings | None = None,
+    assistant: Assistant | None = None,
 ) -> Tuned:
     """Fine-tune ``weights`` on ``examples`` and write the serving encoder to ``serving``.
 
     :param checkpoints: folder that outlives a killed run; the same training goes on from there.
     :param logs: folder for TensorBoard logs.
     :param settings: of the fine-tune; its defaults if None.
+    :param assistant: what its intents are called is learned from too.
     """
     from models.export import export
     from models.torch_finetune import finetune
 
-    lines = training_lines(examples)
+    spared = spared_lines(examples, seed)
+    lines = training_lines(
+        [replace(e, sentiment=None) if spare else e for e, spare in zip(examples, spared, strict=True)]
+    )
     checkpoints.mkdir(parents=True, exist_ok=True)
     folder = checkpoints / "encoder"
-    made = finetune(weights, lines, folder, settings, seed=seed, logs=logs, progress=progress)
+    made = finetune(
+        weights,
+        lines,
+        folder,
+        settings,
+        seed=seed,
+        hints=named_lines(examples, assistant),
+        logs=logs,
+        progress=progress,
+    )
     progress.start("Preparing the encoder", 1)
     export(resolve(str(made.folder)), serving, "int8", resolve_view())
     progress.advance()
     progress.done()
     shutil.rmtree(checkpoints, ignore_errors=True)
-    unseen = np.zeros(len(examples), dtype=bool)
+    unseen = spared.copy()
     unseen[list(made.report.held_out)] = True
     report = {
         "held_out": len(made.report.held_out),
@@ -73,6 +94,20 @@ def fine_tune(
         "history": made.report.history,
     }
     return Tuned(made.tagger, unseen, report)
+
+
+def named_lines(examples: Sequence[Example], assistant: Assistant | None) -> list[TrainingLine]:
+    """What the intents are called, as further lines; none where there are lines enough."""
+    from models.torch_joint import TrainingLine
+
+    counts = Counter(example.intent for example in examples if example.intent)
+    if sum(counts.values()) > _ENOUGH * len(counts):
+        return []
+    names = names_of((label for label in counts if label), assistant)
+    return [
+        TrainingLine(text, label) for label, texts in names.items() if label in counts
+        for text in texts
+    ]  # fmt: skip
 
 
 def training_lines(examples: Sequence[Example]) -> list[TrainingLine]:

@@ -24,7 +24,7 @@ from models.tagger import Tagger
 from models.tokens import length_batches
 from models.torch_checkpoint import Checkpoint, fingerprint
 from models.torch_encoder import TorchEncoder, choose_threads, has_fast_bf16, seed_everything
-from models.torch_frozen import FrozenLayers
+from models.torch_frozen import Below, FrozenLayers
 from models.torch_joint import (
     CosineHead,
     JointModule,
@@ -32,17 +32,24 @@ from models.torch_joint import (
     TrainingLine,
     Vocabularies,
 )
+from models.torch_lines import EpochLines
 from models.torch_tagger import TaggerSettings, span_f1
 from models.weights import Weights
 
 
 @dataclass(frozen=True)
 class FinetuneSettings:
-    """How an encoder is fine-tuned; None means chosen from the data or the machine."""
+    """How an encoder is fine-tuned; None means chosen from the data or the machine.
+
+    ``frozen_layers``: the lowest ones, half of them if None. Where there are at most ``few``
+    lines, each has ``slips`` copies with a slip of the keyboard that take its place half of the
+    time, and each step is repeated on states pushed by ``adversarial`` of their length to where
+    the intent is least sure (Miyato et al., 2017).
+    """
 
     epochs: int | None = None
     batch: int = 32
-    encoder_rate: float = 5e-5
+    encoder_rate: float = 1e-4
     head_rate: float = 2e-3
     warmup: float = 0.1
     weight_decay: float = 0.01
@@ -54,6 +61,9 @@ class FinetuneSettings:
     patience: int = 2
     task_weights: tuple[float, float, float] = (1.0, 1.0, 0.5)
     frozen_layers: int | None = None
+    slips: int = 2
+    adversarial: float = 0.1
+    few: int = 3000
     bf16: bool | None = None
     threads: int | None = None
 
@@ -93,6 +103,7 @@ def finetune(
     settings: FinetuneSettings | None = None,
     *,
     seed: int = 0,
+    hints: Sequence[TrainingLine] = (),
     logs: Path | None = None,
     progress: Progress | None = None,
 ) -> Finetuned:
@@ -101,26 +112,34 @@ def finetune(
     A run that was killed goes on from its last epoch when it is started again with the same
     data, settings, seed and ``out``.
 
+    :param hints: further lines that are learned from, never measured on: what intents are called.
     :param logs: folder for TensorBoard logs.
     :raises ModelError: no line teaches anything, or a span lies outside its text.
     """
     run = _Run(
-        weights, list(lines), out, settings or FinetuneSettings(), seed, progress or Silent()
+        weights,
+        list(lines),
+        list(hints),
+        out,
+        settings or FinetuneSettings(),
+        seed,
+        progress or Silent(),
     )
     return run.execute(logs)
 
 
 def default_epochs(lines: int) -> int:
-    """Epochs by the number of lines: 7 for a few hundred, 4 for ten thousand and more.
-
-    More epochs on few lines cost accuracy: the vectors of seen lines collapse.
-    """
-    return int(np.clip(round(7 - 2 * np.log10(max(1, lines) / 300)), 4, 7))
+    """Epochs by the number of lines: 10 up to a thousand, 6 for ten thousand, 5 for more."""
+    return int(np.clip(round(10 - 4 * np.log10(max(1, lines) / 1000)), 5, 10))
 
 
 def split_held_out(lines: Sequence[TrainingLine], share: float, seed: int) -> IntArray:
     """Indices to hold out: a share of each intent with at least 15 lines (and of lines without
-    intent), none at all where that gives fewer than 50."""
+    intent), none at all where that gives fewer than 50.
+
+    Of many lines a smaller share says enough: at least half of it, and about 600 lines.
+    """
+    share *= min(1.0, max(0.5, 600 / max(1.0, share * len(lines))))
     groups: dict[str | None, list[int]] = {}
     for index, line in enumerate(lines):
         groups.setdefault(line.intent, []).append(index)
@@ -138,6 +157,7 @@ class _Run:
         self,
         weights: Weights,
         lines: list[TrainingLine],
+        hints: list[TrainingLine],
         out: Path,
         settings: FinetuneSettings,
         seed: int,
@@ -152,6 +172,10 @@ class _Run:
         kept = np.setdiff1d(np.arange(len(lines)), held)
         self.report = FinetuneReport(held_out=tuple(given[held].tolist()))
         self.train_lines = [lines[i] for i in kept]
+        self.hints = [hint for hint in hints if hint.intent in self.names.intents]
+        self.few = len(self.train_lines) <= settings.few
+        slips = settings.slips if self.few else 0
+        self.drawn = EpochLines(self.train_lines, self.hints, slips, seed)
         self.held_lines = [lines[i] for i in held]
         self.epochs = settings.epochs or default_epochs(len(self.train_lines))
 
@@ -199,7 +223,7 @@ class _Run:
         )
 
     def _train(self, module: JointModule, logs: _Logs) -> None:
-        data = self._prepare(module.encoder, self.train_lines)
+        data = self._prepare(module.encoder, self.drawn.lines)
         below = FrozenLayers(
             module.encoder,
             self._frozen_layers(module.encoder),
@@ -208,10 +232,12 @@ class _Run:
             bf16=self.report.bf16,
             progress=self.progress,
         )
-        optimiser, schedule = self._optimiser(module, len(data))
+        optimiser, schedule = self._optimiser(module, len(self.drawn))
         checkpoint = Checkpoint(
             self.out.with_name(f".{self.out.name}.checkpoint"),
-            fingerprint(self.weights.sha256, asdict(self.settings), self.seed, self.lines),
+            fingerprint(
+                self.weights.sha256, asdict(self.settings), self.seed, [*self.lines, *self.hints]
+            ),
         )
         state = checkpoint.load(module, optimiser, schedule)
         self.report.history = state.history
@@ -248,10 +274,8 @@ class _Run:
         batches = self._batches(data, epoch)
         trainable = [p for p in module.parameters() if p.requires_grad]
         for batch in batches:
-            with torch.autocast("cpu", torch.bfloat16, enabled=self.report.bf16):
-                losses = module.loss([data[i] for i in batch], *below.encode(batch))
+            losses = self._learn(module, [data[i] for i in batch], below, below.read(batch))
             if losses:
-                torch.stack(list(losses.values())).sum().backward()  # type: ignore[no-untyped-call]
                 nn.utils.clip_grad_norm_(trainable, self.settings.clip)
                 optimiser.step()
                 optimiser.zero_grad(set_to_none=True)
@@ -261,6 +285,28 @@ class _Run:
                 sums[task] = sums.get(task, 0.0) + float(loss.detach())
         return {"epoch": epoch} | {f"loss_{k}": v / len(batches) for k, v in sums.items()}
 
+    def _learn(
+        self, module: JointModule, lines: list[Prepared], below: FrozenLayers, read: Below
+    ) -> dict[str, Tensor]:
+        """Add up the gradients of one batch; return its losses."""
+        attack = self.few and self.settings.adversarial > 0 and module.intent_head is not None
+        if attack and not read.states.requires_grad:
+            read.states.requires_grad_(True)
+        with self._precision():
+            losses = module.loss(lines, *below.encode(read))
+        if losses:
+            torch.stack(list(losses.values())).sum().backward()  # type: ignore[no-untyped-call]
+        gradient = read.states.grad if attack and read.states.is_leaf else None
+        if gradient is not None and "intent" in losses:
+            with self._precision():
+                vectors, _ = below.encode(read.pushed(gradient, self.settings.adversarial))
+                again = module.intent_loss(lines, vectors)["intent"]
+            again.backward()  # type: ignore[no-untyped-call]
+        return losses
+
+    def _precision(self) -> torch.autocast:
+        return torch.autocast("cpu", torch.bfloat16, enabled=self.report.bf16)
+
     def _prepare(self, encoder: TorchEncoder, lines: Sequence[TrainingLine]) -> list[Prepared]:
         tokenised = encoder.tokenizer.encode([line.text for line in lines])
         return [self.names.prepare(*pair) for pair in zip(lines, tokenised, strict=True)]
@@ -268,9 +314,9 @@ class _Run:
     def _batches(self, data: Sequence[Prepared], epoch: int) -> list[list[int]]:
         """Batches of similar length in random order, others every epoch."""
         shuffle = np.random.default_rng((self.seed, epoch))
-        lengths = [int(len(line.tokenised.ids) + shuffle.integers(0, 4)) for line in data]
-        order = shuffle.permutation(len(data))
-        batches = length_batches([lengths[i] for i in order], self.settings.batch)
+        order = shuffle.permutation(self.drawn.of_epoch(epoch))
+        lengths = [len(data[i].tokenised.ids) + int(shuffle.integers(0, 4)) for i in order]
+        batches = length_batches(lengths, self.settings.batch)
         return [[int(order[i]) for i in batches[b]] for b in shuffle.permutation(len(batches))]
 
     def _optimiser(

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from safetensors.numpy import load_file
 
 from models import torch_frozen
@@ -14,10 +16,12 @@ from models.export import export
 from models.intent_head import IntentHead
 from models.progress import Silent
 from models.runtime import Encoder
+from models.slips import with_slip
 from models.torch_encoder import TorchEncoder, choose_threads, seed_everything
 from models.torch_finetune import FinetuneSettings, default_epochs, finetune, split_held_out
 from models.torch_frozen import FrozenLayers
 from models.torch_joint import TrainingLine
+from models.torch_lines import EpochLines
 from models.weights import Weights, resolve
 
 QUICK = FinetuneSettings(epochs=3, batch=8, encoder_rate=1e-3, dropout=0.0, bf16=False, threads=1)
@@ -98,7 +102,7 @@ def test_frozen_layers_stay_and_give_what_the_whole_encoder_gives(
     lines = encoder.tokenizer.encode(texts)
     whole = encoder.forward(*encoder.batch(lines))
     below = FrozenLayers(encoder, 1, lines, sums=True)
-    vectors, states = below.encode([0, 1, 2])
+    vectors, states = below.encode(below.read([0, 1, 2]))
     np.testing.assert_allclose(vectors.detach(), whole[0].detach(), atol=3e-3)
     for row, line in enumerate(lines):
         length = len(line.ids)
@@ -119,9 +123,11 @@ def test_lines_too_many_to_keep_are_read_anew(
 ) -> None:
     encoder = TorchEncoder.from_weights(tiny_weights).eval()
     lines = encoder.tokenizer.encode(["where is my parcel", "hello"])
-    kept = FrozenLayers(encoder, 1, lines, sums=False).encode([1, 0])[0]
+    below = FrozenLayers(encoder, 1, lines, sums=False)
+    kept = below.encode(below.read([1, 0]))[0]
     monkeypatch.setattr(torch_frozen, "KEPT_BYTES", 0)
-    anew = FrozenLayers(encoder, 1, lines, sums=False).encode([1, 0])[0]
+    below = FrozenLayers(encoder, 1, lines, sums=False)
+    anew = below.encode(below.read([1, 0]))[0]
     np.testing.assert_allclose(kept.detach(), anew.detach(), atol=3e-3)
     assert anew.requires_grad
 
@@ -212,7 +218,7 @@ def test_few_lines_are_not_held_out() -> None:
 def test_epochs_fall_with_the_number_of_lines() -> None:
     epochs = [default_epochs(n) for n in (1, 385, 770, 3000, 10_000, 100_000)]
     assert epochs == sorted(epochs, reverse=True)
-    assert (epochs[0], epochs[-1]) == (7, 4)
+    assert (epochs[0], epochs[-1]) == (10, 5)
 
 
 def test_threads_respect_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -223,3 +229,35 @@ def test_threads_respect_the_environment(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_negative_seeds_are_refused() -> None:
     with pytest.raises(ModelError, match="negative"):
         seed_everything(-1)
+
+
+def test_an_epoch_reads_each_line_once_some_with_a_slip() -> None:
+    lines = [
+        TrainingLine("where is my parcel", "track"),
+        TrainingLine("order 12 please", "order", [(6, 8, "number")]),
+    ]
+    drawn = EpochLines(lines, [TrainingLine("track my order", "track")], 2, seed=1)
+    assert len(drawn) == 3
+    seen = [[drawn.lines[i] for i in drawn.of_epoch(epoch)] for epoch in range(1, 30)]
+    assert all([line.intent for line in read] == ["track", "order", "track"] for read in seen)
+    first = {read[0].text for read in seen}
+    assert len(first) == 3
+    assert "where is my parcel" in first
+    assert {read[1].text for read in seen} == {"order 12 please"}
+    assert {read[2].text for read in seen} == {"track my order"}
+
+
+def test_hints_of_unknown_intents_are_not_learned(tiny_weights: Weights, tmp_path: Path) -> None:
+    hints = [TrainingLine("where it is", "track"), TrainingLine("to pay", "payment")]
+    made = finetune(tiny_weights, intent_lines(6), tmp_path / "tuned", QUICK, hints=hints)
+    assert made.report.history[-1]["loss_intent"] < made.report.history[0]["loss_intent"]
+
+
+@given(st.text(max_size=40), st.integers(0, 99))
+def test_a_slip_changes_one_place(text: str, seed: int) -> None:
+    slipped = with_slip(text, np.random.default_rng(seed))
+    assert abs(len(slipped) - len(text)) <= 1
+    if len(text) < 5:
+        assert slipped == text
+    else:
+        assert (slipped[0], slipped[-1]) == (text[0], text[-1])
