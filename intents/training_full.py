@@ -9,8 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from intents.assistant import Assistant
 from intents.examples import Example
 from intents.naming import names_of
@@ -64,7 +62,10 @@ def fine_tune(
 
     spared = spared_lines(examples, seed)
     lines = training_lines(
-        [replace(e, sentiment=None) if spare else e for e, spare in zip(examples, spared, strict=True)]
+        [
+            replace(e, sentiment=None) if spare else e
+            for e, spare in zip(examples, spared, strict=True)
+        ]
     )
     checkpoints.mkdir(parents=True, exist_ok=True)
     folder = checkpoints / "encoder"

@@ -30,6 +30,9 @@ from models.weights import cache_folder
 FEW = 200
 """Fewer own lines of a trait than this are joined with the shipped ones."""
 
+MOST_TAUGHT = 4000
+"""Lines with nothing but a sentiment that a fine-tune learns from; the head learns from all."""
+
 _DATA = Path(__file__).parent / "data"
 _VERSION = 2
 _STATES = "mood-states"
@@ -162,6 +165,23 @@ class ShippedLines:
         states = np.concatenate(parts)
         save_arrays(kept, {"kind": np.array(_STATES), "states": states.astype(np.float16)})
         return states.astype(np.float16).astype(np.float32)
+
+
+def spared_lines(examples: Sequence[Example], seed: int) -> AnyArray:
+    """Lines that a fine-tune is spared (n,), bool: those beyond :data:`MOST_TAUGHT` that have
+    nothing but a sentiment, drawn at random.
+
+    An encoder learns tone from a few thousand lines; tens of thousands cost it hours.
+    """
+    alone = [
+        i
+        for i, example in enumerate(examples)
+        if example.sentiment and not example.intent and example.entities is None
+    ]
+    spared = np.zeros(len(examples), dtype=bool)
+    drawn = np.random.default_rng(seed).permutation(len(alone))[MOST_TAUGHT:]
+    spared[[alone[i] for i in drawn]] = True
+    return spared
 
 
 def fit_moods(

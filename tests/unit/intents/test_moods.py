@@ -11,7 +11,7 @@ import pytest
 
 from intents.examples import SENTIMENTS, URGENCIES, Example
 from intents.moods import Mood, legible, read_moods
-from intents.training_mood import Labelled, OwnLines, shipped_lines
+from intents.training_mood import Labelled, OwnLines, shipped_lines, spared_lines
 from models.mood import MoodHead
 from models.runtime import Encoding
 
@@ -97,6 +97,17 @@ def test_own_lines_are_taken_as_they_pass_by() -> None:
     assert found.labels == ["negative", "positive", "neutral", "negative"]
     assert found.unseen.tolist() == [False, False, True, True]
     assert not own.of("urgency", np.ones(6, dtype=bool)).texts
+
+
+def test_a_fine_tune_learns_tone_from_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("intents.training_mood.MOST_TAUGHT", 3)
+    examples = [Example(str(i), None, None, "neutral") for i in range(8)]
+    examples += [Example("a", "greet", None, "neutral"), Example("b", None, (), "positive")]
+    spared = spared_lines(examples, 0)
+    assert spared.tolist() == spared_lines(examples, 0).tolist()
+    assert spared[:8].sum() == 5
+    assert not spared[8:].any()
+    assert not spared_lines(examples[:3], 0).any()
 
 
 def test_joined_lines_are_kept_once_with_the_first_label() -> None:
