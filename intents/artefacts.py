@@ -13,6 +13,7 @@ import numpy as np
 from intents.examples import Example
 from intents.fitting import Fitted, Lines
 from intents.foldheads import FoldHead, pack, unpack
+from intents.naming import Name
 from intents.release import Release
 from models.arrays import AnyArray, FloatArray, IntArray, load_arrays
 from models.errors import ReleaseAltered
@@ -24,7 +25,7 @@ class Stored:
 
     ``vectors`` (n, d); ``unseen`` (n,) lines that the encoder did not learn from; ``predicted``
     (n,) the held-out top intent of each, by a cross-validation where line i was held out from the
-    head ``fold_heads[folds[i]]``.
+    head ``fold_heads[folds[i]]``. ``names`` says what each intent is called.
     """
 
     rows: tuple[Mapping[str, Any], ...]
@@ -33,12 +34,14 @@ class Stored:
     predicted: tuple[str, ...]
     folds: IntArray
     fold_heads: tuple[FoldHead, ...]
+    names: Mapping[str, Name]
 
 
 def learned_files(lines: Lines, examples: Sequence[Example], fitted: Fitted) -> dict[str, bytes]:
     """Every file that follows from the intent lines, by name."""
     thresholds = {
-        "temperature": fitted.temperature,
+        "temperature": fitted.calibration.temperature,
+        "memory": fitted.calibration.memory,
         "fusion": fitted.fusion.as_json(),
         "thresholds": fitted.thresholds.as_json(),
     }
@@ -52,12 +55,16 @@ def learned_files(lines: Lines, examples: Sequence[Example], fitted: Fitted) -> 
         "means": geometry.means,
         "mean_codes": geometry.mean_codes,
     }
+    called = sorted(lines.names.items())
     stored: dict[str, AnyArray] = {
         "kind": np.array("examples"),
         "vectors": lines.vectors.astype(np.float32),
         "unseen": np.asarray(lines.unseen, dtype=bool),
         "predicted": np.array(fitted.predictions(), dtype=np.str_),
         "folds": fitted.folds,
+        "named": np.array([label for label, _ in called], dtype=np.str_),
+        "names": np.array([named.vector for _, named in called], dtype=np.float32),
+        "name_texts": np.array([named.text for _, named in called], dtype=np.str_),
     }
     rows = [
         {
@@ -89,10 +96,17 @@ def read_stored(release: Release) -> Stored:
     if not release.has("examples.npz"):
         nothing = np.zeros(0, dtype=np.int64)
         vectors = np.zeros((0, 0), dtype=np.float32)
-        return Stored((), vectors, nothing.astype(bool), (), nothing, ())
+        return Stored((), vectors, nothing.astype(bool), (), nothing, (), {})
     arrays = load_arrays(release.path("examples.npz"), "examples")
     text = release.path("examples.jsonl").read_text(encoding="utf-8")
     rows = tuple(json.loads(row) for row in text.split("\n") if row)
+    if "names" not in arrays:
+        raise ReleaseAltered(
+            f"Release {release.id} was made by an older version",
+            expected="the vectors of its intents' names",
+            found=", ".join(sorted(arrays)),
+            fix="Train again with this version.",
+        )
     if len(rows) != len(arrays["vectors"]):
         raise ReleaseAltered(
             f"The examples of release {release.id} do not fit together",
@@ -103,7 +117,13 @@ def read_stored(release: Release) -> Stored:
     predicted = tuple(str(label) for label in arrays["predicted"])
     vectors = arrays["vectors"].astype(np.float32)
     heads = unpack(load_arrays(release.path("folds.npz"), "folds"))
-    return Stored(rows, vectors, arrays["unseen"], predicted, arrays["folds"], heads)
+    names = {
+        str(label): Name(str(text), vector.astype(np.float32))
+        for label, text, vector in zip(
+            arrays["named"], arrays["name_texts"], arrays["names"], strict=True
+        )
+    }
+    return Stored(rows, vectors, arrays["unseen"], predicted, arrays["folds"], heads, names)
 
 
 def packed(arrays: Mapping[str, AnyArray]) -> bytes:

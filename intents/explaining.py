@@ -15,7 +15,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 
 from intents.examples import OUT_OF_SCOPE
-from intents.outofscope import FEATURES, features_of
+from intents.outofscope import FEATURES
 from intents.pieces import pieces, without
 from intents.thresholds import Thresholds
 from intents.understanding import IntentPart, Neighbour, Parse, Understanding
@@ -171,9 +171,7 @@ def out_of_scope_signs(part: IntentPart | None, vector: FloatArray) -> tuple[Sig
     """What each sign adds to the out-of-scope score of a message's ``vector`` (d,)."""
     if part is None:
         return ()
-    one = vector[None, :]
-    logits = part.head.logits(one)
-    features = features_of(logits, part.own, part.head.transform(one), part.geometry)
+    features = part.signs(vector[None, :])[1]
     fusion = part.fusion
     added = ((features - fusion.centre) / fusion.scale * fusion.weight)[0]
     signs = [

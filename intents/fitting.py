@@ -5,19 +5,21 @@ Training and the live re-fit share this module; it needs numpy and, for the fits
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from intents.calibration import fit_temperature, probabilities
+from intents.calibration import Calibration, fit_calibration, probabilities
 from intents.examples import OUT_OF_SCOPE
-from intents.foldheads import LOOSE, TIGHT, FoldHead, fit_head
+from intents.foldheads import FoldHead, fit_head
 from intents.folds import fold_of_lines, folds_for, group_of_labels
+from intents.naming import Name
 from intents.outofscope import FEATURES, Fusion, Geometry, features_of, fit_fusion
 from intents.thresholds import Thresholds, fit_thresholds
 from models.arrays import AnyArray, FloatArray, IntArray
 from models.intent_head import IntentHead
+from models.logistic import LOOSE, TIGHT
 from models.progress import Progress, Silent
 
 
@@ -26,13 +28,15 @@ class Lines:
     """n labelled lines with their sentence vectors (n, d).
 
     ``unseen`` (n,) marks lines that the encoder did not learn from: calibration and thresholds come
-    from them alone when there are enough.
+    from them alone when there are enough. ``names`` says what an intent is called and described as;
+    an intent without lines is known by that alone.
     """
 
     texts: Sequence[str]
     labels: Sequence[str]
     vectors: FloatArray
     unseen: AnyArray
+    names: Mapping[str, Name] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -51,9 +55,9 @@ class Wanted:
 class HeldOut:
     """Held-out judgement of each line by a head that did not see it, and of pseudo out-of-scope.
 
-    ``logits`` (n, c) with ``-inf`` for classes that the fold's head did not know; ``known`` (n,) is
-    False where that was the line's own class (a class with a single line). ``inside`` (n, f) and
-    ``outside`` (o, f) are out-of-scope features.
+    ``logits`` (n, c), those of head and memory joined, with ``-inf`` for classes that the fold's
+    head did not know; ``known`` (n,) is False where that was the line's own class (a class with a
+    single line). ``inside`` (n, f) and ``outside`` (o, f) are out-of-scope features.
     """
 
     logits: FloatArray
@@ -76,7 +80,7 @@ class Fitted:
     """A fitted understanding of intents."""
 
     head: IntentHead
-    temperature: float
+    calibration: Calibration
     geometry: Geometry
     fusion: Fusion
     thresholds: Thresholds
@@ -85,10 +89,9 @@ class Fitted:
     fold_heads: tuple[FoldHead, ...]
 
     @property
-    def own(self) -> int | None:
-        """The column of the assistant's own ``out_of_scope`` intent."""
-        labels = self.head.labels
-        return labels.index(OUT_OF_SCOPE) if OUT_OF_SCOPE in labels else None
+    def temperature(self) -> float:
+        """What the joint logits are divided by."""
+        return self.calibration.temperature
 
     def predictions(self) -> list[str]:
         """The held-out top intent of each line."""
@@ -118,34 +121,40 @@ def fit_lines(
     show = progress or Silent()
     folds = len(before.heads) if before is not None else folds_for(len(lines))
     show.start("Fitting intents", 1 + folds * (1 if quick else 2))
-    head = IntentHead.fit(lines.vectors, lines.labels, warm=warm, seed=seed)
+    called = {label: name.vector for label, name in lines.names.items()}
+    head = IntentHead.fit(lines.vectors, lines.labels, names=called, warm=warm, seed=seed)
     show.advance()
     z = head.transform(lines.vectors)
+    names = {label: head.transform(vector[None, :])[0] for label, vector in called.items()}
     codes = _codes(head.labels, lines.labels)
-    geometry = _geometry(head.labels, z, codes)
+    geometry = _geometry(head.labels, z, codes, names)
     own = head.labels.index(OUT_OF_SCOPE) if OUT_OF_SCOPE in head.labels else None
     fold = fold_of_lines(
         lines.texts, lines.labels, folds, seed, before.folds if before is not None else None
     )
-    cross = _Cross(lines, head, z, codes, geometry.whiten, own, fold, folds, seed, quick, show)
-    held, heads = cross.hold_out(before.heads if before is not None else ())
+    cross = _Cross(
+        lines, head, z, names, codes, geometry.whiten, own, fold, folds, seed, quick, show
+    )
+    held, nearest, heads = cross.hold_out(before.heads if before is not None else ())
     show.done()
-    return _decide(lines, head, geometry, codes, held, wanted, (fold, heads))
+    use = _measured(lines, held)
+    calibration = fit_calibration(held.logits[use], nearest[use], codes[use])
+    held = replace(held, logits=calibration.joint(held.logits, nearest))
+    fitted = _decide(lines, head.labels, calibration, codes, held, wanted)
+    return Fitted(head, calibration, geometry, *fitted, held, fold, heads)
 
 
 def _decide(
     lines: Lines,
-    head: IntentHead,
-    geometry: Geometry,
+    labels: Sequence[str],
+    calibration: Calibration,
     codes: IntArray,
     held: HeldOut,
     wanted: Wanted,
-    cross: tuple[IntArray, tuple[FoldHead, ...]],
-) -> Fitted:
-    own = head.labels.index(OUT_OF_SCOPE) if OUT_OF_SCOPE in head.labels else None
+) -> tuple[Fusion, Thresholds]:
+    own = labels.index(OUT_OF_SCOPE) if OUT_OF_SCOPE in labels else None
     use = _measured(lines, held)
-    temperature = fit_temperature(held.logits[use], codes[use])
-    shares = probabilities(held.logits, temperature)
+    shares = probabilities(held.logits, calibration.temperature)
     top = held.logits.argmax(axis=1)
     inner = use if own is None else use & (codes != own)
     real = held.inside[use & (codes == own)] if own is not None else held.inside[:0]
@@ -167,7 +176,7 @@ def _decide(
         max_options=wanted.max_options,
         out_of_scope_share=wanted.out_of_scope_share,
     )
-    return Fitted(head, temperature, geometry, fusion, thresholds, held, *cross)
+    return fusion, thresholds
 
 
 def _measured(lines: Lines, held: HeldOut) -> AnyArray:
@@ -183,6 +192,7 @@ class _Cross:
     lines: Lines
     head: IntentHead
     z: FloatArray
+    names: Mapping[str, FloatArray]
     codes: IntArray
     whiten: FloatArray
     own: int | None
@@ -192,13 +202,18 @@ class _Cross:
     quick: bool
     show: Progress
 
-    def hold_out(self, start: Sequence[FoldHead]) -> tuple[HeldOut, tuple[FoldHead, ...]]:
-        """Judge each line by heads that did not see it, and lines of intents left out.
+    def hold_out(
+        self, start: Sequence[FoldHead]
+    ) -> tuple[HeldOut, FloatArray, tuple[FoldHead, ...]]:
+        """Judge each line by heads that did not see it, and lines of intents left out; also the
+        largest cosine (n, c) of each line to the other folds' lines of each class.
 
         :param start: heads of the same folds to start from.
         """
         n = len(self.lines)
         logits = np.full((n, len(self.head.labels)), -np.inf, dtype=np.float32)
+        nearest = np.full_like(logits, -1)
+        known = np.zeros(n, dtype=bool)
         inside = np.zeros((n, len(FEATURES)), dtype=np.float32)
         outside = [np.zeros((0, len(FEATURES)), dtype=np.float32)]
         heads = []
@@ -209,15 +224,15 @@ class _Cross:
             part = _Part(self, rest, start[number] if start else None)
             heads.append(part.head)
             if len(test) and len(test) < n:
-                logits[test], inside[test] = part.judge(test)
+                known[test] = np.isin(self.codes[test], self.codes[rest])
+                logits[test], nearest[test], inside[test] = part.judge(test)
                 if self.quick:
                     outside.append(part.without_own_class(test, logits[test]))
             self.show.advance()
-        known = np.isfinite(logits[np.arange(n), self.codes])
         logits[~np.isfinite(logits).any(axis=1)] = 0.0
         if not self.quick:
             outside += self._groups_left_out()
-        return HeldOut(logits, known, inside, np.concatenate(outside)), tuple(heads)
+        return HeldOut(logits, known, inside, np.concatenate(outside)), nearest, tuple(heads)
 
     def _groups_left_out(self) -> list[FloatArray]:
         """Features of lines whose whole intent a head never saw."""
@@ -230,7 +245,8 @@ class _Cross:
             test = test if len(test) >= 20 else np.flatnonzero(member == number)
             train = np.flatnonzero(member != number)
             if len(test) and len(set(self.codes[train].tolist()) - {self.own}) >= 2:
-                found.append(_Part(self, train).judge(test)[1])
+                hidden = [label for label, group in groups.items() if group == number]
+                found.append(_Part(self, train, hidden=hidden).judge(test)[2])
             self.show.advance()
         return found
 
@@ -238,21 +254,30 @@ class _Cross:
 class _Part:
     """A head and a geometry fitted to a part of the lines."""
 
-    def __init__(self, cross: _Cross, train: IntArray, start: FoldHead | None = None) -> None:
+    def __init__(
+        self,
+        cross: _Cross,
+        train: IntArray,
+        start: FoldHead | None = None,
+        hidden: Sequence[str] = (),
+    ) -> None:
         self.cross = cross
         labels = [cross.lines.labels[i] for i in train]
+        names = {label: name for label, name in cross.names.items() if label not in hidden}
         # Only a head that has not seen the fold's lines either may be stopped early.
         tolerance = LOOSE if start is not None else TIGHT
-        self.head = fit_head(cross.z[train], labels, start, tolerance)
-        inner = train if cross.own is None else train[cross.codes[train] != cross.own]
-        inner = inner if len(inner) else train
-        self.geometry = Geometry.of(cross.z[inner], cross.codes[inner], cross.whiten)
+        self.head = fit_head(cross.z[train], labels, start, tolerance, names)
+        self.geometry = _geometry(
+            cross.head.labels, cross.z[train], cross.codes[train], names, cross.whiten
+        )
 
-    def judge(self, test: IntArray) -> tuple[FloatArray, FloatArray]:
-        """Logits in the columns of the whole head, and out-of-scope features."""
+    def judge(self, test: IntArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Logits and nearest examples in the columns of the whole head, out-of-scope features."""
         cross = self.cross
         logits = self.head.logits(cross.z[test], cross.head.labels)
-        return logits, features_of(logits, cross.own, cross.z[test], self.geometry)
+        nearest, distance = self.geometry.look(cross.z[test], logits.shape[1])
+        far = self.geometry.mahalanobis(cross.z[test])
+        return logits, nearest, features_of(logits, cross.own, distance, far)
 
     def without_own_class(self, test: IntArray, logits: FloatArray) -> FloatArray:
         """Features of in-scope lines as if the intent of each did not exist."""
@@ -261,16 +286,28 @@ class _Part:
         inner = codes != cross.own if cross.own is not None else np.ones(len(test), dtype=bool)
         if len(self.head.labels) < 3:
             inner[:] = False
-        return features_of(
-            logits[inner], cross.own, cross.z[test][inner], self.geometry, codes[inner]
-        )
+        z, hidden = cross.z[test][inner], codes[inner]
+        _, distance = self.geometry.look(z, logits.shape[1], hidden)
+        far = self.geometry.mahalanobis(z, hidden)
+        return features_of(logits[inner], cross.own, distance, far, hidden)
 
 
-def _geometry(labels: tuple[str, ...], z: FloatArray, codes: IntArray) -> Geometry:
+def _geometry(
+    labels: Sequence[str],
+    z: FloatArray,
+    codes: IntArray,
+    names: Mapping[str, FloatArray],
+    whiten: FloatArray | None = None,
+) -> Geometry:
+    """What distances are measured against; an intent without lines stands there by its name."""
     inner = np.array([labels[code] != OUT_OF_SCOPE for code in codes], dtype=bool)
     if not inner.any():
         inner[:] = True
-    return Geometry.of(z[inner], codes[inner])
+    seen = set(codes.tolist())
+    alone = [(labels.index(label), name) for label, name in names.items()]
+    alone = [(code, name) for code, name in alone if code not in seen]
+    places = np.concatenate([codes[inner], np.array([c for c, _ in alone], dtype=np.int64)])
+    return Geometry.of(np.concatenate([z[inner], *(n[None] for _, n in alone)]), places, whiten)
 
 
 def _codes(labels: Sequence[str], given: Sequence[str]) -> IntArray:

@@ -1,23 +1,23 @@
 """Heads of a cross-validation, which start from those of the release before.
 
-They read the same centred vectors as the head of all lines and minimise the same objective as
-:class:`models.intent_head.IntentHead`, to the accuracy that held-out judgement needs. A fold's head
+They read the same transformed vectors as the head of all lines and minimise the same objective
+(:mod:`models.logistic`), to the accuracy that held-out judgement needs. A fold's head
 starts from the same fold's head of the parent release, which has never seen the fold's lines
 either, so that stopping early lets nothing through.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from models.arrays import AnyArray, FloatArray, IntArray
+from models.arrays import AnyArray, FloatArray
+from models.intent_head import starting_point
+from models.logistic import TIGHT, fit_columns
 
-PENALTY = 10.0
-BALANCE = 0.5
-TIGHT, LOOSE = 1e-7, 5e-6
+NO_NAMES: Mapping[str, FloatArray] = {}
 
 
 @dataclass(frozen=True)
@@ -36,22 +36,26 @@ class FoldHead:
 
 
 def fit_head(
-    z: FloatArray, given: Sequence[str], start: FoldHead | None = None, tolerance: float = TIGHT
+    z: FloatArray,
+    given: Sequence[str],
+    start: FoldHead | None = None,
+    tolerance: float = TIGHT,
+    names: Mapping[str, FloatArray] = NO_NAMES,
 ) -> FoldHead:
-    """Multinomial logistic regression on centred unit vectors (n, d) with labels ``given``.
+    """Fit transformed unit vectors (n, d) with labels ``given``.
 
     :param start: a head to start from; classes are matched by name.
+    :param names: transformed unit vectors (d,) of what labels are called; a label that ``given``
+        lacks is known by its name alone.
     """
-    labels = tuple(sorted(set(given)))
+    labels = tuple(sorted({*given, *names}))
     index = {label: code for code, label in enumerate(labels)}
     codes = np.array([index[label] for label in given], dtype=np.int64)
-    weight = np.zeros((z.shape[1], len(labels)), dtype=np.float32)
-    bias = np.zeros(len(labels), dtype=np.float32)
-    for column, label in enumerate(start.labels if start is not None else ()):
-        if start is not None and label in index:
-            weight[:, index[label]] = start.weight[:, column]
-            bias[index[label]] = start.bias[column]
-    return FoldHead(labels, *_solve(z, codes, weight, bias, tolerance))
+    called = np.zeros((len(labels), z.shape[1]), dtype=np.float32)
+    for label, vector in names.items():
+        called[index[label]] = vector
+    first = starting_point(labels, start.labels, start.weight, start.bias) if start else None
+    return FoldHead(labels, *fit_columns(z, codes, called, first, tolerance=tolerance))
 
 
 def pack(heads: Sequence[FoldHead]) -> dict[str, AnyArray]:
@@ -77,44 +81,3 @@ def unpack(arrays: dict[str, AnyArray]) -> tuple[FoldHead, ...]:
             )
         )
     return tuple(heads)
-
-
-def _solve(
-    z: FloatArray, codes: IntArray, weight: FloatArray, bias: FloatArray, tolerance: float
-) -> tuple[FloatArray, FloatArray]:
-    from scipy.optimize import minimize
-
-    n, d = z.shape
-    k = weight.shape[1]
-    sizes = np.bincount(codes, minlength=k)
-    shares = sizes[codes].astype(np.float32) ** np.float32(-BALANCE)
-    shares /= shares.sum()
-    ridge = np.float32(1.0 / (PENALTY * n))
-    rows = np.arange(n)
-    turned = np.ascontiguousarray(z.T)
-
-    def objective(flat: AnyArray) -> tuple[float, AnyArray]:
-        w = flat[: d * k].astype(np.float32).reshape(d, k)
-        scores = z @ w
-        scores += flat[d * k :].astype(np.float32)
-        scores -= scores.max(axis=1, keepdims=True)
-        hit = scores[rows, codes]
-        np.exp(scores, out=scores)
-        total = scores.sum(axis=1)
-        loss = float((np.log(total) - hit) @ shares)
-        scores *= (shares / total)[:, None]
-        scores[rows, codes] -= shares
-        gradient = np.empty_like(flat)
-        gradient[: d * k] = (turned @ scores + ridge * w).ravel()
-        gradient[d * k :] = scores.sum(axis=0)
-        return loss + 0.5 * float(ridge) * float(np.vdot(w, w)), gradient
-
-    found = minimize(
-        objective,
-        np.concatenate([weight.ravel(), bias]).astype(np.float64),
-        jac=True,
-        method="L-BFGS-B",
-        options={"maxiter": 300, "maxcor": 10, "ftol": tolerance, "gtol": 1e-6},
-    )
-    solved = found.x.astype(np.float32)
-    return solved[: d * k].reshape(d, k), solved[d * k :]

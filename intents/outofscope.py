@@ -1,15 +1,17 @@
 """How far a line is from everything that the intents cover.
 
-Four signs, each read off the one sentence vector, fused by a small logistic model:
+Five signs, each read off the one sentence vector, fused by a small logistic model:
 
 - the largest logit, and the energy of all (Liu et al., 2020);
 - the distance to the nearest training lines (Sun et al., 2022);
 - the Mahalanobis distance to the nearest class mean, with one covariance for all classes
   (Lee et al., 2018);
+- how little the best intent leads the second;
 - where the assistant has an intent called ``out_of_scope``, how it compares with the others.
 
 The fusion is fitted by leaving intents out: their lines are, to a head that never saw them, lines
-of intents that do not exist. No out-of-scope line is needed; those there are take part.
+of intents that do not exist. No out-of-scope line is needed; those there are take part. Left-out
+intents are few and unlike each other, so that the weights are held near one another.
 """
 
 from __future__ import annotations
@@ -22,15 +24,18 @@ import numpy as np
 from models.arrays import AnyArray, FloatArray, IntArray
 
 NEAREST = 3
-FEATURES = ("max_logit", "energy", "nearest", "mahalanobis", "own_class")
+FEATURES = ("max_logit", "energy", "nearest", "mahalanobis", "margin", "own_class")
+EQUAL, HELD = 0.4, 0.3
+"""The weight that every sign is drawn to, and how strongly."""
 _MEMORY = 20_000
+_LEAD = 30.0
 
 
 @dataclass(frozen=True)
 class Geometry:
     """What distances are measured against, in the head's centred space.
 
-    ``memory`` (m, d) unit vectors with class codes ``memory_codes`` (m,); ``whiten`` (d, d);
+    ``memory`` (m, d) unit vectors with class codes ``memory_codes`` (m,) rising; ``whiten`` (d, d);
     ``means`` (c, d) whitened class means with ``mean_codes`` (c,).
     """
 
@@ -49,27 +54,29 @@ class Geometry:
         means = (sums / np.bincount(places)[:, None]).astype(np.float32)
         if whiten is None:
             whiten = _whitener(z - means[places])
-        step = -(-len(z) // _MEMORY)
-        kept = np.ascontiguousarray(z[::step])
-        return cls(kept, codes[::step], whiten, means @ whiten, classes)
+        kept = np.argsort(codes, kind="stable")[:: -(-len(z) // _MEMORY)]
+        return cls(np.ascontiguousarray(z[kept]), codes[kept], whiten, means @ whiten, classes)
 
-    def nearest(
-        self, z: FloatArray, without: IntArray | None = None, k: int = NEAREST
-    ) -> FloatArray:
-        """One minus the mean cosine to the ``k`` nearest memory vectors, (n,).
+    def look(
+        self, z: FloatArray, classes: int, without: IntArray | None = None, k: int = NEAREST
+    ) -> tuple[FloatArray, FloatArray]:
+        """The largest cosine to a memory line of each class (n, classes), -1 where there is none,
+        and one minus the mean cosine to the ``k`` nearest lines (n,).
 
         :param without: for each line a class (n,) whose memory does not count.
         """
         k = min(k, len(self.memory))
-        result = np.empty(len(z), dtype=np.float32)
+        best = np.full((len(z), classes), -1, dtype=np.float32)
+        distance = np.empty(len(z), dtype=np.float32)
+        present, starts = np.unique(self.memory_codes, return_index=True)
         for start in range(0, len(z), 1024):
-            near = z[start : start + 1024] @ self.memory.T
+            part = slice(start, start + 1024)
+            near = z[part] @ self.memory.T
             if without is not None:
-                barred = without[start : start + 1024, None] == self.memory_codes
-                near = np.where(barred, np.float32(-1), near)
-            best = np.partition(near, near.shape[1] - k, axis=1)[:, -k:]
-            result[start : start + 1024] = 1 - best.mean(axis=1)
-        return result
+                near[without[part, None] == self.memory_codes] = -1
+            best[part, present] = np.maximum.reduceat(near, starts, axis=1)
+            distance[part] = 1 - np.partition(near, near.shape[1] - k, axis=1)[:, -k:].mean(axis=1)
+        return best, distance
 
     def mahalanobis(self, z: FloatArray, without: IntArray | None = None) -> FloatArray:
         """Distance to the nearest class mean, (n,), divided by the root of the dimension."""
@@ -121,14 +128,16 @@ class Fusion:
 def features_of(
     logits: FloatArray,
     own: int | None,
-    z: FloatArray,
-    geometry: Geometry,
+    distance: FloatArray,
+    mahalanobis: FloatArray,
     without: IntArray | None = None,
 ) -> FloatArray:
     """The features (n, f), all growing with distance.
 
-    :param logits: (n, c), ``-inf`` for classes that were not trained.
+    :param logits: (n, c) of the head alone, ``-inf`` for classes that were not trained.
     :param own: the column of the assistant's own ``out_of_scope`` intent, if it has one.
+    :param distance: (n,) to the nearest lines, of :meth:`Geometry.look`.
+    :param mahalanobis: (n,) of :meth:`Geometry.mahalanobis`.
     :param without: a class for each line (n,) that is to count as if it did not exist.
     """
     inside = logits.copy()
@@ -138,9 +147,18 @@ def features_of(
         inside[np.arange(len(logits)), without] = -np.inf
     top = np.maximum(inside.max(axis=1), -1e4)
     energy = top + np.log(np.exp(inside - top[:, None]).sum(axis=1) + 1e-30)
-    against = np.zeros_like(top) if own is None else np.maximum(logits[:, own] - top, -30)
-    near, far = geometry.nearest(z, without), geometry.mahalanobis(z, without)
-    return np.stack([-top, -energy, near, far, against], axis=1).astype(np.float32)
+    against = np.zeros_like(top) if own is None else np.maximum(logits[:, own] - top, -_LEAD)
+    signs = [-top, -energy, distance, mahalanobis, -_lead(inside), against]
+    return np.stack(signs, axis=1).astype(np.float32)
+
+
+def _lead(logits: FloatArray) -> FloatArray:
+    """Largest minus second largest of each row, at most ``_LEAD``."""
+    if logits.shape[1] < 2:
+        return np.zeros(len(logits), dtype=np.float32)
+    two = np.maximum(np.partition(logits, logits.shape[1] - 2, axis=1)[:, -2:], -1e4)
+    lead: FloatArray = np.minimum(two[:, 1] - two[:, 0], _LEAD)
+    return lead
 
 
 def fit_fusion(
@@ -159,7 +177,7 @@ def fit_fusion(
     idle = scale < 1e-6
     scale = np.where(idle, 1.0, scale).astype(np.float32)
     if len(inside) < 5 or len(outside) < 5:
-        weight = np.where(idle, 0.0, 0.5).astype(np.float32)
+        weight = np.where(idle, 0.0, EQUAL).astype(np.float32)
         return Fusion(centre.astype(np.float32), scale, weight, 0.0)
     shares = np.ones(len(outside)) if weights is None else weights
     line_weights = np.concatenate(
@@ -179,14 +197,15 @@ def _logistic(
         raw = x @ flat[:-1] + flat[-1]
         loss = np.logaddexp(0, raw) - target * raw
         error = line_weights * (1 / (1 + np.exp(-raw)) - target)
-        gradient = np.append(x.T @ error + 1e-3 * flat[:-1], error.sum())
-        return float(line_weights @ loss + 5e-4 * flat[:-1] @ flat[:-1]), gradient
+        apart = flat[:-1] - EQUAL
+        gradient = np.append(x.T @ error + HELD * apart, error.sum())
+        return float(line_weights @ loss + HELD / 2 * apart @ apart), gradient
 
     # A sign may be ignored, but never turned round: that would be fitting noise.
     bounds = [(0.0, 0.0 if still else None) for still in idle] + [(None, None)]
     found = minimize(
         objective,
-        np.append(np.where(idle, 0.0, 0.3), 0.0),
+        np.append(np.where(idle, 0.0, EQUAL), 0.0),
         jac=True,
         method="L-BFGS-B",
         bounds=bounds,

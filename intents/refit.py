@@ -23,6 +23,7 @@ from intents.examples import Example, merge_examples
 from intents.figures import cross_validated
 from intents.fitting import Before, Fitted, Lines, Wanted, fit_lines
 from intents.gate import Gate, IntentsHarmed, judge
+from intents.naming import Name, encoded_names, names_of
 from intents.patterns import EntityRules
 from intents.reading import read_assistant
 from intents.release import Release
@@ -91,6 +92,7 @@ def refit_with_report(
     parent = read_stored(release)
     known = _known(labelled, parent)
     lines, encoded = _lines(labelled, known, parent, release, encoder)
+    lines = replace(lines, names=_names(lines, assistant, parent, release, encoder))
     settings = assistant.settings
     wanted = Wanted(settings.error_rate, settings.max_options, settings.out_of_scope_share)
     warm = IntentHead.load(release.path("intent.npz")) if release.has("intent.npz") else None
@@ -155,6 +157,27 @@ def _lines(
     return Lines(texts, labels, vectors, unseen), len(fresh)
 
 
+def _names(
+    lines: Lines,
+    assistant: Assistant,
+    parent: Stored,
+    release: Release,
+    encoder: Encoder | None,
+) -> dict[str, Name]:
+    """What the intents are called; only names that the parent does not have are encoded."""
+    wanted = names_of(set(lines.labels), assistant)
+    old = {n: parent.names[n] for n, t in wanted.items() if _text(parent, n) == "\n".join(t)}
+    fresh = {label: texts for label, texts in wanted.items() if label not in old}
+    if not fresh:
+        return old
+    loaded = encoder or Encoder.load(release.path("encoder"))
+    return {**old, **encoded_names(fresh, lambda texts: loaded.encode(texts).sentence)}
+
+
+def _text(parent: Stored, label: str) -> str | None:
+    return parent.names[label].text if label in parent.names else None
+
+
 def _files(
     release: Release,
     assistant: Assistant,
@@ -166,7 +189,7 @@ def _files(
     figures: dict[str, Any] = {}
     if release.has("evaluation.json"):
         old = json.loads(release.path("evaluation.json").read_text(encoding="utf-8"))
-        figures = {k: old[k] for k in ("sentiment", "entities", "fine_tune") if k in old}
+        figures = {k: old[k] for k in ("sentiment", "urgency", "entities", "fine_tune") if k in old}
     figures.update(cross_validated(lines, fitted, [e.language for e in labelled]))
     figures["warnings"] = warnings
     facts = replace(

@@ -26,6 +26,7 @@ from intents.examples import Example, language_of_set, merge_examples
 from intents.figures import cross_validated
 from intents.findings import in_short
 from intents.fitting import Lines, Wanted, fit_lines
+from intents.naming import encoded_names, names_of
 from intents.patterns import EntityRules
 from intents.release import MANIFEST, Facts, Release, seal
 from intents.training_mood import OwnLines, ShippedLines, fit_moods
@@ -191,6 +192,7 @@ class _Work:
                 self.checkpoints,
                 self.logs,
                 self.tuning,
+                self.assistant,
             )
             self.tuned, self.figures["fine_tune"] = tuned, tuned.report
             self.seconds["fine_tune"] = round(time.perf_counter() - started, 2)
@@ -205,7 +207,7 @@ class _Work:
         encoder.weigh_view(draft / "encoder", self._sample())
         moods = OwnLines(self.examples)
         vectors = self._vectors(encoder, moods)
-        self._intents(vectors, unseen)
+        self._intents(vectors, unseen, encoder)
         self._segments(vectors, unseen, encoder)
         self._moods(moods, encoder, draft, unseen)
         self._tagger(encoder, draft)
@@ -276,15 +278,17 @@ class _Work:
         self.seconds["encode"] = round(time.perf_counter() - started, 2)
         return vectors
 
-    def _intents(self, vectors: FloatArray, unseen: AnyArray) -> None:
+    def _intents(self, vectors: FloatArray, unseen: AnyArray, encoder: Encoder) -> None:
         at = [i for i, example in enumerate(self.examples) if example.intent]
         if not at:
             return
         started = time.perf_counter()
         chosen = [self.examples[i] for i in at]
-        lines = Lines(
-            [e.text for e in chosen], [str(e.intent) for e in chosen], vectors[at], unseen[at]
+        labels = [str(e.intent) for e in chosen]
+        names = encoded_names(
+            names_of(set(labels), self.assistant), lambda texts: encoder.encode(texts).sentence
         )
+        lines = Lines([e.text for e in chosen], labels, vectors[at], unseen[at], names)
         fitted = fit_lines(lines, self.wanted, seed=self.seed, progress=self.progress)
         self.figures.update(cross_validated(lines, fitted, [e.language for e in chosen]))
         self.files.update(learned_files(lines, chosen, fitted))

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from intents.calibration import probabilities
+from intents.calibration import Calibration
 from intents.dividing import Segment, segments_of
 from intents.examples import OUT_OF_SCOPE, language_of
 from intents.moods import Mood, read_moods
@@ -113,7 +113,7 @@ class IntentPart:
     """The part of a release that reads intents off sentence vectors."""
 
     head: IntentHead
-    temperature: float
+    calibration: Calibration
     geometry: Geometry
     fusion: Fusion
     thresholds: Thresholds
@@ -124,11 +124,23 @@ class IntentPart:
         labels = self.head.labels
         return labels.index(OUT_OF_SCOPE) if OUT_OF_SCOPE in labels else None
 
+    @property
+    def temperature(self) -> float:
+        """What the joint logits of head and memory are divided by."""
+        return self.calibration.temperature
+
     def read(self, vectors: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Calibrated probabilities (n, c) and out-of-scope scores (n,)."""
-        logits = self.head.logits(vectors)
-        features = features_of(logits, self.own, self.head.transform(vectors), self.geometry)
-        return probabilities(logits, self.temperature), self.fusion.score(features)
+        shares, signs = self.signs(vectors)
+        return shares, self.fusion.score(signs)
+
+    def signs(self, vectors: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Calibrated probabilities (n, c) and the out-of-scope features (n, f)."""
+        z = self.head.transform(vectors)
+        logits = self.head.scores(z)
+        nearest, distance = self.geometry.look(z, logits.shape[1])
+        features = features_of(logits, self.own, distance, self.geometry.mahalanobis(z))
+        return self.calibration.probabilities(logits, nearest), features
 
 
 class Understanding:
@@ -314,7 +326,7 @@ def load_intents(release: Release) -> IntentPart:
         read = json.loads(release.path("thresholds.json").read_text(encoding="utf-8"))
         return IntentPart(
             head,
-            float(read["temperature"]),
+            Calibration(float(read["temperature"]), float(read["memory"])),
             Geometry(
                 far["memory"].astype(np.float32),
                 far["memory_codes"],
@@ -328,7 +340,7 @@ def load_intents(release: Release) -> IntentPart:
     except (KeyError, TypeError, ValueError) as error:
         raise ReleaseAltered(
             f"Release {release.id} cannot be used",
-            expected="temperature, fusion and thresholds",
+            expected="temperature, memory, fusion and thresholds",
             found=f"{type(error).__name__}: {error}",
             fix="Train again with this version.",
         ) from error

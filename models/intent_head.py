@@ -1,13 +1,14 @@
-"""Intent head: multinomial logistic regression over centred, renormalised sentence vectors.
+"""Intent head: a linear classifier over sentence vectors, fitted at once.
 
-The objective is convex, so that a fit does not depend on the order of the examples, and replaying
-every stored example costs nothing but the fit. Centring matters for encoders whose vectors share
-one strong direction (E5's cosines all lie above 0.7).
+Vectors are centred, whitened a little by the spread within the intents, and renormalised; weights
+come from :mod:`models.logistic`. The objective is convex, so that a fit does not depend on the
+order of the examples, and replaying every stored example costs nothing but the fit. Centring
+matters for encoders whose vectors share one strong direction (E5's cosines all lie above 0.7).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,22 +16,26 @@ import numpy as np
 
 from models.arrays import AnyArray, FloatArray, IntArray, load_arrays, save_arrays
 from models.errors import ModelError
-from models.regression import balanced_weights, solve
+from models.logistic import BALANCE, PENALTY, class_means, fit_columns
 
 KIND = "intent-head"
+SPHERE = 0.9
+"""Share of the round part in the covariance that vectors are whitened by."""
 
 
 @dataclass(frozen=True)
 class IntentHead:
     """Scores of every intent for a sentence vector.
 
-    ``labels`` has length c, ``weight`` shape (d, c), ``bias`` (c,), ``mean`` (d,); all float32.
+    ``labels`` has length c, ``weight`` shape (d, c), ``bias`` (c,), ``mean`` (d,), ``whiten``
+    (d, d); all float32.
     """
 
     labels: tuple[str, ...]
     weight: FloatArray
     bias: FloatArray
     mean: FloatArray
+    whiten: FloatArray
 
     @property
     def dim(self) -> int:
@@ -43,13 +48,16 @@ class IntentHead:
         x: FloatArray,
         y: Sequence[str],
         *,
-        c: float = 10.0,
-        balance: float = 0.5,
+        names: Mapping[str, FloatArray] | None = None,
+        c: float = PENALTY,
+        balance: float = BALANCE,
         warm: IntentHead | None = None,
         seed: int = 0,
     ) -> IntentHead:
         """Fit a head to vectors ``x`` (n, d) with labels ``y``.
 
+        :param names: sentence vectors (d,) of what labels are called; a label that ``y`` lacks
+            becomes an intent known by its name alone.
         :param c: inverse strength of the L2 penalty, in scikit-learn's sense.
         :param balance: an example of a class with m lines weighs ``m ** -balance`` (mean 1):
             0 counts lines, 1 counts classes.
@@ -58,18 +66,25 @@ class IntentHead:
         :raises ModelError: no examples, lengths that differ, or values that are not finite.
         """
         del seed
-        labels, codes = _encode_labels(x, y)
+        names = names or {}
+        labels, codes = _encode_labels(x, y, names)
         order = _canonical_order(x, codes)
         x, codes = np.ascontiguousarray(x[order], dtype=np.float32), codes[order]
         mean = x.mean(axis=0, dtype=np.float64).astype(np.float32)
-        start_w, start_b = _starting_point(labels, int(x.shape[1]), warm)
-        weight, bias = solve(
-            _centred(x, mean), codes, balanced_weights(codes, balance), c, start_w, start_b
-        )
-        return cls(labels, weight, bias, mean)
+        whiten = _whitener(_unit(x - mean), codes, len(labels))
+        z = _unit(_unit(x - mean) @ whiten)
+        called = np.zeros((len(labels), x.shape[1]), dtype=np.float32)
+        for column, label in enumerate(labels):
+            if label in names:
+                called[column] = _unit(_unit(names[label][None, :] - mean) @ whiten)[0]
+        start = starting_point(labels, warm.labels, warm.weight, warm.bias) if warm else None
+        if start is not None and start[0].shape[0] != x.shape[1]:
+            start = None
+        weight, bias = fit_columns(z, codes, called, start, c=c, balance=balance)
+        return cls(labels, weight, bias, mean, whiten)
 
     def transform(self, x: FloatArray) -> FloatArray:
-        """Centre and renormalise vectors (n, d) the way the head sees them."""
+        """Centre, whiten and renormalise vectors (n, d) the way the head sees them."""
         if x.ndim != 2 or x.shape[1] != self.dim:
             raise ModelError(
                 "The vectors do not fit the intent head",
@@ -77,11 +92,15 @@ class IntentHead:
                 found=str(x.shape),
                 fix="Use the encoder that the head was trained with.",
             )
-        return _centred(x, self.mean)
+        return _unit(_unit(x - self.mean) @ self.whiten)
 
     def logits(self, x: FloatArray) -> FloatArray:
         """Scores (n, c) for vectors (n, d); softmax of them gives uncalibrated probabilities."""
-        scores: FloatArray = self.transform(x) @ self.weight + self.bias
+        return self.scores(self.transform(x))
+
+    def scores(self, z: FloatArray) -> FloatArray:
+        """Scores (n, c) for vectors (n, d) that :meth:`transform` has been applied to."""
+        scores: FloatArray = z @ self.weight + self.bias
         return scores
 
     def arrays(self) -> dict[str, AnyArray]:
@@ -92,23 +111,33 @@ class IntentHead:
             "weight": self.weight,
             "bias": self.bias,
             "mean": self.mean,
+            "whiten": self.whiten,
         }
 
     @classmethod
     def from_arrays(cls, arrays: dict[str, AnyArray]) -> IntentHead:
         """Rebuild a head from :meth:`arrays`."""
+        if "whiten" not in arrays:
+            raise ModelError(
+                "The intent head was made by an older version",
+                expected="arrays weight, bias, mean and whiten",
+                found=", ".join(sorted(arrays)),
+                fix="Train again with this version.",
+            )
         labels = tuple(str(label) for label in arrays["labels"])
-        weight, bias, mean = (
-            arrays[name].astype(np.float32, copy=False) for name in ("weight", "bias", "mean")
+        weight, bias, mean, whiten = (
+            arrays[name].astype(np.float32, copy=False)
+            for name in ("weight", "bias", "mean", "whiten")
         )
-        if weight.shape != (len(mean), len(labels)) or bias.shape != (len(labels),):
+        d, c = len(mean), len(labels)
+        if weight.shape != (d, c) or bias.shape != (c,) or whiten.shape != (d, d):
             raise ModelError(
                 "The intent head's arrays do not fit together",
-                expected=f"weight ({len(mean)}, {len(labels)}) and bias ({len(labels)},)",
-                found=f"{weight.shape} and {bias.shape}",
+                expected=f"weight ({d}, {c}), bias ({c},) and whiten ({d}, {d})",
+                found=f"{weight.shape}, {bias.shape} and {whiten.shape}",
                 fix="Train again.",
             )
-        return cls(labels, weight, bias, mean)
+        return cls(labels, weight, bias, mean, whiten)
 
     def save(self, path: Path) -> None:
         """Write an npz file."""
@@ -128,7 +157,9 @@ def softmax(logits: FloatArray, temperature: float = 1.0) -> FloatArray:
     return shares
 
 
-def _encode_labels(x: FloatArray, y: Sequence[str]) -> tuple[tuple[str, ...], IntArray]:
+def _encode_labels(
+    x: FloatArray, y: Sequence[str], names: Mapping[str, FloatArray]
+) -> tuple[tuple[str, ...], IntArray]:
     if x.ndim != 2 or len(x) != len(y) or len(y) == 0:
         raise ModelError(
             "The intent head has nothing sound to fit",
@@ -143,7 +174,7 @@ def _encode_labels(x: FloatArray, y: Sequence[str]) -> tuple[tuple[str, ...], In
             found=f"{int((~np.isfinite(x)).any(axis=1).sum())} bad vectors",
             fix="Encode the lines again; if it persists the encoder is damaged.",
         )
-    labels = tuple(sorted(set(y)))
+    labels = tuple(sorted({*y, *names}))
     index = {label: code for code, label in enumerate(labels)}
     return labels, np.array([index[label] for label in y], dtype=np.int64)
 
@@ -155,23 +186,32 @@ def _canonical_order(x: FloatArray, codes: IntArray) -> IntArray:
     return np.array(by_bytes, dtype=np.int64)
 
 
-def _centred(x: FloatArray, mean: FloatArray) -> FloatArray:
-    moved = x - mean
-    norms = np.linalg.norm(moved, axis=1, keepdims=True)
-    result: FloatArray = moved / np.maximum(norms, 1e-6)
+def starting_point(
+    labels: Sequence[str], known: Sequence[str], weight: FloatArray, bias: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Weights (d, k) and biases (k,) of ``labels`` from a head of the labels ``known``."""
+    column = {label: place for place, label in enumerate(known)}
+    first = np.zeros((weight.shape[0], len(labels)), dtype=np.float32)
+    offset = np.zeros(len(labels), dtype=np.float32)
+    for place, label in enumerate(labels):
+        if label in column:
+            first[:, place], offset[place] = weight[:, column[label]], bias[column[label]]
+    return first, offset
+
+
+def _unit(x: FloatArray) -> FloatArray:
+    result: FloatArray = x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-6)
     return result
 
 
-def _starting_point(
-    labels: tuple[str, ...], dim: int, warm: IntentHead | None
-) -> tuple[FloatArray, FloatArray]:
-    weight = np.zeros((dim, len(labels)), dtype=np.float32)
-    bias = np.zeros(len(labels), dtype=np.float32)
-    if warm is None or warm.dim != dim:
-        return weight, bias
-    known = {label: column for column, label in enumerate(warm.labels)}
-    for column, label in enumerate(labels):
-        if label in known:
-            weight[:, column] = warm.weight[:, known[label]]
-            bias[column] = warm.bias[known[label]]
-    return weight, bias
+def _whitener(z: FloatArray, codes: IntArray, k: int) -> FloatArray:
+    """Cholesky factor (d, d) of the inverse covariance within classes, drawn to the sphere."""
+    apart = z - class_means(z, codes, k)[codes]
+    n, d = apart.shape
+    covariance = (apart.T @ apart).astype(np.float64) / max(n, 1)
+    spread = float(np.trace(covariance)) / d
+    if spread < 1e-9:
+        return np.eye(d, dtype=np.float32)
+    shrunk = (1 - SPHERE) * covariance / spread + SPHERE * np.eye(d)
+    whiten: FloatArray = np.linalg.cholesky(np.linalg.inv(shrunk)).astype(np.float32)
+    return whiten

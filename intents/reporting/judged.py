@@ -106,7 +106,13 @@ def held_out(release: Release, progress: Progress) -> Judged | None:
         return None
     part = load_intents(release)
     gold = [str(row["intent"]) for row in stored.rows]
-    lines = Lines([str(row["text"]) for row in stored.rows], gold, stored.vectors, stored.unseen)
+    lines = Lines(
+        [str(row["text"]) for row in stored.rows],
+        gold,
+        stored.vectors,
+        stored.unseen,
+        stored.names,
+    )
     before = Before(stored.fold_heads, stored.folds)
     fitted = fit_lines(
         lines, Wanted(), warm=part.head, quick=True, before=before, progress=progress

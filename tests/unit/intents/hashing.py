@@ -9,6 +9,7 @@ import numpy as np
 from intents.artefacts import as_json, learned_files
 from intents.examples import Example
 from intents.fitting import Fitted, Lines, Wanted, fit_lines
+from intents.naming import encoded_names, names_of
 from intents.patterns import EntityRules
 from intents.release import Facts, Release, seal
 from models.arrays import FloatArray
@@ -71,6 +72,10 @@ def fitted_lines(examples: Sequence[Example], wanted: Wanted | None = None) -> t
         [str(e.intent) for e in examples],
         vectors,
         np.ones(len(examples), dtype=bool),
+        encoded_names(
+            names_of({str(e.intent) for e in examples}),
+            lambda texts: HashingEncoder().encode(texts).sentence,
+        ),
     )
     return lines, fit_lines(lines, wanted or Wanted())
 

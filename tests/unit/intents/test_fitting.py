@@ -8,11 +8,12 @@ from intents.calibration import fit_temperature, probabilities
 from intents.examples import OUT_OF_SCOPE, Example
 from intents.figures import confused, cross_validated, per_intent
 from intents.fitting import Before, Wanted, fit_lines
-from intents.foldheads import LOOSE, fit_head, pack, unpack
+from intents.foldheads import fit_head, pack, unpack
 from intents.folds import fold_of_lines, group_of_labels, held_out
 from intents.outofscope import Fusion, Geometry, features_of, fit_fusion
 from intents.thresholds import Thresholds, fit_thresholds, lowest_confidence
 from models.errors import ModelError
+from models.logistic import LOOSE
 from tests.unit.intents.hashing import TOPICS, example_lines, fitted_lines
 
 
@@ -33,12 +34,15 @@ def test_folds_are_stratified_and_stable_when_other_labels_grow() -> None:
 def test_fold_heads_agree_with_the_intent_head_and_start_where_they_were() -> None:
     lines, fitted = fitted_lines(example_lines())
     z = fitted.head.transform(lines.vectors)
-    cold = fit_head(z, lines.labels)
+    names = {
+        label: fitted.head.transform(name.vector[None, :])[0] for label, name in lines.names.items()
+    }
+    cold = fit_head(z, lines.labels, names=names)
     np.testing.assert_allclose(
         cold.logits(z, fitted.head.labels), fitted.head.logits(lines.vectors), atol=0.05
     )
     (again,) = unpack(pack([cold]))
-    warm = fit_head(z, lines.labels, again, LOOSE)
+    warm = fit_head(z, lines.labels, again, LOOSE, names)
     near, far = warm.logits(z, cold.labels), cold.logits(z, cold.labels)
     assert (near.argmax(1) == far.argmax(1)).all()
 
@@ -93,9 +97,14 @@ def test_geometry_knows_near_from_far() -> None:
     geometry = Geometry.of(z, codes)
     away = np.zeros((1, 8), dtype=np.float32)
     away[0, 7] = 1
-    assert geometry.nearest(away)[0] > geometry.nearest(z).max()
+    best, distance = geometry.look(z, 3)
+    assert geometry.look(away, 3)[1][0] > distance.max()
+    assert (best.argmax(axis=1) == codes).all()
+    assert (best[:, 2] == -1).all()
+    barred, farther = geometry.look(z, 3, codes)
+    assert (barred[np.arange(60), codes] == -1).all()
+    assert (farther >= distance - 1e-6).all()
     assert geometry.mahalanobis(away)[0] > np.quantile(geometry.mahalanobis(z), 0.9)
-    assert (geometry.nearest(z, codes) >= geometry.nearest(z) - 1e-6).all()
     assert (geometry.mahalanobis(z, codes) >= geometry.mahalanobis(z) - 1e-6).all()
 
 
@@ -119,14 +128,16 @@ def test_fusion_without_enough_lines_still_scores() -> None:
 
 
 def test_features_can_leave_a_class_out() -> None:
-    z = np.eye(4, dtype=np.float32)
-    geometry = Geometry.of(z, np.arange(4))
     logits = np.eye(4, dtype=np.float32) * 5
-    whole = features_of(logits, None, z, geometry)
-    without = features_of(logits, None, z, geometry, np.arange(4))
+    apart = np.zeros(4, dtype=np.float32)
+    whole = features_of(logits, None, apart, apart)
+    without = features_of(logits, None, apart, apart, np.arange(4))
     assert (without[:, 0] > whole[:, 0]).all()
-    own = features_of(logits, 3, z, geometry)
-    assert own[3, 4] == pytest.approx(5)
+    assert (without[:, 4] > whole[:, 4]).all()
+    own = features_of(logits, 3, apart, apart)
+    assert own[3, 5] == pytest.approx(5)
+    alone = features_of(logits[:, :1], None, apart, apart)
+    assert (alone[:, 4] == 0).all()
 
 
 def test_lowest_confidence_holds_the_rate_with_one_more_error() -> None:
@@ -187,7 +198,7 @@ def test_fit_is_good_calibrated_and_independent_of_order(quick: bool) -> None:
     mixed = fit_lines(
         type(lines)(
             [lines.texts[i] for i in order], [lines.labels[i] for i in order], lines.vectors[order],
-            lines.unseen[order],
+            lines.unseen[order], lines.names,
         ),
         Wanted(),
         quick=quick,
@@ -236,7 +247,7 @@ def test_own_out_of_scope_lines_take_part() -> None:
         for i in range(20)
     ]  # fmt: skip
     lines, fitted = fitted_lines([*example_lines(), *odd])
-    assert fitted.own is not None
+    assert OUT_OF_SCOPE in fitted.head.labels
     figures = cross_validated(lines, fitted, ["en"] * len(lines))
     assert figures["lines"] == len(example_lines())
     assert OUT_OF_SCOPE not in figures["per_intent"]

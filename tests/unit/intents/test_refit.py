@@ -47,7 +47,7 @@ def setting(tmp_path: Path) -> Setting:
 def test_adding_an_intent_encodes_only_its_lines(setting: Setting) -> None:
     add_intent(setting.folder, "gift_card", NEW)
     made = refit_with_report(setting.parent, setting.folder, setting.store, encoder=setting.encoder)  # type: ignore[arg-type]
-    assert setting.encoder.encoded == NEW
+    assert setting.encoder.encoded == [*NEW, "gift card"]
     assert made.encoded == len(NEW)
     assert made.gate.passed
     assert "gift_card" in made.release.facts.labels
