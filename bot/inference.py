@@ -1,7 +1,8 @@
 """One inference thread for all conversations, which takes messages in small batches.
 
 On two cores a second inference thread makes both slower, so parallel turns are gathered
-instead: whatever arrives while a batch is computed forms the next one.
+instead: whatever arrives while a batch is computed forms the next one. A text that cannot be
+understood fails alone.
 """
 
 from __future__ import annotations
@@ -43,6 +44,8 @@ class Inference:
     async def close(self) -> None:
         """Stop; open jobs are cancelled."""
         await ended(self._task)
+        while not self._jobs.empty():
+            self._jobs.get_nowait().done.cancel()
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def parse(
@@ -58,25 +61,30 @@ class Inference:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
 
     async def _serve(self) -> None:
-        loop = asyncio.get_running_loop()
         while True:
             batch = [await self._jobs.get()]
             while len(batch) < MAX_BATCH and not self._jobs.empty():
                 batch.append(self._jobs.get_nowait())
-            for jobs in _by_release(batch):
-                try:
-                    parses = await loop.run_in_executor(
-                        self._thread,
-                        partial(jobs[0].understanding.parse, divide=True),
-                        [job.text for job in jobs],
-                        [job.requested_slot for job in jobs],
-                    )
-                except Exception as error:
-                    _fail(jobs, error)
-                    continue
-                for job, parse in zip(jobs, parses, strict=True):
-                    if not job.done.done():
-                        job.done.set_result(parse)
+            for jobs in _by_release([job for job in batch if not job.done.done()]):
+                await self._answer(jobs)
+
+    async def _answer(self, jobs: list[_Job]) -> None:
+        """Parse jobs of one release together; if that fails, one by one."""
+        try:
+            parses = await self.run(
+                partial(jobs[0].understanding.parse, divide=True),
+                [job.text for job in jobs],
+                [job.requested_slot for job in jobs],
+            )
+        except Exception as error:
+            if len(jobs) == 1:
+                _settle(jobs[0], error)
+                return
+            for job in jobs:
+                await self._answer([job])
+            return
+        for job, parse in zip(jobs, parses, strict=True):
+            _settle(job, parse)
 
 
 def _by_release(batch: list[_Job]) -> list[list[_Job]]:
@@ -86,7 +94,10 @@ def _by_release(batch: list[_Job]) -> list[list[_Job]]:
     return list(groups.values())
 
 
-def _fail(jobs: list[_Job], error: Exception) -> None:
-    for job in jobs:
-        if not job.done.done():
-            job.done.set_exception(error)
+def _settle(job: _Job, outcome: Parse | Exception) -> None:
+    if job.done.done():
+        return
+    if isinstance(outcome, Exception):
+        job.done.set_exception(outcome)
+    else:
+        job.done.set_result(outcome)

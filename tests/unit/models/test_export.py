@@ -40,8 +40,8 @@ def test_float_graph_equals_torch(exported: dict[str, Encoder], tiny_weights: We
     np.testing.assert_allclose(found.sentence, reference.sentence, atol=2e-5)
     for ours, theirs in zip(found.tokens, reference.tokens, strict=True):
         np.testing.assert_allclose(ours, theirs, atol=2e-4)
-    for ours, theirs in zip(found.offsets, reference.offsets, strict=True):
-        np.testing.assert_array_equal(ours, theirs)
+    for spans, expected in zip(found.offsets, reference.offsets, strict=True):
+        np.testing.assert_array_equal(spans, expected)
 
 
 def test_integer_graph_is_close(exported: dict[str, Encoder]) -> None:

@@ -72,9 +72,8 @@ def test_smoothing_has_a_geometric_mean_of_one() -> None:
 
 
 def test_reaches_join() -> None:
-    joined = Reach(np.array([-1.0, 0.0]), np.array([2.0, 1.0])).joined(
-        Reach(np.array([-3.0, 0.5]), np.array([1.0, 4.0]))
-    )
+    first = Reach(np.array([-1, 0], np.float32), np.array([2, 1], np.float32))
+    joined = first.joined(Reach(np.array([-3, 0.5], np.float32), np.array([1, 4], np.float32)))
     assert joined.low.tolist() == [-3.0, 0.0]
     assert joined.high.tolist() == [2.0, 4.0]
 
@@ -91,7 +90,10 @@ def tensors() -> dict[str, FloatArray]:
 def reached() -> dict[str, Reach]:
     random = np.random.default_rng(2)
     return {
-        kind: Reach(-random.uniform(1, 2, size), random.uniform(1, 2, size))
+        kind: Reach(
+            -random.uniform(1, 2, size).astype(np.float32),
+            random.uniform(1, 2, size).astype(np.float32),
+        )
         for kind, size in KINDS.items()
     }
 
