@@ -156,7 +156,9 @@ def _rule(tracker: Tracker, assistant: Assistant) -> Decision | None:
         if found is None:
             continue
         length, following = found
-        if best is None or (length, len(rule.condition)) > (best[0], len(best[1].condition)):
+        if following is None and not rule.wait_for_user_input:
+            continue  # complete, but it leaves the next step to others
+        if best is None or _weight(length, rule) > _weight(best[0], best[1]):
             best = (length, rule, following)
     if best is None:
         return None
@@ -166,13 +168,19 @@ def _rule(tracker: Tracker, assistant: Assistant) -> Decision | None:
     return Decision(str(following.value), "rule", f"rule “{rule.name}”")
 
 
+def _weight(length: int, rule: Rule) -> tuple[int, int, bool]:
+    """Among rules that fit: how much has happened of them, then how narrow they are."""
+    return length, len(rule.condition), rule.conversation_start
+
+
 def match(rule: Rule, tracker: Tracker) -> tuple[int, Step | None] | None:
     """Align a rule with the end of the trail.
 
     Returns how many steps have happened and the action that follows (None when the rule is
-    complete), or None when the rule does not apply here.
+    complete), or None when the rule does not apply here. A rule with ``conversation_start``
+    applies to the first message of a session alone.
     """
-    if rule.conversation_start or not rule.steps:
+    if not rule.steps or (rule.conversation_start and tracker.heard > 1):
         return None
     trail = [item for item in tracker.trail if item[0] != "rejected"]
     for start in range(len(trail)):

@@ -44,8 +44,8 @@ class Tracker:
 
     ``soothed`` says that the customer's anger has been acknowledged. ``pending`` are requests of
     divided messages that have not been taken up yet (``of``, ``index``, ``text``, ``parse``).
-    ``trail`` lists what has happened since the latest message as (kind,
-    name) pairs, which is what rules are matched against.
+    ``heard`` counts the customer's messages in this session. ``trail`` lists what has happened
+    since the latest message as (kind, name) pairs, which is what rules are matched against.
     """
 
     conversation: str
@@ -67,6 +67,7 @@ class Tracker:
     options: list[str] = field(default_factory=list)
     waiting_for_person: bool = False
     pending: list[dict[str, Any]] = field(default_factory=list)
+    heard: int = 0
     soothed: bool = False
 
     @classmethod
@@ -107,11 +108,13 @@ class Tracker:
 
     def _on_session_started(self, event: Event) -> None:
         self.started = True
+        self.heard = 0
         self._remember({"event": "session_started", "timestamp": event.at})
 
     def _on_understood(self, event: Event) -> None:
         data = event.data
         self.language = data.get("language", self.language)
+        self.heard += 1
         segments = data["parse"].get("segments", [])
         self._hear(event, str(data["of"]), remember=not segments)
         self.pending = [
