@@ -24,7 +24,7 @@ from models.tagger import Tagger
 from models.tokens import length_batches
 from models.torch_checkpoint import Checkpoint, fingerprint
 from models.torch_encoder import TorchEncoder, choose_threads, has_fast_bf16, seed_everything
-from models.torch_frozen import Below, FrozenLayers
+from models.torch_frozen import FrozenLayers
 from models.torch_joint import (
     CosineHead,
     JointModule,
@@ -42,9 +42,8 @@ class FinetuneSettings:
     """How an encoder is fine-tuned; None means chosen from the data or the machine.
 
     ``frozen_layers``: the lowest ones, half of them if None. Where there are at most ``few``
-    lines, each has ``slips`` copies with a slip of the keyboard that take its place half of the
-    time, and each step is repeated on states pushed by ``adversarial`` of their length to where
-    the intent is least sure (Miyato et al., 2017).
+    lines, dropout is doubled, and each line has ``slips`` copies with a slip of the keyboard that
+    take its place half of the time.
     """
 
     epochs: int | None = None
@@ -62,7 +61,6 @@ class FinetuneSettings:
     task_weights: tuple[float, float, float] = (1.0, 1.0, 0.5)
     frozen_layers: int | None = None
     slips: int = 2
-    adversarial: float = 0.1
     few: int = 3000
     bf16: bool | None = None
     threads: int | None = None
@@ -186,7 +184,8 @@ class _Run:
         torch.set_num_threads(self.report.threads)
         wanted = self.settings.bf16
         self.report.bf16 = has_fast_bf16() if wanted is None else wanted
-        encoder = TorchEncoder.from_weights(self.weights, dropout=self.settings.dropout)
+        dropout = self.settings.dropout * (2 if self.few else 1)
+        encoder = TorchEncoder.from_weights(self.weights, dropout=dropout)
         module = self._module(encoder)
         self._train(module, _Logs(logs))
         tagger = module.tagger.frozen() if module.tagger is not None else None
@@ -274,8 +273,10 @@ class _Run:
         batches = self._batches(data, epoch)
         trainable = [p for p in module.parameters() if p.requires_grad]
         for batch in batches:
-            losses = self._learn(module, [data[i] for i in batch], below, below.read(batch))
+            with torch.autocast("cpu", torch.bfloat16, enabled=self.report.bf16):
+                losses = module.loss([data[i] for i in batch], *below.encode(batch))
             if losses:
+                torch.stack(list(losses.values())).sum().backward()  # type: ignore[no-untyped-call]
                 nn.utils.clip_grad_norm_(trainable, self.settings.clip)
                 optimiser.step()
                 optimiser.zero_grad(set_to_none=True)
@@ -284,28 +285,6 @@ class _Run:
             for task, loss in losses.items():
                 sums[task] = sums.get(task, 0.0) + float(loss.detach())
         return {"epoch": epoch} | {f"loss_{k}": v / len(batches) for k, v in sums.items()}
-
-    def _learn(
-        self, module: JointModule, lines: list[Prepared], below: FrozenLayers, read: Below
-    ) -> dict[str, Tensor]:
-        """Add up the gradients of one batch; return its losses."""
-        attack = self.few and self.settings.adversarial > 0 and module.intent_head is not None
-        if attack and not read.states.requires_grad:
-            read.states.requires_grad_(True)
-        with self._precision():
-            losses = module.loss(lines, *below.encode(read))
-        if losses:
-            torch.stack(list(losses.values())).sum().backward()  # type: ignore[no-untyped-call]
-        gradient = read.states.grad if attack and read.states.is_leaf else None
-        if gradient is not None and "intent" in losses:
-            with self._precision():
-                vectors, _ = below.encode(read.pushed(gradient, self.settings.adversarial))
-                again = module.intent_loss(lines, vectors)["intent"]
-            again.backward()  # type: ignore[no-untyped-call]
-        return losses
-
-    def _precision(self) -> torch.autocast:
-        return torch.autocast("cpu", torch.bfloat16, enabled=self.report.bf16)
 
     def _prepare(self, encoder: TorchEncoder, lines: Sequence[TrainingLine]) -> list[Prepared]:
         tokenised = encoder.tokenizer.encode([line.text for line in lines])

@@ -7,7 +7,6 @@ share of every step, forward and backward, is saved.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -19,21 +18,6 @@ from models.torch_encoder import TorchEncoder
 
 KEPT_BYTES = 1_500_000_000
 """What may be kept; beyond it the lower layers are computed anew each time, without gradients."""
-
-
-@dataclass
-class Below:
-    """States (b, t, d) above the lower layers, the sum of all up to there, and the mask (b, t)."""
-
-    states: Tensor
-    total: Tensor
-    mask: Tensor
-
-    def pushed(self, gradient: Tensor, distance: float) -> Below:
-        """Each token's state moved along ``gradient`` by ``distance`` of its own length."""
-        length = self.states.detach().norm(dim=-1, keepdim=True)
-        step = gradient / gradient.norm(dim=-1, keepdim=True).clamp_min(1e-12)
-        return Below(self.states.detach() + distance * length * step, self.total, self.mask)
 
 
 class FrozenLayers:
@@ -63,25 +47,21 @@ class FrozenLayers:
         if layers and size * (2 if sums else 1) <= KEPT_BYTES:
             self._fill(progress or Silent())
 
-    def read(self, rows: Sequence[int]) -> Below:
-        """What the lower layers say of some lines."""
+    def encode(self, rows: Sequence[int]) -> tuple[Tensor, Tensor]:
+        """Sentence vectors (b, d) and token states (b, t, d) of some lines, with gradients for
+        the upper layers only. Without sums the token states mean nothing."""
         lines = [self._lines[row] for row in rows]
         if not self._states:
             ids, mask = self._encoder.batch(lines)
             with torch.set_grad_enabled(not self._layers and torch.is_grad_enabled()):
                 states, total = self._encoder.lower(ids, mask, self._layers)
-            return Below(states, total, mask)
+            return self._encoder.upper(states, total, mask, self._layers)
         states = pad_sequence([self._states[row] for row in rows], batch_first=True).float()
         kept = self._totals or self._states
         total = pad_sequence([kept[row] for row in rows], batch_first=True).float()
         lengths = torch.tensor([len(line.ids) for line in lines])
         mask = (torch.arange(states.shape[1]) < lengths[:, None]).long()
-        return Below(states, total, mask)
-
-    def encode(self, below: Below) -> tuple[Tensor, Tensor]:
-        """Sentence vectors (b, d) and token states (b, t, d), with gradients for the upper layers
-        only. Without sums the token states mean nothing."""
-        return self._encoder.upper(below.states, below.total, below.mask, self._layers)
+        return self._encoder.upper(states, total, mask, self._layers)
 
     @torch.no_grad()
     def _fill(self, progress: Progress) -> None:

@@ -162,7 +162,15 @@ class JointModule(nn.Module):
         :param vectors: the lines' sentence vectors (b, d).
         :param states: their token states (b, t, d).
         """
-        losses = self.intent_loss(lines, vectors)
+        losses = {}
+        intents = torch.tensor([line.intent for line in lines])
+        if self.intent_head is not None and (intents != IGNORED).any():
+            losses["intent"] = self.task_weights[0] * nn.functional.cross_entropy(
+                self.intent_head(vectors.float()),
+                intents,
+                ignore_index=IGNORED,
+                label_smoothing=self.label_smoothing,
+            )
         tagged = [row for row, line in enumerate(lines) if line.target is not None]
         if self.tagger is not None and tagged:
             losses["entities"] = self.task_weights[1] * self._tagging_loss(lines, states, tagged)
@@ -172,19 +180,6 @@ class JointModule(nn.Module):
                 self.sentiment_head(vectors.float() * 8), moods, ignore_index=IGNORED
             )
         return losses
-
-    def intent_loss(self, lines: Sequence[Prepared], vectors: Tensor) -> dict[str, Tensor]:
-        """The intents' part of :meth:`loss`; empty where no line has one."""
-        intents = torch.tensor([line.intent for line in lines])
-        if self.intent_head is None or not (intents != IGNORED).any():
-            return {}
-        loss = nn.functional.cross_entropy(
-            self.intent_head(vectors.float()),
-            intents,
-            ignore_index=IGNORED,
-            label_smoothing=self.label_smoothing,
-        )
-        return {"intent": self.task_weights[0] * loss}
 
     def _tagging_loss(
         self, lines: Sequence[Prepared], states: Tensor, tagged: Sequence[int]
