@@ -21,7 +21,13 @@ BATCH = 32
 
 
 def _print_json(data: Any) -> None:
-    print(json.dumps(data, ensure_ascii=False, allow_nan=False), flush=True)
+    """One line; what the terminal's encoding cannot write goes out as JSON's escapes."""
+    line = json.dumps(data, ensure_ascii=False, allow_nan=False)
+    try:
+        line.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        line = json.dumps(data, allow_nan=False)
+    print(line, flush=True)
 
 
 def train(given: argparse.Namespace) -> int:
@@ -220,30 +226,34 @@ def parse(given: argparse.Namespace) -> int:
         waiting.clear()
 
     interactive = sys.stdin.isatty()
-    for number, line in enumerate(sys.stdin, 1):
-        if not line.strip():
-            continue
-        waiting.append(_read_line(line, number))
-        if interactive or len(waiting) >= BATCH:
+    try:
+        for number, line in enumerate(sys.stdin.buffer, 1):
+            if not line.strip():
+                continue
+            waiting.append(_read_line(line, number))
+            if interactive or len(waiting) >= BATCH:
+                flush()
+    finally:
+        # Also before a line that cannot be read: those above it have their answers.
+        if waiting:
             flush()
-    if waiting:
-        flush()
     return 0
 
 
-def _read_line(line: str, number: int) -> tuple[str, Any]:
+def _read_line(line: bytes, number: int) -> tuple[str, Any]:
     try:
-        data = json.loads(line)
-        text = data["text"]
-        if not isinstance(text, str):
+        data = json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
+        text, asked = data["text"], data.get("requested_slots")
+        names = [asked] if isinstance(asked, str) else asked or []
+        if not isinstance(text, str) or not all(isinstance(name, str) for name in names):
             raise TypeError(type(text).__name__)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise BadRequest(
             f"Line {number} of standard input cannot be read",
             expected='a JSON object such as {"text": "where is my order"}',
-            found=line.strip()[:80],
+            found=line.decode(errors="replace").strip()[:80],
         ) from error
-    return text, data.get("requested_slots")
+    return text, names or None
 
 
 def mine(given: argparse.Namespace) -> int:
