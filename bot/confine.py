@@ -94,11 +94,13 @@ def arrange(home: Path, assistant: Path, run: Path, wanted: str | None, data: st
     if user is not None:
         own_folder(own, user)
         # to pass through, not to list
-        home.chmod(home.stat().st_mode & 0o700 | 0o011)
+        before = home.stat().st_mode
+        home.chmod(before & 0o700 | 0o011)
         why = obstacle(user, assistant.rglob("*.py"), [Path(data).parent if data else own])
         if why is None:
             hand_over(home.glob("shop.sqlite3*"), own, user)
             return Place(user, socket_folder(user, run.name), own)
+        home.chmod(before)
         log.warning(
             "actions.as_root",
             why=f"{user.name} cannot use {why}",

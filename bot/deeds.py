@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import structlog
 
 from bot.actions import ActionClient, ActionResult
@@ -116,15 +117,15 @@ class Deeds:
 
     def _turned(self, work: Work, values: Mapping[str, Value] | None = None) -> Turned:
         understood = work.understood
-        assert understood is not None
+        nothing = np.zeros(work.live.understanding.encoder.dim, np.float32)
         known = {
             name: Value(value, f"slot:{name}")
             for name, value in work.tracker.slots.items()
             if isinstance(value, str | int | float) and not isinstance(value, bool)
         }
         return Turned(
-            understood.text,
-            understood.vector,
+            understood.text if understood else "",
+            understood.vector if understood else nothing,
             work.tracker.language,
             work.conversation.channel,
             {**known, **(values or {})},
@@ -170,9 +171,7 @@ class Deeds:
         return self._utter(LEAD_IN, work, {"request": Value(request[:LONGEST_QUOTE], "message")})
 
     def apology(self, work: Work) -> list[Event]:
-        """What is said when a turn fails."""
-        if work.understood is None:
-            return []
+        """What is said when a turn fails, even one that failed before anything was understood."""
         said = self._utter("utter_action_unavailable", work)
         return [self._sealed(event, work.conversation.id) for event in said]
 

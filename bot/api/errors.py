@@ -16,7 +16,14 @@ from starlette.exceptions import HTTPException
 
 from bot.studio import gate_report
 from intents.gate import IntentsHarmed
-from models.errors import DataError, FrontdeskError, GateRefused, ReleaseNotFound, ServiceError
+from models.errors import (
+    BadRequest,
+    DataError,
+    FrontdeskError,
+    GateRefused,
+    ReleaseNotFound,
+    ServiceError,
+)
 
 log = structlog.get_logger(__name__)
 _CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
@@ -49,14 +56,13 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(FrontdeskError)
     async def _known(request: Request, error: FrontdeskError) -> JSONResponse:
-        status, body = shape(error, _id(request))
-        if status >= 500:
-            log.error("request.failed", path=request.url.path, why=error.message)
-        return JSONResponse(body, status)
+        return _answer(error, request)
 
     @app.exception_handler(RequestValidationError)
     async def _malformed(request: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
+        if first["type"] == "json_invalid":
+            return _answer(BadRequest("The body is not JSON", expected="a JSON object"), request)
         where = ".".join(str(part) for part in first["loc"] if part != "body") or "the body"
         body = {
             "code": "bad_request",
@@ -92,6 +98,13 @@ def install(app: FastAPI) -> None:
             "request_id": _id(request),
         }
         return JSONResponse({"error": body}, 500)
+
+
+def _answer(error: FrontdeskError, request: Request) -> JSONResponse:
+    status, body = shape(error, _id(request))
+    if status >= 500:
+        log.error("request.failed", path=request.url.path, why=error.message)
+    return JSONResponse(body, status)
 
 
 def too_large(longest: int) -> HTTPException:

@@ -178,6 +178,24 @@ def test_action_that_answers_nonsense_leaves_nobody_in_silence(world: World, bod
 
 
 @within(40)
+async def test_message_that_cannot_be_understood_at_all_leaves_nobody_in_silence(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with world.serving() as app:
+        customer = await app.customer(language="zh")
+
+        def broken(*_: object, **__: object) -> None:
+            raise RuntimeError("broken")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(app.service.releases.live.understanding, "parse", broken)
+            reply = await customer.say("运费多少")
+            assert reply["text"] == "系统暂时有问题，需要转人工吗？"
+            assert [button["title"] for button in reply["buttons"]] == ["转人工"]
+        assert (await customer.say("运费多少"))["text"].startswith("运费8元")
+
+
+@within(40)
 async def test_customers_and_agents_see_what_an_action_sends_besides_words(world: World) -> None:
     sent = [
         {"image": "https://shop.example/map.png", "buttons": [{"title": "Yes", "payload": "/x"}]},

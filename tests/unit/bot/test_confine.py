@@ -118,6 +118,8 @@ def test_action_server_stays_where_another_user_cannot_run_it(
     home: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     home.parent.chmod(0o700)
+    home.chmod(0o700)
     place = arrange(home, home / "assistant", home / "run", "nobody", None)
     assert place.user is None
     assert place.kept == home
+    assert _mode(home) == 0o700
