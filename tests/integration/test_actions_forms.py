@@ -60,9 +60,31 @@ def test_a_phone_in_a_change_of_address_is_not_taken_for_the_tail():
 def test_not_found_and_wrong_tail_sound_the_same(number: str, tail: str):
     dialogue = Dialogue()
     assert names(dialogue.begin("track_form", order_id=number)) == ["utter_ask_phone_tail"]
+    assert names(dialogue.say(tail)) == ["utter_order_not_found", "utter_ask_phone_tail"]
+    assert dialogue.slots["order_id"] == number
+    assert dialogue.slots["phone_tail"] is None
     assert names(dialogue.say(tail)) == ["utter_order_not_found", "utter_ask_order_id"]
     assert dialogue.slots["order_id"] is None
     assert dialogue.slots["phone_tail"] is None
+
+
+def test_mistyped_tail_is_asked_for_again_and_the_order_kept():
+    dialogue = Dialogue()
+    dialogue.begin("track_form", order_id="HL20417752")
+    assert names(dialogue.say("5512")) == ["utter_order_not_found", "utter_ask_phone_tail"]
+    dialogue.say("5521")
+    assert dialogue.form is None
+    assert dialogue.slots["order_id"] == "HL20417752"
+
+
+def test_other_number_may_be_given_where_a_tail_is_asked_for_again():
+    dialogue = Dialogue()
+    dialogue.begin("track_form", order_id="HL20417752")
+    dialogue.say("1187")
+    assert names(dialogue.say("sorry, it is HL20415890")) == ["utter_ask_phone_tail"]
+    dialogue.say("1187")
+    assert dialogue.form is None
+    assert dialogue.slots["order_id"] == "HL20415890"
 
 
 @pytest.mark.parametrize("number", ["HL20418376", "HL99999999"])
@@ -351,8 +373,10 @@ def test_nothing_personal_is_logged(caplog: pytest.LogCaptureFixture):
         assert secret not in logged
 
 
-def test_a_refused_tail_leads_back_to_the_number():
+def test_a_tail_refused_twice_leads_back_to_the_number():
     dialogue = Dialogue()
     dialogue.begin("track_form", order_id="HL20418376")
     dialogue.say("0000")
+    assert dialogue.requested == "phone_tail"
+    dialogue.say("0001")
     assert dialogue.requested == "order_id"

@@ -174,12 +174,28 @@ class OrderForm(Form, ABC):
                 shop.order_for(caller, number, tail, turn.key)
         except OrderNotFound:
             turn.say("utter_order_not_found")
-            for name in ("order_id", "phone_tail", "checked_order"):
-                turn.put(name, None)
+            self._ask_again(turn, number)
         except OrderLocked:
             return
         else:
             turn.put("checked_order", number)
+
+    @staticmethod
+    def _ask_again(turn: Turn, number: str) -> None:
+        """After a first tail that does not fit, mistyped perhaps, the tail alone; then both."""
+        answered = turn.slot("requested_slot") == "phone_tail" and order_number(turn.text) is None
+        first = answered and turn.slot("missed_order") != number
+        turn.put("missed_order", number if first else None)
+        for name in (
+            ("phone_tail", "checked_order")
+            if first
+            else (
+                "order_id",
+                "phone_tail",
+                "checked_order",
+            )
+        ):
+            turn.put(name, None)
 
     @staticmethod
     def _checked(turn: Turn, shop: Shop, number: str) -> Order | None:
