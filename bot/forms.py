@@ -11,10 +11,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from bot.events import Event
+from bot.policy import ABANDON, MAX_ASKED
 from bot.slots import answered_slots
 from bot.tracker import Tracker
 from intents.assistant import Assistant, Form
 
+LET_GO = "utter_form_abandoned"
 RunAction = Callable[[str], Awaitable[list[Event]]]
 Apply = Callable[[Event], None]
 
@@ -31,6 +33,7 @@ async def run_form(
     given = _given(tracker, form, activated)
     said_next: str | None = None
     asked_next = False
+    before = tracker.requested_slot
     if not digressed:
         filled, said_next, asked_next = await _validate(
             name, form, given, tracker, assistant, apply, run
@@ -46,9 +49,24 @@ async def run_form(
     if following is None:
         apply(Event("active_loop", {"name": None}))
         return
+    if not digressed and _asked_enough(following, before, tracker, assistant):
+        apply(Event("followup", {"name": ABANDON}))
+        return
     apply(Event("slot", {"name": "requested_slot", "value": following}))
     for event in await run(asking_action(name, following, assistant)):
         apply(event)
+
+
+def _asked_enough(
+    following: str, before: str | None, tracker: Tracker, assistant: Assistant
+) -> bool:
+    """Whether the answer was refused so often that a person is offered instead of the question.
+
+    Only assistants that have words for it let go of a form; Rasa's forms ask for ever.
+    """
+    if LET_GO not in assistant.responses or following != before:
+        return False
+    return tracker.asked[0] == following and tracker.asked[1] >= MAX_ASKED
 
 
 def _given(tracker: Tracker, form: Form, activated: bool) -> dict[str, Any]:

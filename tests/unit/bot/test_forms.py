@@ -8,6 +8,7 @@ import pytest
 
 from bot.events import Event
 from bot.forms import asking_action
+from bot.policy import ABANDON
 from bot.tracker import Tracker
 from intents.assistant import Assistant
 from tests.support.trackers import Talk, assistant_of, entity, slot
@@ -66,6 +67,35 @@ def test_value_set_to_null_is_asked_for_again(assistant: Assistant) -> None:
     assert did[-1] == "utter_ask_number"
     assert talk.tracker.slots["number"] is None
     assert talk.tracker.active_loop == "order_form"
+
+
+def test_answer_refused_twice_lets_go_of_the_form_and_offers_a_person(tmp_path: Path) -> None:
+    words = (
+        "  utter_down: [{text: Down}]\n  utter_form_abandoned: [{text: Shall I get a person?}]\n"
+    )
+    assistant = assistant_of(tmp_path, DOMAIN.replace("  utter_down: [{text: Down}]\n", words))
+
+    def refuse(_: Tracker) -> list[Event]:
+        return [Event("bot", {"text": "There is no such order"}), slot("number", None)]
+
+    talk = Talk(assistant, validate_order_form=_accepts)
+    talk.say("order")
+    talk.remote["validate_order_form"] = refuse
+    assert talk.say("inform", NUMBER)[-1] == "utter_ask_number"
+    assert talk.say("inform", NUMBER)[-1] == ABANDON
+    assert talk.tracker.active_loop is None
+    assert "action_order" not in talk.called
+
+
+def test_assistant_without_words_for_it_asks_for_ever_as_rasa_does(assistant: Assistant) -> None:
+    def refuse(_: Tracker) -> list[Event]:
+        return [Event("bot", {"text": "There is no such order"}), slot("number", None)]
+
+    talk = Talk(assistant, validate_order_form=_accepts)
+    talk.say("order")
+    talk.remote["validate_order_form"] = refuse
+    for _ in range(4):
+        assert talk.say("inform", NUMBER)[-1] == "utter_ask_number"
 
 
 def test_server_may_correct_a_value(assistant: Assistant) -> None:
