@@ -3,7 +3,7 @@
     python -m benchmarks.bench_agreement --model RELEASE --encoder NAME_OR_FILE --data FILE ...
 
 The same heads and thresholds read both encoders' vectors; a decision is the top intent together
-with accept, clarify or reject. NAME_OR_FILE is what the release was trained on, such as
+with accept, clarify or reject; the second view is the same for both. NAME_OR_FILE is what the release was trained on, such as
 ``intents/packs/retail/encoder.safetensors``.
 """
 
@@ -27,7 +27,7 @@ def decisions(understanding: Understanding, vectors: FloatArray) -> list[tuple[s
     part = understanding.intents
     assert part is not None
     shares, scores = part.read(vectors)
-    found = []
+    found: list[tuple[str, str]] = []
     for row, score in zip(shares, scores, strict=True):
         order = np.argsort(-row, kind="stable")
         decision = part.thresholds.decide(row[order], float(score))
@@ -51,7 +51,8 @@ def main() -> None:
     texts = [row["text"] for row in rows]
     inside = [i for i, row in enumerate(rows) if row.get("intent") != "out_of_scope"]
     served = understanding.encoder.encode(texts).sentence
-    reference = TorchEncoder.from_weights(resolve(given.encoder)).encode(texts).sentence
+    states = TorchEncoder.from_weights(resolve(given.encoder)).encode(texts).sentence
+    reference = understanding.encoder.joined(states, texts)
     mine, theirs = decisions(understanding, served), decisions(understanding, reference)
     result = {
         "lines": len(texts),

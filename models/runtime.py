@@ -98,7 +98,7 @@ class Encoder:
             sentence[indices] = vectors
             for row, i in enumerate(indices):
                 tokens[i] = states[row, lines[i].rows]
-        return Encoding(self._both(sentence, texts), tokens, [line.offsets for line in lines])
+        return Encoding(self.joined(sentence, texts), tokens, [line.offsets for line in lines])
 
     def balanced(self, texts: Sequence[str]) -> float:
         """The view's weight at which it spreads ``texts`` ``VIEW_SHARE`` times as far as the
@@ -119,7 +119,8 @@ class Encoder:
         path.unlink()  # it may be a link to a file that others share
         path.write_text(json.dumps(self.settings, indent=2, ensure_ascii=False) + "\n", "utf-8")
 
-    def _both(self, sentence: FloatArray, texts: Sequence[str]) -> FloatArray:
+    def joined(self, sentence: FloatArray, texts: Sequence[str]) -> FloatArray:
+        """The transformer's vectors (n, s) with the second view of the same texts, if any."""
         if self._view is None:
             return sentence
         view = self._view.encode(texts)
