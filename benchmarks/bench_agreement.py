@@ -3,8 +3,8 @@
     python -m benchmarks.bench_agreement --model RELEASE --encoder NAME_OR_FILE --data FILE ...
 
 The same heads and thresholds read both encoders' vectors; a decision is the top intent together
-with accept, clarify or reject; the second view is the same for both. NAME_OR_FILE is what the release was trained on, such as
-``intents/packs/retail/encoder.safetensors``.
+with accept, clarify or reject; the second view is the same for both. NAME_OR_FILE is what the
+release was trained on, such as ``intents/packs/retail/encoder.safetensors``.
 """
 
 from __future__ import annotations
