@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 FEWEST = 20
 HELD_OUT = 0.2
 _FLOATS = {
-    "encoder_rate": (1e-5, 2e-4),
+    "encoder_rate": (1e-5, 4e-4),
     "head_rate": (3e-4, 1e-2),
     "scale": (5.0, 30.0),
     "weight_decay": (1e-3, 1e-1),
@@ -42,7 +42,7 @@ _FLOATS = {
 """Searched on a logarithmic scale."""
 
 _SHARES = {"dropout": (0.0, 0.3), "label_smoothing": (0.0, 0.2)}
-_EPOCHS = (3, 14)
+_NUMBERS = {"epochs": (3, 14), "slips": (0, 3)}
 _BATCHES = (16, 32)
 
 Note = Callable[[str], None]
@@ -254,8 +254,9 @@ def _suggest(trial: optuna.Trial, lines: int) -> dict[str, Any]:
     for name, (low, high) in _SHARES.items():
         if name in known:
             found[name] = trial.suggest_float(name, low, high)
-    if "epochs" in known:
-        found["epochs"] = trial.suggest_int("epochs", *_EPOCHS)
+    for name, (least, most) in _NUMBERS.items():
+        if name in known:
+            found[name] = trial.suggest_int(name, least, most)
     if "batch" in known:
         found["batch"] = trial.suggest_categorical("batch", _BATCHES)
     return found
@@ -272,7 +273,12 @@ def _defaults(lines: int) -> dict[str, Any]:
         for name, (low, high) in {**_FLOATS, **_SHARES}.items()
         if name in names
     }
-    found["epochs"] = int(np.clip(settings.epochs or default_epochs(lines), *_EPOCHS))
+    for name, (least, most) in _NUMBERS.items():
+        if name in names:
+            usual = getattr(settings, name)
+            found[name] = int(
+                np.clip(default_epochs(lines) if usual is None else usual, least, most)
+            )
     if settings.batch in _BATCHES:
         found["batch"] = settings.batch
     return found
