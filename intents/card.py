@@ -62,6 +62,8 @@ def _intent_part(figures: Mapping[str, Any]) -> list[str]:
         ("Right intent among the options asked", _percent(figures["answer_among_options"])),
         ("Rejected although in scope", _percent(decisions["reject"])),
         ("Out of scope AUROC (left-out intents)", _percent(figures["out_of_scope"]["auroc"])),
+        ("... intents near to others", _percent(figures["out_of_scope"]["near"]["auroc"])),
+        ("... intents far from others", _percent(figures["out_of_scope"]["far"]["auroc"])),
     ]
     weak = sorted(figures["per_intent"].items(), key=lambda item: item[1]["recall"])[:8]
     pairs = [

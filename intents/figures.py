@@ -52,7 +52,7 @@ def cross_validated(lines: Lines, fitted: Fitted, languages: Sequence[str]) -> d
             language: _share(right[inner & _is(languages, language)])
             for language in sorted(set(languages))
         },
-        "calibration": {"ece": evaluation.ece(confidence[inner], right[inner])},
+        "calibration": _calibration(confidence[inner], right[inner]),
         "coverage": {
             "at_1pct_error": evaluation.coverage_at(confidence[inner], right[inner], 0.01),
             "at_2pct_error": evaluation.coverage_at(confidence[inner], right[inner], 0.02),
@@ -68,9 +68,47 @@ def cross_validated(lines: Lines, fitted: Fitted, languages: Sequence[str]) -> d
             "method": "lines of intents that were left out",
             "auroc": evaluation.auroc(fitted.fusion.score(held.outside), scores[inner]),
             "fpr95": evaluation.fpr95(fitted.fusion.score(held.outside), scores[inner]),
+            **_near_and_far(lines, fitted, scores[inner]),
         },
         "per_intent": per_intent(gold, top),
         "confused": confused(gold, top),
+    }
+
+
+def _calibration(confidence: AnyArray, right: AnyArray) -> dict[str, float | None]:
+    """ECE with the 95 % interval of 200 bootstrap samples."""
+    rng = np.random.default_rng(0)
+    found = []
+    for _ in range(200 if len(right) else 0):
+        some = rng.integers(len(right), size=len(right))
+        found.append(evaluation.ece(confidence[some], right[some]) or 0.0)
+    low, high = np.quantile(found, [0.025, 0.975]) if found else (None, None)
+    return {
+        "ece": evaluation.ece(confidence, right),
+        "ece_low": None if low is None else float(low),
+        "ece_high": None if high is None else float(high),
+    }
+
+
+def _near_and_far(lines: Lines, fitted: Fitted, inside: AnyArray) -> dict[str, Any]:
+    """Left-out intents by how near the nearest other intent is: the nearer half, the farther."""
+    held, geometry = fitted.held_out, fitted.geometry
+    z = fitted.head.transform(lines.vectors)
+    codes = np.array([fitted.head.labels.index(label) for label in lines.labels], dtype=np.int64)
+    nearness = {}
+    for code in set(held.outside_codes.tolist()):
+        of_it = z[codes == code][:50]
+        nearest, _ = geometry.look(of_it, len(fitted.head.labels), np.full(len(of_it), code))
+        nearness[code] = float(nearest.max(axis=1).mean())
+    middle = float(np.median(list(nearness.values()))) if nearness else 0.0
+    near = np.array([nearness[code] > middle for code in held.outside_codes.tolist()], dtype=bool)
+    score = fitted.fusion.score(held.outside)
+    return {
+        name: {
+            "auroc": evaluation.auroc(score[part], inside),
+            "fpr95": evaluation.fpr95(score[part], inside),
+        }
+        for name, part in (("near", near), ("far", ~near))
     }
 
 

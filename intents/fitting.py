@@ -16,11 +16,14 @@ from intents.foldheads import FoldHead, fit_head
 from intents.folds import fold_of_lines, folds_for, group_of_labels
 from intents.naming import Name
 from intents.outofscope import FEATURES, Fusion, Geometry, features_of, fit_fusion
-from intents.thresholds import Thresholds, fit_thresholds
+from intents.thresholds import Thresholds, conformal_level, fit_thresholds
 from models.arrays import AnyArray, FloatArray, IntArray
 from models.intent_head import IntentHead
 from models.logistic import LOOSE, TIGHT
 from models.progress import Progress, Silent
+
+_MANY = 2_000
+"""With more lines than this the heads of the folds stop a little early."""
 
 
 @dataclass(frozen=True)
@@ -57,13 +60,15 @@ class HeldOut:
 
     ``logits`` (n, c), those of head and memory joined, with ``-inf`` for classes that the fold's
     head did not know; ``known`` (n,) is False where that was the line's own class (a class with a
-    single line). ``inside`` (n, f) and ``outside`` (o, f) are out-of-scope features.
+    single line). ``inside`` (n, f) and ``outside`` (o, f) are out-of-scope features, those
+    of lines whose intent ``outside_codes`` (o,) was left out.
     """
 
     logits: FloatArray
     known: AnyArray
     inside: FloatArray
     outside: FloatArray
+    outside_codes: IntArray
 
 
 @dataclass(frozen=True)
@@ -175,6 +180,7 @@ def _decide(
         error_rate=wanted.error_rate,
         max_options=wanted.max_options,
         out_of_scope_share=wanted.out_of_scope_share,
+        covers=conformal_level(shares[inner], codes[inner], wanted.error_rate),
     )
     return fusion, thresholds
 
@@ -215,7 +221,7 @@ class _Cross:
         nearest = np.full_like(logits, -1)
         known = np.zeros(n, dtype=bool)
         inside = np.zeros((n, len(FEATURES)), dtype=np.float32)
-        outside = [np.zeros((0, len(FEATURES)), dtype=np.float32)]
+        outside = [(np.zeros((0, len(FEATURES)), dtype=np.float32), self.codes[:0])]
         heads = []
         for number in range(self.folds):
             test = np.flatnonzero(self.fold == number)
@@ -232,9 +238,11 @@ class _Cross:
         logits[~np.isfinite(logits).any(axis=1)] = 0.0
         if not self.quick:
             outside += self._groups_left_out()
-        return HeldOut(logits, known, inside, np.concatenate(outside)), nearest, tuple(heads)
+        features, left_out = (np.concatenate(part) for part in zip(*outside, strict=True))
+        held = HeldOut(logits, known, inside, features, left_out)
+        return held, nearest, tuple(heads)
 
-    def _groups_left_out(self) -> list[FloatArray]:
+    def _groups_left_out(self) -> list[tuple[FloatArray, IntArray]]:
         """Features of lines whose whole intent a head never saw."""
         inner = [label for label in self.lines.labels if label != OUT_OF_SCOPE]
         groups = group_of_labels(inner, self.folds, self.seed)
@@ -246,7 +254,8 @@ class _Cross:
             train = np.flatnonzero(member != number)
             if len(test) and len(set(self.codes[train].tolist()) - {self.own}) >= 2:
                 hidden = [label for label, group in groups.items() if group == number]
-                found.append(_Part(self, train, hidden=hidden).judge(test)[2])
+                judged = _Part(self, train, hidden=hidden).judge(test)[2]
+                found.append((judged, self.codes[test]))
             self.show.advance()
         return found
 
@@ -264,8 +273,7 @@ class _Part:
         self.cross = cross
         labels = [cross.lines.labels[i] for i in train]
         names = {label: name for label, name in cross.names.items() if label not in hidden}
-        # Only a head that has not seen the fold's lines either may be stopped early.
-        tolerance = LOOSE if start is not None else TIGHT
+        tolerance = LOOSE if start is not None or len(train) > _MANY else TIGHT
         self.head = fit_head(cross.z[train], labels, start, tolerance, names)
         self.geometry = _geometry(
             cross.head.labels, cross.z[train], cross.codes[train], names, cross.whiten
@@ -279,7 +287,7 @@ class _Part:
         far = self.geometry.mahalanobis(cross.z[test])
         return logits, nearest, features_of(logits, cross.own, distance, far)
 
-    def without_own_class(self, test: IntArray, logits: FloatArray) -> FloatArray:
+    def without_own_class(self, test: IntArray, logits: FloatArray) -> tuple[FloatArray, IntArray]:
         """Features of in-scope lines as if the intent of each did not exist."""
         cross = self.cross
         codes = cross.codes[test]
@@ -289,7 +297,7 @@ class _Part:
         z, hidden = cross.z[test][inner], codes[inner]
         _, distance = self.geometry.look(z, logits.shape[1], hidden)
         far = self.geometry.mahalanobis(z, hidden)
-        return features_of(logits[inner], cross.own, distance, far, hidden)
+        return features_of(logits[inner], cross.own, distance, far, hidden), hidden
 
 
 def _geometry(

@@ -72,7 +72,7 @@ def folds_for(lines: int) -> int:
     """How many folds: five, or fewer where lines are many and each fold costs time."""
     if lines > 30_000:
         return 2
-    return 3 if lines > 6_000 else 5
+    return 3 if lines > 3_000 else 5
 
 
 def _hash(text: str, seed: int) -> int:

@@ -11,6 +11,9 @@ import numpy as np
 from models.arrays import AnyArray
 
 Decision = Literal["accept", "clarify", "reject"]
+SURE = 0.9
+"""How sure it is that deployed thresholds hold the error rate on lines like the held-out ones."""
+_FEW = 100
 
 
 @dataclass(frozen=True)
@@ -19,7 +22,8 @@ class Thresholds:
 
     A line is rejected when its out-of-scope score reaches ``reject_at``, or when even its best
     ``max_options`` intents together have less than ``least_known``; it is accepted when its top
-    intent has at least ``accept_at``; between the two the customer is asked.
+    intent has at least ``accept_at``; between the two the customer is asked. The intents to offer
+    are the likeliest that together reach ``covers``, a split-conformal level.
     """
 
     accept_at: float
@@ -27,6 +31,7 @@ class Thresholds:
     least_known: float
     error_rate: float
     max_options: int
+    covers: float = 0.95
 
     def decide(self, ranked: AnyArray, out_of_scope: float) -> Decision:
         """Decide by the probabilities of the intents, largest first."""
@@ -40,7 +45,7 @@ class Thresholds:
     def options(self, ranked: AnyArray) -> int:
         """How many options to offer: the fewest that hold the answer at the wanted error rate."""
         most = min(self.max_options, len(ranked))
-        enough = np.searchsorted(np.cumsum(ranked[:most]), 1 - self.error_rate) + 1
+        enough = np.searchsorted(np.cumsum(ranked[:most]), self.covers) + 1
         return int(np.clip(enough, min(2, most), most))
 
     def as_json(self) -> dict[str, Any]:
@@ -62,6 +67,7 @@ def fit_thresholds(
     error_rate: float,
     max_options: int,
     out_of_scope_share: float,
+    covers: float,
     least_known: float = 0.5,
 ) -> Thresholds:
     """Derive thresholds from held-out lines.
@@ -74,14 +80,34 @@ def fit_thresholds(
     reject_at = _best_rejection(right, score_in, score_out, out_of_scope_share)
     kept = score_in < reject_at
     accept_at = lowest_confidence(confidence[kept], right[kept], error_rate)
-    return Thresholds(accept_at, reject_at, least_known, error_rate, max_options)
+    return Thresholds(accept_at, reject_at, least_known, error_rate, max_options, covers)
+
+
+def conformal_level(shares: AnyArray, codes: AnyArray, error_rate: float) -> float:
+    """The summed probability at which sets of the likeliest intents hold the right one.
+
+    Adaptive prediction sets (Romano et al., 2020) without randomising: a held-out line's score is
+    the probability of all intents down to the right one, the level their quantile with the usual
+    correction for a finite sample. Without enough lines it is ``1 - error_rate``.
+
+    :param shares: calibrated probabilities (n, c) of held-out lines with right classes ``codes``.
+    """
+    rank = np.ceil((len(codes) + 1) * (1 - error_rate))
+    if rank > len(codes) or len(codes) < _FEW:
+        return 1 - error_rate
+    own = shares[np.arange(len(codes)), codes][:, None]
+    scores = np.where(shares >= own, shares, 0.0).sum(axis=1)
+    return float(np.sort(scores)[int(rank) - 1])
 
 
 def lowest_confidence(confidence: AnyArray, right: AnyArray, error_rate: float) -> float:
     """The lowest confidence at which at most ``error_rate`` of the lines above are wrong.
 
-    Above 1 where no threshold holds the rate. One error is added to those seen, the usual
-    correction of split-conformal risk control for a finite number of lines.
+    What must hold the rate is the upper end of a one-sided interval of Clopper and Pearson with
+    ``SURE``, as in risk-controlling prediction sets (Bates et al., 2021): a rate that was merely
+    met on the held-out lines is missed on the next ones half of the time. Fewer than ``_FEW`` lines
+    can show nothing of the kind; there one error is added to those seen. Above 1 where no threshold
+    holds the rate.
     """
     if not len(confidence):
         return 1.01
@@ -89,13 +115,27 @@ def lowest_confidence(confidence: AnyArray, right: AnyArray, error_rate: float) 
     ordered, wrong = confidence[order], np.cumsum(~right[order].astype(bool))
     taken = np.arange(1, len(order) + 1)
     last_of_tie = np.append(ordered[1:] != ordered[:-1], True)
-    fits = np.flatnonzero(last_of_tie & (wrong + 1 <= error_rate * (taken + 1)))
+    held = (
+        _upper_rate(wrong, taken) <= error_rate
+        if len(order) >= _FEW
+        else wrong + 1 <= error_rate * (taken + 1)
+    )
+    fits = np.flatnonzero(last_of_tie & held)
     if not len(fits):
         return 1.01
     place = int(fits[-1])
     # Half way to the next line, so that rounding does not flip the last one.
     below = ordered[place + 1] if place + 1 < len(ordered) else ordered[place]
     return float((ordered[place] + below) / 2)
+
+
+def _upper_rate(wrong: AnyArray, taken: AnyArray) -> AnyArray:
+    """Upper end of the interval for each error rate ``wrong / taken``."""
+    from scipy.special import betaincinv
+
+    left = taken - wrong
+    upper: AnyArray = np.where(left > 0, betaincinv(wrong + 1, np.maximum(left, 1), SURE), 1.0)
+    return upper
 
 
 def _best_rejection(

@@ -1,20 +1,23 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intents import evaluation
-from intents.calibration import fit_temperature, probabilities
+from intents.calibration import WEIGHTS, fit_calibration, fit_temperature, probabilities
 from intents.examples import OUT_OF_SCOPE, Example
 from intents.figures import confused, cross_validated, per_intent
 from intents.fitting import Before, Wanted, fit_lines
 from intents.foldheads import fit_head, pack, unpack
 from intents.folds import fold_of_lines, group_of_labels, held_out
+from intents.naming import encoded_names, names_of
 from intents.outofscope import Fusion, Geometry, features_of, fit_fusion
-from intents.thresholds import Thresholds, fit_thresholds, lowest_confidence
+from intents.thresholds import Thresholds, conformal_level, fit_thresholds, lowest_confidence
 from models.errors import ModelError
-from models.logistic import LOOSE
-from tests.unit.intents.hashing import TOPICS, example_lines, fitted_lines
+from models.logistic import LOOSE, class_means, trust_in_names
+from tests.unit.intents.hashing import TOPICS, HashingEncoder, example_lines, fitted_lines
 
 
 def test_folds_are_stratified_and_stable_when_other_labels_grow() -> None:
@@ -140,9 +143,9 @@ def test_features_can_leave_a_class_out() -> None:
     assert (alone[:, 4] == 0).all()
 
 
-def test_lowest_confidence_holds_the_rate_with_one_more_error() -> None:
-    confidence = np.linspace(1, 0, 101)
-    right = np.ones(101, dtype=bool)
+def test_lowest_confidence_with_few_lines_holds_the_rate_with_one_more_error() -> None:
+    confidence = np.linspace(1, 0, 99)
+    right = np.ones(99, dtype=bool)
     right[60:] = False
     found = lowest_confidence(confidence, right, 0.05)
     accepted = confidence >= found
@@ -163,6 +166,72 @@ def test_lowest_confidence_never_exceeds_the_rate(
         assert (~right[accepted]).mean() <= rate
 
 
+def test_thresholds_hold_the_rate_on_the_next_lines() -> None:
+    rng = np.random.default_rng(4)
+    missed = 0
+    for _ in range(60):
+        confidence = rng.uniform(size=2000)
+        right = rng.uniform(size=2000) < confidence
+        found = lowest_confidence(confidence[:400], right[:400], 0.1)
+        accepted = confidence[400:] >= found
+        missed += (~right[400:][accepted]).mean() > 0.1 if accepted.any() else 0
+    assert missed <= 15
+
+
+def test_conformal_sets_hold_the_right_intent() -> None:
+    rng = np.random.default_rng(5)
+    shares = rng.dirichlet(np.full(6, 0.4), size=4000)
+    codes = np.array([rng.choice(6, p=row) for row in shares])
+    level = conformal_level(shares[:1000], codes[:1000], 0.1)
+    ordered = np.argsort(-shares[1000:], axis=1)
+    before = np.cumsum(np.take_along_axis(shares[1000:], ordered, axis=1), axis=1)
+    size = (before < level).sum(axis=1) + 1
+    place = (ordered == codes[1000:, None]).argmax(axis=1)
+    assert (place < size).mean() >= 0.88
+    assert conformal_level(shares[:5], codes[:5], 0.1) == pytest.approx(0.9)
+
+
+def test_memory_speaks_as_far_as_held_out_lines_call_for() -> None:
+    rng = np.random.default_rng(6)
+    codes = rng.integers(4, size=400)
+    telling = np.eye(4, dtype=np.float32)[codes]
+    noise = rng.normal(size=(400, 4)).astype(np.float32)
+    helpful = fit_calibration(noise, telling, codes)
+    useless = fit_calibration(telling * 3 + noise * 0.1, noise / 4, codes)
+    assert helpful.memory >= 0.3
+    assert useless.memory < helpful.memory <= max(WEIGHTS)
+    assert (helpful.probabilities(noise, telling).argmax(axis=1) == codes).mean() > 0.95
+
+
+def test_an_intent_known_by_its_name_alone_is_found_and_improves_with_lines() -> None:
+    examples = example_lines()
+    lines, _ = fitted_lines(examples)
+    encode = HashingEncoder().encode
+    names = encoded_names(
+        {**names_of(set(lines.labels)), "gift": ["gift", "gift card voucher"]},
+        lambda texts: encode(texts).sentence,
+    )
+    fitted = fit_lines(replace(lines, names=names), Wanted())
+    assert "gift" in fitted.head.labels
+    probe = encode(["gift card please"]).sentence
+    column = fitted.head.labels.index("gift")
+    alone = fitted.head.logits(probe)
+    assert alone.argmax() == column
+    figures = cross_validated(replace(lines, names=names), fitted, ["en"] * len(lines))
+    assert figures["lines"] == len(lines)
+    assert figures["calibration"]["ece_low"] <= figures["calibration"]["ece_high"]
+    assert figures["out_of_scope"]["near"]["auroc"] is not None
+
+
+def test_names_that_say_nothing_get_no_say() -> None:
+    lines, _ = fitted_lines(example_lines())
+    z = lines.vectors
+    codes = np.array([sorted(set(lines.labels)).index(label) for label in lines.labels])
+    means, counts = class_means(z, codes, 5), np.bincount(codes).astype(np.float32)
+    assert trust_in_names(means, counts, np.roll(means, 1, axis=0)) == 0
+    assert trust_in_names(means, counts, means) == 1
+
+
 def test_decisions_and_options() -> None:
     thresholds = Thresholds(0.8, 0.7, 0.5, 0.05, 3)
     assert thresholds.decide(np.array([0.9, 0.1]), 0.1) == "accept"
@@ -179,7 +248,7 @@ def test_decisions_and_options() -> None:
 def test_rejection_threshold_weighs_both_sides() -> None:
     right = np.ones(50, dtype=bool)
     inside, outside = np.linspace(0, 0.5, 50), np.linspace(0.4, 0.9, 50)
-    common = {"error_rate": 0.1, "max_options": 3}
+    common = {"error_rate": 0.1, "max_options": 3, "covers": 0.95}
     careful = fit_thresholds(right * 1.0, right, inside, outside, out_of_scope_share=0.05, **common)
     strict = fit_thresholds(right * 1.0, right, inside, outside, out_of_scope_share=0.6, **common)
     assert strict.reject_at < careful.reject_at
