@@ -19,8 +19,8 @@ from models.errors import NotEnoughMemory
 from models.weights import Weights
 
 MB = 1 << 20
-_LIBRARIES = {"head": 170 * MB, "full": 500 * MB}
-_TAGGER_LIBRARIES = 260 * MB
+_LIBRARIES = {"head": 340 * MB, "full": 540 * MB}
+_TAGGER_LIBRARIES = 150 * MB
 _SECOND_VIEW = 120 * MB
 _KEPT_AT_MOST = 1_500_000_000
 """States of frozen layers that a fine-tune keeps (models/torch_frozen.py)."""
@@ -133,20 +133,21 @@ def _head_bytes(lines: int, dim: int, intents: int) -> int:
 
 
 def _step_bytes(tokens: Sequence[int], weights: Weights) -> int:
-    """Activations of the largest batch: about 24 numbers a token, layer and dimension."""
+    """Activations of the largest batch: about 14 numbers a token, layer and dimension."""
     longest = max(tokens, default=1)
-    return 4 * 24 * 32 * longest * weights.layers * weights.dim
+    return 4 * 14 * 32 * longest * weights.layers * weights.dim
 
 
 def _seconds(
     tokens: Sequence[int], marked: int, intents: int, weights: Weights, mode: str
 ) -> float:
-    total, layers = sum(tokens), weights.layers / 6
-    head = 3 + 3e-4 * total * layers + 3e-6 * len(tokens) * max(intents, 1) * 10
+    total, layers, lines = sum(tokens), weights.layers / 6, len(tokens)
+    head = 15 + 1.5e-4 * total * layers + 2e-5 * lines * intents
     if mode == "head":
         return head + 2.2e-3 * marked
-    epochs = float(np.clip(round(7 - 2 * np.log10(max(1, len(tokens)) / 300)), 4, 7))
-    return 12 + head + 4e-4 * total * layers * epochs + 5e-4 * marked * epochs
+    # models.torch_finetune.default_epochs, without its libraries
+    epochs = float(np.clip(round(10 - 4 * np.log10(max(1, lines) / 1000)), 5, 10))
+    return head + 20 + (5e-4 * total * layers + 5e-4 * marked) * epochs
 
 
 def _machine(root: Path) -> Iterator[int]:
