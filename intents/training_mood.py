@@ -20,7 +20,7 @@ from intents.evaluation import ece, macro_f1
 from intents.examples import Example
 from intents.reading_jsonl import read_jsonl
 from models.adapter import unseen_mask
-from models.arrays import AnyArray, FloatArray, load_arrays, save_arrays
+from models.arrays import AnyArray, FloatArray, IntArray, load_arrays, save_arrays
 from models.mood import SCALES, HeldOut, MoodHead, best_of, load_moods, save_moods
 from models.pooling import pooled
 from models.progress import Progress, Silent
@@ -34,7 +34,8 @@ MOST_TAUGHT = 4000
 """Lines with nothing but a sentiment that a fine-tune learns from; the head learns from all."""
 
 _DATA = Path(__file__).parent / "data"
-_VERSION = 2
+_VERSION = 4
+_EMOJI = "🙏🙂👋📦😅🙇"
 _STATES = "mood-states"
 _LANGUAGES = {"en": ("en",), "zh": ("zh",)}
 
@@ -84,27 +85,35 @@ class OwnLines:
             [str(_label(self.examples[i], trait)) for i in at],
             self.states[at],
             unseen[[self.rows[i] for i in at]],
+            np.arange(len(at)),
         )
 
 
 @dataclass(frozen=True)
 class Labelled:
-    """n texts with labels of one trait, pooled states (n, p) and which the encoder has not seen."""
+    """n texts with labels of one trait, pooled states (n, p) and which the encoder has not seen.
+
+    ``sources`` (n,) are the lines that each is a copy of; a line that is none, its own number.
+    """
 
     texts: list[str]
     labels: list[str]
     states: FloatArray
     unseen: AnyArray
+    sources: IntArray
 
     def __add__(self, other: Labelled) -> Labelled:
         """These lines and those of the other that are not among them."""
         known = {text.casefold().strip() for text in self.texts}
-        new = [i for i, text in enumerate(other.texts) if text.casefold().strip() not in known]
+        first = [other.texts[i].casefold().strip() for i in other.sources]
+        new = [i for i, text in enumerate(first) if text not in known]
+        place = {row: len(self.texts) + at for at, row in enumerate(new)}
         return Labelled(
             self.texts + [other.texts[i] for i in new],
             self.labels + [other.labels[i] for i in new],
             np.concatenate([self.states, other.states[new]]),
             np.concatenate([self.unseen, other.unseen[new]]),
+            np.array([*self.sources, *(place[other.sources[i]] for i in new)], dtype=np.int64),
         )
 
 
@@ -131,12 +140,12 @@ class ShippedLines:
 
     def of(self, trait: str) -> Labelled:
         """The lines with their labels of ``trait``."""
-        texts = [line.text for line in self._lines]
-        unseen = np.ones(len(texts), dtype=bool)
+        texts, sources = with_copies([line.text for line in self._lines])
+        unseen = np.ones(len(self._lines), dtype=bool)
         if self._weights is not None:
-            unseen = unseen_mask(self._weights, texts)
-        labels = [str(_label(line, trait)) for line in self._lines]
-        return Labelled(texts, labels, self._states(texts), unseen)
+            unseen = unseen_mask(self._weights, texts[: len(self._lines)])
+        labels = [str(_label(self._lines[i], trait)) for i in sources]
+        return Labelled(texts, labels, self._states(texts), unseen[sources], sources)
 
     def heads(self, seed: int) -> tuple[dict[str, MoodHead], dict[str, Any]]:
         """A head of each trait from these lines alone, and held-out figures by trait."""
@@ -208,9 +217,26 @@ def fit_moods(
 
 def _fit(trait: str, lines: Labelled, seed: int, source: str) -> tuple[MoodHead, dict[str, Any]]:
     head, held = MoodHead.fit(
-        trait, lines.states, lines.texts, lines.labels, unseen=lines.unseen, seed=seed
+        trait,
+        lines.states,
+        lines.texts,
+        lines.labels,
+        unseen=lines.unseen,
+        sources=lines.sources,
+        seed=seed,
     )
     return head, {"source": source} | _figures(trait, lines.labels, held)
+
+
+def with_copies(texts: Sequence[str]) -> tuple[list[str], IntArray]:
+    """The texts, then a copy of every fourth one with an emoji that says little behind it.
+
+    Encoders know few emoji, and an unknown one throws them. The numbers (m,) tell what each line
+    is a copy of.
+    """
+    sources = [*range(len(texts)), *range(0, len(texts), 4)]
+    copies = [f"{text} {_EMOJI[i % len(_EMOJI)]}" for i, text in enumerate(texts[::4])]
+    return [*texts, *copies], np.array(sources, dtype=np.int64)
 
 
 def _key(folder: Path, lines: Sequence[Example]) -> str:

@@ -105,17 +105,20 @@ class MoodHead:
         y: Sequence[str],
         *,
         unseen: AnyArray | None = None,
+        sources: IntArray | None = None,
         seed: int = 0,
     ) -> tuple[MoodHead, HeldOut]:
         """Fit to pooled states ``x`` (n, p), their ``texts`` and labels ``y`` of ``trait``.
 
         :param unseen: lines (n,) that the encoder was not fine-tuned on; where there are enough of
             them the mixture is judged on those alone.
+        :param sources: for each line the line (n,) that it is a copy of, or its own number; copies
+            are held out together.
         :return: the head, and what heads that had not seen a line said about it.
         :raises ModelError: no examples, or a label that the trait does not have.
         """
         labels, codes = _codes(trait, x, y)
-        folds = _folds(codes, unseen, seed)
+        folds = _folds(codes, unseen, seed, sources)
         held = np.flatnonzero(folds >= 0)
         words, matrix = Vocabulary.learn(texts)
         dense = np.zeros((len(codes), len(labels)), dtype=np.float32)
@@ -242,7 +245,9 @@ def _codes(trait: str, x: FloatArray, y: Sequence[str]) -> tuple[tuple[str, ...]
     return labels, np.array([labels.index(label) for label in y], dtype=np.int64)
 
 
-def _folds(codes: IntArray, unseen: AnyArray | None, seed: int) -> IntArray:
+def _folds(
+    codes: IntArray, unseen: AnyArray | None, seed: int, sources: IntArray | None
+) -> IntArray:
     """The fold that each line is held out in; -1: never. No class loses its last line."""
     count = len(codes)
     never = np.full(count, -1, dtype=np.int64)
@@ -257,6 +262,8 @@ def _folds(codes: IntArray, unseen: AnyArray | None, seed: int) -> IntArray:
     elif count > _MANY:
         usable &= fold == 0
     folds: IntArray = np.where(usable, fold, -1).astype(np.int64)
+    if sources is not None:
+        folds = folds[sources]
     for number in range(int(folds.max()) + 1):
         apart = folds == number
         if set(codes[apart]) - set(codes[~apart]):

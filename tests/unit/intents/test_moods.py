@@ -11,7 +11,7 @@ import pytest
 
 from intents.examples import SENTIMENTS, URGENCIES, Example
 from intents.moods import Mood, legible, read_moods
-from intents.training_mood import Labelled, OwnLines, shipped_lines, spared_lines
+from intents.training_mood import Labelled, OwnLines, shipped_lines, spared_lines, with_copies
 from models.mood import MoodHead
 from models.runtime import Encoding
 
@@ -111,11 +111,25 @@ def test_a_fine_tune_learns_tone_from_a_sample(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_joined_lines_are_kept_once_with_the_first_label() -> None:
-    one = Labelled(["Never again"], ["negative"], np.ones((1, 2), np.float32), np.ones(1, bool))
-    two = Labelled(
-        ["never again ", "ok"], ["neutral"] * 2, np.zeros((2, 2), np.float32), np.ones(2, bool)
-    )
+    one = _labelled(["Never again"], ["negative"], [0])
+    two = _labelled(["never again ", "ok", "never agian", "ok 🙏"], ["neutral"] * 4, [0, 1, 0, 1])
     both = one + two
-    assert both.texts == ["Never again", "ok"]
-    assert both.labels == ["negative", "neutral"]
-    assert both.states.shape == (2, 2)
+    assert both.texts == ["Never again", "ok", "ok 🙏"]
+    assert both.labels == ["negative", "neutral", "neutral"]
+    assert both.sources.tolist() == [0, 1, 1]
+    assert both.states.shape == (3, 2)
+
+
+def _labelled(texts: list[str], labels: list[str], sources: list[int]) -> Labelled:
+    count = len(texts)
+    states = np.zeros((count, 2), dtype=np.float32)
+    return Labelled(texts, labels, states, np.ones(count, dtype=bool), np.array(sources))
+
+
+def test_copies_are_the_same_every_time_and_name_their_source() -> None:
+    texts = [line.text for line in shipped_lines("zh")][:40]
+    copied, sources = with_copies(texts)
+    assert (copied[:40], len(copied)) == (texts, 50)
+    assert sources[40:].tolist() == list(range(0, 40, 4))
+    assert with_copies(texts)[0] == copied
+    assert all(copied[i].startswith(texts[sources[i]]) for i in range(50))

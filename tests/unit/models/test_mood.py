@@ -9,7 +9,7 @@ import pytest
 
 from models.arrays import FloatArray
 from models.errors import ModelError
-from models.mood import SENTIMENTS, HeldOut, MoodHead, best_of, load_moods, save_moods
+from models.mood import SENTIMENTS, HeldOut, MoodHead, _folds, best_of, load_moods, save_moods
 
 WORDS = {"negative": "awful broken", "neutral": "where when", "positive": "lovely great"}
 
@@ -54,6 +54,15 @@ def test_mixture_is_judged_on_unseen_lines() -> None:
     unseen = np.arange(300) % 5 == 0
     _, held = MoodHead.fit("sentiment", x, texts, labels, unseen=unseen)
     assert held.rows.tolist() == np.flatnonzero(unseen).tolist()
+
+
+def test_copies_are_held_out_with_their_source() -> None:
+    _, _, labels = _lines(100)
+    sources = np.concatenate([np.arange(100), np.arange(50)])
+    codes = np.array([SENTIMENTS.index(label) for label in labels])[sources]
+    folds = _folds(codes, None, 0, sources)
+    np.testing.assert_array_equal(folds, folds[sources])
+    assert set(folds) == set(range(5))
 
 
 def test_classes_without_examples_get_nothing() -> None:
