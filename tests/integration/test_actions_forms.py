@@ -373,6 +373,39 @@ def test_nothing_personal_is_logged(caplog: pytest.LogCaptureFixture):
         assert secret not in logged
 
 
+@pytest.mark.parametrize("text", ["no, the other one", "that's not this one", "不对，是另一个订单"])
+def test_a_correction_at_the_yes_cancels_nothing_and_asks_which(text: str):
+    dialogue = Dialogue("C1001")
+    dialogue.begin("cancel_form")
+    assert dialogue.requested == "confirm"
+    assert names(dialogue.say(text, confirm=False)) == ["utter_ask_order_choice"]
+    assert dialogue.slots["order_id"] is None
+    assert dialogue.slots["confirm"] is None
+    assert dialogue.form == "cancel_form"
+
+
+@pytest.mark.parametrize("text", ["no, the previous one", "不对，是上一个订单"])
+def test_the_order_before_is_taken(text: str):
+    dialogue = Dialogue("C1001", slots={"order_id": "HL20418376"})
+    dialogue.begin("order_status_form", text)
+    assert dialogue.slots["order_id"] == "HL20417752"
+
+
+def test_a_visitor_who_means_another_order_is_asked_for_its_number():
+    dialogue = Dialogue()
+    dialogue.begin("track_form", order_id="HL20417752")
+    assert names(dialogue.say("sorry, not that one")) == ["utter_ask_order_id"]
+    assert names(dialogue.say("HL20415890")) == ["utter_ask_phone_tail"]
+
+
+def test_an_address_is_no_correction():
+    dialogue = Dialogue("C1001")
+    dialogue.begin("address_form")
+    assert dialogue.requested == "address"
+    dialogue.say("上海市静安区南京西路1266号，不是上一个地址")
+    assert dialogue.slots["order_id"] == "HL20418376"
+
+
 def test_a_tail_refused_twice_leads_back_to_the_number():
     dialogue = Dialogue()
     dialogue.begin("track_form", order_id="HL20418376")

@@ -19,6 +19,14 @@ _TAIL_SAID = re.compile(
     r"\W{0,3}(?:是|为|is|are)?\W{0,3}(\d{4})(?!\d)",
     re.IGNORECASE,
 )
+_OTHER_ORDER = re.compile(
+    r"\b(?:the|my)\s+(?:other|previous|earlier|older)\s*(?:one|order)?\b|\b(?:not|isn't)\s+(?:this|that)\s+(?:one|order)\b"
+    r"|\b(?:a\s+different|another)\s+(?:one|order)\b"
+    r"|(?:另外?一|上一?|前一)个(?:订单)?(?!地址|号码)|(?:另外?一|上一?|前一)单|不是这个|不是这单|别的订单|之前那[个单]",
+    re.IGNORECASE,
+)
+_PREVIOUS_ORDER = re.compile(r"previous|earlier|older|上一?[个单]|前一[个单]|之前那", re.IGNORECASE)
+_LONGEST_CORRECTION = 60
 _PLACE = re.compile(r"[省市区县镇乡村路街道巷弄号栋幢楼室]")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*\.[A-Za-z]{2,}")
 _TAX = re.compile(r"(?<![0-9A-Za-z])(?=[A-Za-z]*\d)[0-9A-Za-z]{18}(?![0-9A-Za-z])")
@@ -72,6 +80,16 @@ _REASON_OF_INTENT = {
     "quality_issue": ReturnReason.QUALITY,
     "repair_request": ReturnReason.QUALITY,
 }
+
+
+def other_order(text: str) -> bool:
+    """Whether a short answer says that another order is meant: ``the other one``, 上一个订单."""
+    return len(text) <= _LONGEST_CORRECTION and _OTHER_ORDER.search(plain_text(text)) is not None
+
+
+def previous_order(text: str) -> bool:
+    """Whether the order before the one spoken of is meant."""
+    return _PREVIOUS_ORDER.search(plain_text(text)) is not None
 
 
 def tail_said(text: str) -> str | None:

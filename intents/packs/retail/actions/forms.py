@@ -88,6 +88,12 @@ class Form(FormValidationAction, ABC):  # type: ignore[misc]
                 reader(turn, turn.slot(name))
 
 
+def _corrects(turn: Turn) -> bool:
+    """Whether the message says that another order is meant; an address or a reason never does."""
+    asked = turn.slot("requested_slot") in (None, "order_id", "phone_tail", "confirm")
+    return asked and answers.other_order(turn.text)
+
+
 class OrderForm(Form, ABC):
     """A form about one order: finds it, and makes sure that it is the customer's."""
 
@@ -119,6 +125,10 @@ class OrderForm(Form, ABC):
         number = order_number(turn.text)
         if number is not None and number != known:
             found["order_id"] = number
+        elif known is not None and _corrects(turn):
+            found["order_id"] = self._other_order(turn, known)
+            found["checked_order"] = None
+            return found
         elif known is None and turn.caller.customer_id is not None:
             with Shop.open() as shop:
                 fitting = candidates(shop, turn.caller.customer_id, self.form)
@@ -128,6 +138,17 @@ class OrderForm(Form, ABC):
         if tail is not None:
             found["phone_tail"] = tail
         return found
+
+    def _other_order(self, turn: Turn, known: str) -> str | None:
+        """The order that a correction can only mean; None where it has to be asked for."""
+        if turn.caller.customer_id is None:
+            return None
+        with Shop.open() as shop:
+            fitting = [o.number for o in candidates(shop, turn.caller.customer_id, self.form)]
+        if answers.previous_order(turn.text) and known in fitting[:-1]:
+            return fitting[fitting.index(known) + 1]
+        others = [number for number in fitting if number != known]
+        return others[0] if len(others) == 1 else None
 
     def read(self, turn: Turn, names: Sequence[str]) -> None:
         """Read the slots, then check number and tail together."""
@@ -262,8 +283,8 @@ class CancelForm(OrderForm):
         return found
 
     def read_confirm(self, turn: Turn, value: Any) -> None:
-        """Yes or no; asked again when the same message names another order."""
-        named = order_number(turn.text) is not None
+        """Yes or no; asked again when the same message means another order."""
+        named = order_number(turn.text) is not None or _corrects(turn)
         turn.put("confirm", value if isinstance(value, bool) and not named else None)
 
 
