@@ -38,7 +38,7 @@ class Installation:
     @property
     def base(self) -> str:
         """Its address, once it has said it."""
-        eventually_now(lambda: "Stop with Ctrl-C" in self.output or self._dead(), 60)
+        eventually_now(lambda: "Stop with Ctrl-C" in self.output or self._dead(), 90)
         found = re.search(r"http://\S+:\d+", self.output)
         assert found, f"ended with {self.process.returncode}: {self.output}"
         return found.group().replace("localhost", "127.0.0.1")
