@@ -18,7 +18,7 @@ from intents.examples import OUT_OF_SCOPE
 from intents.outofscope import FEATURES
 from intents.pieces import pieces, without
 from intents.thresholds import Thresholds
-from intents.understanding import IntentPart, Neighbour, Parse, Understanding
+from intents.understanding import Asked, IntentPart, Neighbour, Parse, Understanding
 from models.arrays import FloatArray
 
 MOST_VARIANTS = 24
@@ -110,12 +110,10 @@ class _Weighed(Protocol):
     def out_of_scope(self) -> float: ...
 
 
-def explain(
-    understanding: Understanding, text: str, asked: str | None = None, nearest: int = 5
-) -> Why:
+def explain(understanding: Understanding, text: str, asked: Asked = None, nearest: int = 5) -> Why:
     """Explain what ``understanding`` makes of ``text``, with one batch of readings.
 
-    :param asked: the slot that the bot had asked for.
+    :param asked: the slot or slots that the bot had asked for.
     :param nearest: how many training lines to name.
     """
     spans = pieces(text, MOST_VARIANTS)

@@ -14,10 +14,12 @@ from playwright.sync_api import expect
 from tests.e2e import serving
 from tests.e2e.faces import Desk, Studio, Widget, conversation_of
 from tests.e2e.serving import ADMIN, Service
+from tests.e2e.test_report import explained, made
 from tests.e2e.visitors import PHONE, Visitors, picture
 
 WIDE = (1440, 900)
 TALL = (1280, 1040)
+SMALLER = (1080, 760)
 EXAMPLES = (
     "are you hiring",
     "do you have any job openings",
@@ -101,3 +103,20 @@ def test_studio(shown: Service, people: Visitors) -> None:
     studio.go("turns")
     expect(studio.page.get_by_test_id("turn").first).to_be_visible()
     picture(studio.page, "studio-turns")
+
+
+def test_report_and_explanation(shown: Service, people: Visitors) -> None:
+    widget = Widget.on_shop(people.someone(), shown.url)
+    widget.ask("The duvet I ordered last week is late, when will it reach Chengdu?")
+    studio = Studio(people.staff(shown, ADMIN, size=SMALLER), shown.url)
+    studio.go("turns")
+    turn = studio.page.get_by_test_id("turn").filter(has_text="The duvet").first
+    explained(turn)
+    turn.scroll_into_view_if_needed()
+    picture(studio.page, "studio-why")
+    made(studio)
+    picture(studio.page, "report-en")
+    phone = people.staff(shown, ADMIN, size=PHONE, locale="zh-CN").new_page()
+    phone.goto(f"{shown.url}/api/v1/studio/reports/current/page?language=zh#confidence")
+    expect(phone.locator("#confidence figure svg").first).to_be_visible()
+    picture(phone, "report-phone-zh")

@@ -8,7 +8,7 @@ from tests.e2e.faces import Desk, Studio, Widget, conversation_of, overflow
 from tests.e2e.serving import Service
 from tests.e2e.visitors import PHONE, Visitors
 
-MAKING_MS = 150_000
+MAKING_MS = 300_000
 SMALL = (360, 780)
 
 
