@@ -179,7 +179,9 @@ class Studio:
                 expected="a letter, then letters, digits, '_' or '-' (64 at most)",
                 found=repr(new.name[:70]),
             )
-        _check_enough(examples)
+        # A described intent works by its description until there are lines.
+        if examples or not new.description.strip():
+            _check_enough(examples)
         if not any(text.strip() for text in new.replies.values()):
             raise BadRequest("There is no reply", fix="Write it in at least one language.")
         _check_fillable(f"utter_{new.name}", new.replies, self._releases.live.assistant)

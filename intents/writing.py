@@ -34,7 +34,7 @@ def add_intent(
 ) -> list[Path]:
     """Declare an intent with its training lines, and the reply ``utter_<name>`` where one is given.
 
-    :param examples: lines, with entity marks where wanted.
+    :param examples: lines, with entity marks where wanted; with a description there may be none.
     :param responses: the reply by language.
     :param titles: how customers read the intent's name when they are asked what they meant.
     :returns: the files that were written.
@@ -46,7 +46,7 @@ def add_intent(
     _check_name(name)
     if name in assistant.intents or assistant.examples_of(name):
         raise _refused(root, "a new intent", f"{name!r}, which exists", "Choose another name.")
-    lines = _checked(root, examples)
+    lines = _checked(root, examples) if examples or not description else []
     _check_languages(root, assistant, (responses or {}, titles or {}))
     _check_brackets(root, responses or {})
     written = [_declare(root, assistant, name), *_write_lines(root, assistant, name, lines)]

@@ -123,6 +123,20 @@ def test_harmful_intent_is_refused_with_names_and_can_be_overridden(setting: Set
     assert "welcome" in made.release.facts.labels
 
 
+def test_a_described_intent_works_without_lines_and_is_encoded_once(setting: Setting) -> None:
+    add_intent(setting.folder, "gift_card", [], description="gift card voucher present")
+    made = refit(setting.parent, setting.folder, setting.store, encoder=setting.encoder)  # type: ignore[arg-type]
+    assert setting.encoder.encoded == ["gift card", "gift card voucher present"]
+    serving = Understanding.load(made.folder, encoder=setting.encoder)  # type: ignore[arg-type]
+    assert serving.parse(["gift card voucher"])[0].intent == "gift_card"
+    assert serving.parse(["refund money back"])[0].intent == "refund"
+    setting.encoder.encoded.clear()
+    add_examples(setting.folder, "gift_card", NEW[:2])
+    more = refit(made, setting.folder, setting.store, encoder=setting.encoder)  # type: ignore[arg-type]
+    assert setting.encoder.encoded == NEW[:2]
+    assert "gift_card" in more.facts.labels
+
+
 def test_few_lines_are_a_warning(setting: Setting) -> None:
     add_intent(setting.folder, "rare", ["quite rare thing", "rare indeed thing"])
     made = refit_with_report(setting.parent, setting.folder, setting.store, encoder=setting.encoder)  # type: ignore[arg-type]

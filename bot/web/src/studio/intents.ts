@@ -223,9 +223,10 @@ function learnButton(
 }
 
 function ready(draft: Draft): boolean {
+  const { length } = readLines(draft.examples).lines;
   return (
     validName(draft.name.trim()) &&
-    readLines(draft.examples).lines.length >= MIN_EXAMPLES &&
+    (length >= MIN_EXAMPLES || (length === 0 && draft.description.trim() !== '')) &&
     Object.keys(spoken(draft.replies)).length > 0
   );
 }
