@@ -18,11 +18,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
-import pack_tests
 from ruamel.yaml import YAML
 
+from benchmarks.pack_tests import read as read_lines
 from intents.store import ReleaseStore
 from intents.understanding import Parse, Understanding
 
@@ -106,7 +106,7 @@ def on_marked(understanding: Understanding, path: Path) -> None:
 
 def on_lines(understanding: Understanding, path: Path, most: int) -> None:
     """Print how many test lines are divided, and what that does to the first intent."""
-    rows = [row for row in pack_tests.read(path) if row["intent"] != "out_of_scope"]
+    rows = [row for row in read_lines(path) if row["intent"] != "out_of_scope"]
     rows = rows[:: max(1, len(rows) // most)]
     parses = parsed(understanding, [row["text"] for row in rows])
     whole = sum(p.intent == row["intent"] for p, row in zip(parses, rows, strict=True))

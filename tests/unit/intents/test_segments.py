@@ -115,7 +115,10 @@ def test_first_look_leaves_most_messages_alone() -> None:
     assert len(splitter().look("cancel it and go on", states, offsets, [])) == 1
     many = "a, " * 12 + "b"
     offsets = np.array([[i, i + 1] for i in range(len(many))])
-    assert len(splitter().look(many, np.ones((len(many), 2)), offsets, [])) == MAX_CUTS
+    assert (
+        len(splitter().look(many, np.ones((len(many), 2), dtype=np.float32), offsets, []))
+        == MAX_CUTS
+    )
 
 
 def test_splitter_is_written_and_read_back() -> None:
@@ -136,7 +139,7 @@ def test_nearness_is_the_mean_of_the_nearest() -> None:
 
 def segment(intent: str, start: int, end: int, decision: Decision = "accept") -> Segment:
     ranking = ((intent, 0.9),)
-    return Segment(start, end, intent, 0.9, ranking, decision, (), 0.1, (), np.zeros(2))
+    return Segment(start, end, intent, 0.9, ranking, decision, (), 0.1, (), np.zeros(2, np.float32))
 
 
 def test_manners_are_no_request() -> None:
