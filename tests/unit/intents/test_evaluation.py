@@ -25,7 +25,7 @@ class Said:
 @dataclass
 class Parrot:
     answers: dict[str, Said] = field(default_factory=dict)
-    asked: list[str | None] = field(default_factory=list)
+    asked: list[ev.Asked] = field(default_factory=list)
 
     def parse(self, texts: Any, requested_slots: Any = None) -> list[Said]:
         self.asked += list(requested_slots)
@@ -182,8 +182,8 @@ def test_blocks_that_the_data_cannot_give_are_null() -> None:
     assert intents_only["entities"] is None
     assert intents_only["out_of_scope"] is None
     assert list(intents_only) == [
-        "intent", "entities", "sentiment", "urgency", "out_of_scope", "calibration", "coverage", "n",
-        "seconds",
+        "intent", "entities", "sentiment", "urgency", "out_of_scope", "calibration", "coverage",
+        "n", "seconds",
     ]  # fmt: skip
     assert ev.report([], [])["n"] == 0
 
@@ -200,7 +200,7 @@ def test_evaluate_parses_in_order_with_requested_slots() -> None:
     examples = [Example("1", "a", requested_slots=("time", "date")), Example("2", "b")]
     parrot = Parrot({"1": Said((("a", 1.0),)), "2": Said((("a", 1.0),))})
     assert ev.evaluate(parrot, examples, 2.0)["intent"]["accuracy"] == 0.5
-    assert parrot.asked == ["time", None]
+    assert parrot.asked == [("time", "date"), None]
 
 
 scores = st.lists(st.floats(0, 1), min_size=1, max_size=30).map(np.array)
