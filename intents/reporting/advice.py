@@ -41,8 +41,12 @@ def advise(
     suspects: Sequence[Suspect],
     against: Sequence[Copies],
     curve: Sequence[CurvePoint],
+    empty: Sequence[str] = (),
 ) -> tuple[Advice, ...]:
-    """Suggestions from the report's findings."""
+    """Suggestions from the report's findings.
+
+    :param empty: intents that are known by their name and description alone.
+    """
     borders = _borders(pairs, overlaps)
     named = {frozenset((a.intent, a.other)) for a in borders}
     found = [
@@ -50,7 +54,7 @@ def advise(
         *_settle(against),
         *_moves(suspects),
         *_additions(rows, pairs, named),
-        *_beginnings(rows),
+        *_beginnings(rows, empty),
         *_growth(curve, sum(row.lines for row in rows)),
     ]
     return tuple(sorted(found, key=lambda a: (-a.weight, a.deed, a.intent)))
@@ -112,11 +116,11 @@ def _additions(
     return found[:MOST_OF_A_DEED]
 
 
-def _beginnings(rows: Sequence[IntentRow]) -> list[Advice]:
-    few = [row for row in rows if 0 < row.trained < FEW]
+def _beginnings(rows: Sequence[IntentRow], empty: Sequence[str]) -> list[Advice]:
+    few = [(name, 0) for name in empty]
+    few += [(row.intent, row.trained) for row in rows if 0 < row.trained < FEW]
     return [
-        Advice("begin", row.intent, "", (), "", 1.0, float(row.trained))
-        for row in few[:MOST_OF_A_DEED]
+        Advice("begin", name, "", (), "", 1.0, float(lines)) for name, lines in few[:MOST_OF_A_DEED]
     ]
 
 

@@ -187,7 +187,8 @@ def _build(
         len(same),
         len(around.rows),
     )
-    advised = advice.advise(pairs, rows, overlaps, doubtful or (), against, curve)
+    empty = [label for label in own.labels if not trained[label]]
+    advised = advice.advise(pairs, rows, overlaps, doubtful or (), against, curve, empty)
     return Report(
         _head(release, judged, own, source, names, began),
         _figures(release, judged, inside, confidence, right, accepted, entities),

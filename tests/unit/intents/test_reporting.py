@@ -192,6 +192,8 @@ def test_mutual_confusion_of_close_intents_is_to_be_merged() -> None:
     assert (advice[0].deed, {advice[0].intent, advice[0].other}) == ("merge", {"a", "b"})
     assert advice[0].weight == 9
     assert advise(pairs, rows, (), (), (), ())[0].deed == "sharpen"
+    bare = advise(pairs, rows, (), (), (), (), ["described_only"])
+    assert ("begin", "described_only", 0.0) in [(a.deed, a.intent, a.figure) for a in bare]
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.booleans(), st.booleans()), min_size=1, max_size=300))
