@@ -9,17 +9,16 @@ it. Chinese is left alone, as are numbers, codes, names in capitals and words wi
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 from symspellpy import SymSpell, Verbosity  # type: ignore[import-untyped]
 
 from models.arrays import IntArray
+from models.english import dictionary
 
 SUGGESTED = 8_000
 """Most frequent dictionary words that a slip may be read as; the others are known, no more."""
@@ -165,11 +164,7 @@ def _index(counted: Iterable[tuple[str, int]]) -> SymSpell:
 @cache
 def _dictionary() -> tuple[SymSpell, frozenset[str]]:
     """The package's English words: an index of the most frequent ones, and all as a set."""
-    spec = importlib.util.find_spec("symspellpy")
-    if spec is None or spec.origin is None:
-        raise ImportError("symspellpy is not installed")
-    path = Path(spec.origin).parent / "frequency_dictionary_en_82_765.txt"
-    rows = [row.split() for row in path.read_text(encoding="utf-8-sig").splitlines()]
+    rows = [row.split() for row in dictionary().read_text("utf-8-sig").splitlines()]
     counted = [(row[0], int(row[1])) for row in rows if len(row) == 2]
     frequent = ((word, count) for word, count in counted[:SUGGESTED] if len(word) > _SHORT)
     # Rare short entries are abbreviations, as often a slip as a word.

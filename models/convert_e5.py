@@ -17,6 +17,7 @@ from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, pr
 
 from models.arrays import FloatArray, IntArray
 from models.e5_file import E5File, Shape, Vocabulary, read_e5
+from models.english import english_pieces, is_needed
 from models.progress import Progress, Silent
 
 # (package's name, Hugging Face name, rows, columns); H is hidden, F feed-forward.
@@ -53,7 +54,7 @@ def convert_e5(source: Path, out: Path, progress: Progress | None = None) -> Non
     out.mkdir(parents=True, exist_ok=True)
     progress.start("Converting multilingual E5", None)
     file = read_e5(source.read_bytes())
-    kept = kept_pieces(file.vocabulary)
+    kept = kept_pieces(file)
     tensors = dict(_tensors(file, kept, progress))
     save_file(tensors, out / "model.safetensors", metadata={"format": "pt"})
     _write_config(file.shape, len(kept), file.vocabulary, out / "config.json")
@@ -63,11 +64,15 @@ def convert_e5(source: Path, out: Path, progress: Progress | None = None) -> Non
     progress.done()
 
 
-def kept_pieces(vocabulary: Vocabulary) -> IntArray:
-    """Ids of the pieces that zh and en text can contain, special pieces among them, in order."""
+def kept_pieces(file: E5File) -> IntArray:
+    """Ids of the pieces that zh and en text needs, special pieces among them, in order."""
+    vocabulary = file.vocabulary
     special = {vocabulary.bos, vocabulary.eos, vocabulary.pad, vocabulary.unk}
     special.add(len(vocabulary.pieces) - 1)  # <mask>
-    kept = [i for i, piece in enumerate(vocabulary.pieces) if i in special or is_kept(piece)]
+    names = vocabulary.pieces
+    possible = [i for i, piece in enumerate(names) if i in special or is_kept(piece)]
+    english = english_pieces(build_tokenizer(file, np.array(possible, dtype=np.int64)))
+    kept = [i for i in possible if i in special or is_needed(names[i], english)]
     return np.array(kept, dtype=np.int64)
 
 

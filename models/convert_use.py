@@ -19,6 +19,7 @@ from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, pr
 
 from models.arrays import AnyArray, FloatArray, IntArray
 from models.convert_e5 import is_kept
+from models.english import english_pieces, is_needed
 from models.errors import WeightsError
 from models.nodes import Nodes
 from models.use import GRAPH, TOKENIZER
@@ -77,9 +78,12 @@ def read_pieces(data: bytes) -> Pieces:
 
 
 def kept_pieces(pieces: Pieces) -> IntArray:
-    """Ids of the pieces that zh and en text can contain, the three special ones first."""
+    """Ids of the pieces that zh and en text needs, the three special ones first."""
     special = (_UNKNOWN, _START, _END)
-    kept = [i for i, name in enumerate(pieces.names) if i in special or is_kept(name)]
+    names = pieces.names
+    possible = [i for i, name in enumerate(names) if i in special or is_kept(name)]
+    english = english_pieces(build_tokenizer(pieces, np.array(possible, dtype=np.int64)))
+    kept = [i for i in possible if i in special or is_needed(names[i], english)]
     return np.array(kept, dtype=np.int64)
 
 

@@ -24,7 +24,7 @@ from models import adapter
 from models.errors import ModelError, WeightsAltered, WeightsError, WeightsMissing
 from models.progress import Progress, Silent
 
-CONVERTER_VERSION = 1
+CONVERTER_VERSION = 3
 METADATA = "frontdesk.json"
 VIEW = "use-mul"
 """The catalogue's name of the second view."""

@@ -58,15 +58,15 @@ def test_other_bytes_are_refused(junk: bytes) -> None:
 
 
 def test_the_vocabulary_keeps_what_chinese_and_english_need() -> None:
-    vocabulary = read_e5(DATA).vocabulary
-    kept = {vocabulary.pieces[i] for i in kept_pieces(vocabulary)}
+    file = read_e5(DATA)
+    kept = {file.vocabulary.pieces[i] for i in kept_pieces(file)}
     assert kept >= {"<s>", "<pad>", "</s>", "<unk>", "<mask>", "\u2581ok", "我", "。", "😀", "é"}
     assert not kept & {"о", "привет", "ا", "naï"}
 
 
 def test_the_tokenizer_normalises_as_the_file_says() -> None:
     file = read_e5(DATA)
-    tokenizer = build_tokenizer(file, kept_pieces(file.vocabulary))
+    tokenizer = build_tokenizer(file, kept_pieces(file))
     assert tokenizer.encode("我\u200b").ids == tokenizer.encode("我").ids
     assert tokenizer.encode("ok\u3000我").ids == tokenizer.encode("ok 我").ids
 
