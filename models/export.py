@@ -32,7 +32,7 @@ from models.use import TOKENIZER as VIEW_TOKENIZER
 from models.weights import Weights, resolve
 
 Precision = Literal["int8", "fp32"]
-EXPORT_VERSION = 5
+EXPORT_VERSION = 6
 """Raised when the same weights give another graph."""
 
 _INLINE_BYTES = 4096

@@ -169,7 +169,8 @@ class GraphWriter:
         size = self.layout.hidden // self.layout.heads
         query = self._head(layer, read, "query", [0, 2, 1, 3], np.float32(size**-0.5))
         key = self._head(layer, read, "key", [0, 2, 3, 1], np.float32(1))
-        factors = self.plan[layer].attended.factors if self.plan else np.float32(1)
+        how = self.plan[layer].attended if self.plan else None
+        factors = how.factors if how else np.float32(1)
         value = self._head(layer, read, "value", [0, 2, 1, 3], factors)
         scores = nodes.add("MatMul", [query, key], name + "scores")
         barred = nodes.add("Add", [scores, "barred"], name + "barred")
@@ -192,14 +193,13 @@ class GraphWriter:
         source, name = f"encoder.layer.{layer}.", f"layer.{layer}."
         inner, inner_bias = self._dense(source + "intermediate")
         outer, outer_bias = self._dense(source + "output")
-        if self.plan is None:
-            read = _Input(middle, None)
+        rounding = self.plan[layer] if self.plan else None
+        read = self._read(middle, rounding.middle if rounding else None, name + "middle.in")
+        if rounding is None or rounding.active is None:
             active = self._active(read, inner, inner_bias, observed_name(layer, "active"))
             return self._product(_Input(active, None), outer, outer_bias, name + "spread")
-        rounding = self.plan[layer]
         few = rounding.precise
         rest = np.setdiff1d(np.arange(len(inner)), few)
-        read = self._read(middle, rounding.middle, name + "middle.in")
         most = self._active(read, inner[rest], inner_bias[rest], name + "most")
         large = self._active(read, inner[few], inner_bias[few], name + "large")
         rounded = self._read(most, rounding.active, name + "most.in", scaled=True)

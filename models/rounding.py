@@ -67,13 +67,18 @@ class Rounding:
 @dataclass(frozen=True)
 class LayerRounding:
     """The roundings of one layer: what the attention reads, what its output matrix reads, what
-    the feed-forward layer reads, and its units' values but for the ``precise`` ones."""
+    the feed-forward layer reads, and its units' values but for the ``precise`` ones. None leaves a
+    matrix in float32."""
 
-    state: Rounding
-    attended: Rounding
-    middle: Rounding
-    active: Rounding
+    state: Rounding | None
+    attended: Rounding | None
+    middle: Rounding | None
+    active: Rounding | None
     precise: IntArray
+
+    def in_float32(self) -> LayerRounding:
+        """The same layer without any rounding."""
+        return LayerRounding(None, None, None, None, self.precise)
 
 
 def plan_layer(

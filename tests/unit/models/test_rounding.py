@@ -104,6 +104,7 @@ def test_the_units_that_reach_farthest_stay_in_float32() -> None:
     layer = plan_layer(0, tensors(), seen)
     assert {7, 90} <= set(layer.precise.tolist())
     assert len(layer.precise) == PRECISE_UNITS
+    assert layer.active is not None
     assert len(layer.active.factors) == UNITS - PRECISE_UNITS
     assert float(layer.active.scale) * STEPS < 5
 
