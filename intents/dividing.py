@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -101,25 +101,31 @@ def requests(text: str, segments: Sequence[Segment]) -> tuple[Segment, ...]:
     """What is left of a division when manners and doubtful pieces are taken for what they are.
 
     A greeting or thanks beside a request is no request, two neighbours with one intent are one,
-    and a piece that is not understood belongs to the request before it unless it asks something.
+    and a piece that is not understood belongs to the request before it, or after it where there
+    is none before, unless it asks something.
     """
     kept: list[Segment] = []
+    ahead: Segment | None = None
     for segment in segments:
         if segment.intent in SOCIAL and segment.decision != "reject":
             continue
         asks = text[: segment.end].rstrip().endswith(("?", "？", "吗", "呢"))
-        same = bool(kept) and kept[-1].intent == segment.intent
-        if kept and (same or (segment.decision == "reject" and not asks)):
-            kept[-1] = _longer(kept[-1], segment)
+        lost = segment.decision == "reject" and not asks
+        if kept and (lost or kept[-1].intent == segment.intent):
+            kept[-1] = _longer(kept[-1], segment, kept[-1])
+        elif lost:
+            ahead = segment if ahead is None else _longer(ahead, segment, ahead)
         else:
-            kept.append(segment)
+            kept.append(segment if ahead is None else _longer(ahead, segment, segment))
+            ahead = None
     clear = any(segment.decision == "accept" for segment in kept)
     return tuple(kept) if clear and len(kept) > 1 else ()
 
 
-def _longer(first: Segment, second: Segment) -> Segment:
-    data = {**vars(first), "end": second.end, "entities": first.entities + second.entities}
-    return Segment(**data)
+def _longer(first: Segment, second: Segment, meaning: Segment) -> Segment:
+    """Both, read as ``meaning``."""
+    entities = first.entities + second.entities
+    return replace(meaning, start=first.start, end=second.end, entities=entities)
 
 
 def _segment(

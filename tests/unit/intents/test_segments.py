@@ -170,6 +170,13 @@ def test_piece_without_meaning_belongs_to_the_request_before_it() -> None:
     assert len(requests(asking, parts)) == 3
 
 
+def test_piece_without_meaning_at_the_start_belongs_to_the_request_after_it() -> None:
+    text = "well, cancel it, where is it"
+    parts = [segment("x", 0, 4, "reject"), segment("cancel", 6, 15), segment("track", 17, 28)]
+    assert [(s.start, s.intent) for s in requests(text, parts)] == [(0, "cancel"), (17, "track")]
+    assert requests(text, parts[:2]) == ()
+
+
 def test_message_without_a_clear_request_is_not_divided() -> None:
     parts = [segment("cancel", 0, 3, "clarify"), segment("track", 4, 8, "clarify")]
     assert requests("abc defg", parts) == ()
