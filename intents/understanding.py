@@ -24,6 +24,7 @@ from intents.outofscope import Fusion, Geometry, features_of
 from intents.patterns import EntityComposer, EntityRules, Found
 from intents.release import Release
 from intents.segments import Splitter
+from intents.spelling import Speller, remapped
 from intents.thresholds import Decision, Thresholds
 from models.arrays import FloatArray, IntArray, load_arrays
 from models.errors import ReleaseAltered
@@ -211,7 +212,7 @@ class Understanding:
         """
         asked = requested_slots if requested_slots is not None else [None] * len(texts)
         readable = [_SURROGATES.sub("\ufffd", text[:LONGEST]) for text in texts]
-        encoding = self.encoder.encode(readable)
+        encoding = self.encode(readable)
         ranked = self._rank(encoding.sentence)
         moods = read_moods(self.moods, self.release.facts.languages, encoding, readable)
         parses = [
@@ -225,6 +226,24 @@ class Understanding:
             replace(parse, segments=segments) if segments else parse
             for parse, segments in zip(parses, found, strict=True)
         ]
+
+    def encode(self, texts: Sequence[str]) -> Encoding:
+        """One encoder pass over texts, slips of the keyboard mended; offsets are the texts' own."""
+        if self.speller is None:
+            return self.encoder.encode(texts)
+        mended = [self.speller.mend(text) for text in texts]
+        encoding = self.encoder.encode([one.text for one in mended])
+        return replace(encoding, offsets=remapped(mended, encoding.offsets))
+
+    @cached_property
+    def speller(self) -> Speller | None:
+        """What knows the words of the training lines; None where the release keeps no lines."""
+        if not self._examples:
+            return None
+        rules = self.composer.rules
+        names = [value for values in rules.lookups.values() for value in values]
+        vocabulary = [*names, *rules.synonyms, *rules.synonyms.values(), *rules.known]
+        return Speller.of((text for text, _ in self._examples), vocabulary)
 
     def nearest(self, vector: FloatArray, k: int = 5) -> list[Neighbour]:
         """The training lines nearest to a message's ``vector``, the nearest first."""
