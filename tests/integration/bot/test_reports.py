@@ -27,7 +27,7 @@ async def finished(operator: Staffer, path: str) -> dict[str, Any]:
         await asyncio.sleep(0.05)
 
 
-@within(170)
+@within(300)
 async def test_a_report_is_made_beside_the_service_and_kept(world: World) -> None:
     async with (
         world.serving() as app,
@@ -68,7 +68,7 @@ async def test_a_report_is_made_beside_the_service_and_kept(world: World) -> Non
         assert data["head"]["source"] == "held_out"
 
 
-@within(120)
+@within(240)
 async def test_a_report_that_fails_says_why_and_can_be_begun_again(world: World) -> None:
     async with world.serving() as app, await app.administrator() as admin:
         release = app.service.releases.live.release
