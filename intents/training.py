@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 Mode = Literal["head", "full"]
 MIN_UNSEEN = 100
 _TO_BALANCE = 500
+_FEW_MARKED = 1000
+"""Fewer marked lines give a tagger too few steps in a fine-tune: it is taught anew after it."""
 PRECISION: Literal["int8"] = "int8"
 
 
@@ -326,7 +328,7 @@ class _Work:
 
         figures: dict[str, Any] = {}
         tagger = self.tuned.tagger if self.tuned is not None else None
-        if tagger is None:
+        if tagger is None or len(at) < _FEW_MARKED:
             marked = [self.examples[i] for i in at]
             tagger, figures = fit_tagger(marked, encoder, self.seed, self.progress)
         elif self.tuned is not None and self.tuned.unseen.any():

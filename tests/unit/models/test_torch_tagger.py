@@ -63,7 +63,7 @@ def test_the_same_seed_gives_the_same_tagger() -> None:
 
 
 def test_enough_lines_have_a_part_held_out() -> None:
-    settings = TaggerSettings(hidden=16, epochs=4, patience=1, least_held_out=10)
+    settings = TaggerSettings(hidden=16, epochs=4, steps=4, patience=1, least_held_out=10)
     _, report = train_tagger(order_lines(120), settings)
     assert 1 <= len(report.held_out_f1) <= 4
     assert 1 <= report.epochs <= 4
