@@ -35,9 +35,12 @@ class Names:
 
     def in_all(self, texts: Sequence[str]) -> tuple[Group, ...]:
         """The things that each of ``texts`` names; none where there are no texts."""
-        if not texts:
-            return ()
-        return tuple(sorted(frozenset.intersection(*map(self.found, texts))))
+        common: frozenset[Group] = frozenset()
+        for number, text in enumerate(texts):
+            common = common & self.found(text) if number else self.found(text)
+            if not common:
+                break
+        return tuple(sorted(common))
 
 
 def names_any(text: str, groups: Iterable[Group]) -> bool:
