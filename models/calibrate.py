@@ -36,11 +36,12 @@ def plan(
     tensors: Mapping[str, FloatArray],
     tokenizer: TextTokenizer,
     lines: Sequence[str],
+    languages: Sequence[str] = ("zh", "en"),
 ) -> list[LayerRounding]:
     """The roundings of every layer, from a float32 pass over ``lines``.
 
-    Where rounding moves the sentence vectors too far, the last third of the layers stays in
-    float32: what goes wrong there is not mended by later layers.
+    Where rounding moves the sentence vectors of lines in the encoder's ``languages`` too far, the
+    last third of the layers stays in float32: no later layer mends what goes wrong there.
 
     :raises ModelError: the weights give values that are not finite.
     """
@@ -49,8 +50,9 @@ def plan(
         plan_layer(layer, tensors, {kind: reached[observed_name(layer, kind)] for kind in KINDS})
         for layer in range(layout.layers)
     ]
+    known = [line for line in lines if "zh" in languages or line.isascii()] or lines
     graphs = (GraphWriter(layout, roundings).write(tensors) for roundings in (None, found))
-    plain, rounded = (_sentences(graph, tokenizer, lines) for graph in graphs)
+    plain, rounded = (_sentences(graph, tokenizer, known) for graph in graphs)
     if closeness(plain, rounded) < FAITHFUL:
         whole = layout.layers - layout.layers // 3
         found = [r if layer < whole else r.in_float32() for layer, r in enumerate(found)]
