@@ -1,0 +1,1 @@
+"""Support chat lines written by hand, with their personal data marked."""
