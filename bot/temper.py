@@ -38,8 +38,10 @@ def pressed(parse: dict[str, Any]) -> bool:
 
 
 def upset_again(tracker: Tracker) -> bool:
-    """Whether the latest message is upset, and an earlier one with the same intent was."""
-    if not upset(tracker.message.parse):
+    """Whether the latest message is upset, and an earlier one with the same intent was.
+
+    What was not understood has no intent that could be the same."""
+    if tracker.message.decision == "reject" or not upset(tracker.message.parse):
         return False
     number, intent = str(tracker.message.seq), tracker.message.intent
     return any(
