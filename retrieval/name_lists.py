@@ -51,9 +51,50 @@ GIVEN_NAMES = _words(
     theresa thomas tiffany tim timothy tina tobias todd tom tomas tony tracy trevor ulrich ursula
     valentina valerie vanessa vera verena veronica victor victoria vijay vincent viola violet
     vivian vladimir walter wendy werner wilhelm william winston xavier yasmin yvonne zara zoe zora
+    abdul abdullah adnan agata agnieszka alba alessandro alfie ali alma amal amira amit anand anders
+    andrzej angelo anil anjali anneliese annette antoine archie ariana arnold arturo asif aysha
+    aurora ayesha bart beata becca bernd bilal billie björn bogdan brad brett brigitte britta bryan
+    bryony caitlin callum carmel carolina cassie cecile cedric chad chandra chantal chiara chidi
+    ciara cindy clemens cody cora cornelia courtney curtis dagmar dale damien darren deb debbie
+    debra deepak denis derrick desmond devin diane diego dieter dina dirk don donal doug dwayne
+    eamon ebony eddie edgar edwin ellie elliot eloise emilia emmanuel enrique ernesto ernst esme
+    eugene ezra faisal fatih fatou fatoumata femi fergus finn flora francois franz frida fritz gabi
+    gabriela garry gaurav gerard gerhard gianni gina giorgio giovanni gisela glenn gloria gunther
+    gustavo gwen habib hamza hanif hans heike heinz henri hilary hiroshi holger holly horst howard
+    hussein ian ilse imogen imran indira ingo ioana irina isabelle ismail ivana iwona jakub jamal
+    janek janette jared jasper javed jay jayden jean-pierre jeffrey jeremiah jerzy jo jochen jordan
+    josef josh juana jürgen kai kamal karina karla kasia katerina kathy katrin kay kaya keisha kenji
+    khalid kofi konrad krzysztof kunal kwame kylie lana lara latisha layla leila leila lennart leroy
+    lexi lina linh lionel lizzie lola lorena lorraine lou lucie luigi luisa luna lynda lynne maciej
+    madison mads maggie mahmoud malik mandy manfred manuela mara marcin marek margarita margot
+    mariam marianne marika marisa marissa marta marta mathilde matt mattias maurice mauricio max maxine
+    mei mel mia michal michel mick mikael milena milo mirela mohammad molly mona moritz moses muhammad
+    murat mustafa myra nabil naomi nasir nate nathan natalya ned nelson nicky nicolai nikhil niklas
+    nikola nils niamh nita noel noor noreen obi olaf oleg olena oli ollie omari orla oskar paige pam
+    paola paolo pascal pat patrice patricio pauli pavel pawel peggy percy pete pia pierce piotr
+    preeti rachael rafaela rafal raghav raheem rajesh ralf ramon rashid rasheed ravi ray reinhard remy
+    rhys ricky roberto rodrigo rohan rolf roman ron ronan ronnie rosemary rosie roxanne rudi rudolf
+    ruby-mae sachin sadie saeed salim sana sanjay sasha selina serena sergio shane shaun shauna shawn
+    shreya sian silke silvia simran sinead skye sonny stacey stacy stan stefano stewart stu sue sunil
+    suresh susana susanna suzie sylvie tahir tamsin tariq ted terry thea theresa thorsten tilda timo
+    toby tobi tommy toni torsten tracey trisha trudy ulla ulrike usha uwe valeria vanya vicky vikram
+    vince vinod viktor vlad waleed wanda warren wayne wilfred wilma wojciech yan yannick yara yasmine
+    yuki yusuf yves zack zahra zain zainab zlatan zofia zsofia
     guillermo ines ottoline siobhan solveig wilhelmina winnie ximena yolanda priyanka deepa saoirse
     """
 )
+
+COMMON_WORDS = _words(
+    """
+    mark rob grace bill frank jack penny will may june april august hope faith joy rose lily iris
+    daisy ruby amber jade pearl olive ivy hazel basil sage ginger summer dawn eve sky skye art ray
+    pat sue don dean max chase grant drew rich sandy heather violet amy jordan paris chelsea austin
+    jean bob gene guy miles norm pierce victor viola stella cliff brook holly robin christian carol
+    jay mia tony nick josh stan tim earl rocky dale glen lance page wade woody buddy melody harmony
+    star angel destiny trinity mercedes lexus ali an in so jo kay lou mel my noel ted van von mac
+    """
+)
+"""Given names that are words, months, stones or flowers: names only with a sure cue."""
 
 PINYIN_SURNAMES = _words(
     """
@@ -94,6 +135,18 @@ NOT_NAMES = _words(
     tomorrow too true tuesday two unionpay until up us very via visa wait waiting warm was we
     wechat wednesday welcome well what what's when where which white who why wifi will with would
     yes yesterday yet you your yours yto
+    amazon nike adidas dhl hermes evri fedex ups usps klarna argos tesco currys bosch siemens philips
+    kenwood lenovo dell dyson galaxy garmin yamaha xbox nintendo lego playmobil disney netflix google
+    facebook instagram samsung huawei xiaomi sony canon nikon lg hp epson brother ikea zara puma
+    reebok gucci prada chanel dior microsoft windows chrome safari firefox ios macbook ipad airpods
+    whatsapp telegram twitter youtube ebay etsy shopify gmail outlook yahoo royal mail parcelforce
+    oxford cambridge london paris berlin york manchester leeds bristol dublin milan madrid vienna
+    black friday easter christmas halloween boxing valentine's ramadan diwali eid
+    delivery shipping payment refunds size colour color price item items product products parcel
+    package store shop website site online email code number numbers address support customer
+    customers service care returns accounts sales warehouse manager everyone mate mates guys folks
+    man dude lovely absolutely totally completely sooo urgent disappointed spelled wrong missing
+    broken late stuck done still also really someone anyone nobody bot human robot there again
     according both courier everything handed invoice prof professor sirs somebody vouchers within
     since changed checked noted perhaps maybe given being having sending nothing anything
     apple basic black blue boardwalk breakwater cloud dune glacier grey green gust linen mooring
@@ -105,6 +158,12 @@ NOT_NAMES = _words(
 
 NOT_HAN_NAMES = _words(
     """
+    王老吉 马应龙 李子柒 孙悟空 林清轩 李宁 鲁花 高露洁 周大福 周生生 周黑鸭 张小泉 王守义 王麻子 全聚德 马大姐
+    王者 段码 张大嘴 方太 方正 金龙鱼 金士顿 安踏 安卓 安利 康师傅 康佳 白象 白猫 白云 汤臣 石墨 江小白 毛巾 毛毯
+    毛衣 陈皮 陈醋 史努比 雷蛇 雷柏 雷神 雷电 苗条 章鱼 武器 温度 祁门 黎明 邓禄普 贝亲 蓝月亮 蓝牙 柳州 杨梅
+    杨树 杨柳木 柏林 夏天 夏季 秋季 秦皇岛 唐山 唐装 于是 段位 包邮 花洒 花生 水管 钱款 云南 云端 云台 谭木匠 顾家
+    戴森 戴尔 欧莱雅 欧派 欧式 苏泊尔 苏宁 苏打 韩束 韩版 韩国 梅花 梅干 罗技 罗马 莫代尔 路由器 凌晨 卫生 车厘子
+    尤其 向导 应急 平板 平时 平台 明显 常温 时间 全部 全新 全国 全家 成分 成人 成色 和田 和路雪 华为 盛夏 万科
     林芝 孙女 孙子 钱呢 付了 白高兴 胡同 余下 花呗 云朵 张照片 祝您 祝你 祝李
     齐全 谷歌 柏油 成功 祝愉快 祝生活
     高兴 方便 方法 明白 安全 安排 安装 常见 常用 左右 温馨 单号 单子 单独 单个 向您 向你 连接

@@ -10,25 +10,27 @@ import phonenumbers
 from stdnum import iban, luhn
 from stdnum.cn import ric
 
+from retrieval.redact_cued import find_cued, is_public
+from retrieval.redact_values import DATE
 from retrieval.spans import Span
 
 EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`|~-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
+# Written so that machines do not read it: "li dot wei at example dot com".
+_MASKED_EMAIL = re.compile(
+    r"(?<![\w@])[A-Za-z0-9][\w+-]*(?:(?:\.|\s?[\[(]?\bdot\b[\])]?\s?)[\w+-]+)*\s?"
+    r"(?:@|[\[(]at[\])]|\bat\b)\s?[A-Za-z0-9-]+(?:(?:\.|\s?[\[(]?\bdot\b[\])]?\s?)[A-Za-z0-9-]+)*"
+    r"(?:\.|\s?[\[(]?\bdot\b[\])]?\s?)(?:com|org|net|edu|gov|io|cn|de|uk|fr|eu|info|me|us|hk|tw)\b",
+    re.ASCII | re.IGNORECASE,
+)
 LINK = re.compile(
-    r"(?:https?://|www\.)[^\s<>\"'，。；！？、（）]*[^\s<>\"'，。；！？、（）,.;:!?)\]]"
+    r"(?:https?://|www\.)[^\s<>\"'，。；！？、（）\u4e00-\u9fff]*[^\s<>\"'，。；！？、（）\u4e00-\u9fff,.;:!?)\]]"
     r"|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|cn|net|org|io|top|xyz|info|example|shop)\b"
-    r"(?:/[^\s<>\"'，。；！？、（）]*)?",
+    r"(?:/[^\s<>\"'，。；！？、（）\u4e00-\u9fff]*)?",
     re.IGNORECASE | re.ASCII,
 )
 _TAIL = re.compile(
     r"(?:尾号|后四位|末四位|后4位|末4位|last\s+(?:four|4)(?:\s+digits)?|ending(?:\s+(?:in|with))?"
     r"|ends\s+(?:in|with)|phone\s+tail)\D{0,12}?(\d{4})(?!\d)",
-    re.IGNORECASE,
-)
-_SECRET = re.compile(
-    r"(?:验证码|校验码|动态码|口令|密码|verification\s+code|passcode|password|\bpin|\botp"
-    r"|one[- ]time\s+code|login\s+code|\bcode\s+(?:is|was))"
-    r"[^\w\n]{0,3}(?:(?:是|为|is|was|are)[^\w\n]{0,3})?"
-    r"([A-Za-z]*\d[A-Za-z0-9!@#$%^&*_-]{2,24})",
     re.IGNORECASE,
 )
 _TAX = re.compile(r"(?<![A-Za-z0-9])[0-9A-HJ-NP-RTUWXYa-hj-np-rtuwxy]{18}(?![A-Za-z0-9])")
@@ -40,14 +42,26 @@ _ID = re.compile(r"(?<!\d)\d{6}[ -]?\d{8}[ -]?\d{3}[\dXx](?![A-Za-z0-9])")
 _MOBILE = re.compile(
     r"(?<!\d)(?:(?:\+|00)?86[ -]{0,2})?"
     r"1[3-9](?:\d[ .-]{0,2}\d{4}[ .-]{0,2}\d{4}|\d[ -]\d{3}[ -]\d{5}|\d{2}[ -]\d{3}[ -]\d{4}"
-    r"|\d{2}[ -]\d{4}[ -]\d{3}|\d{3}[ -]?\d{3}[ -]?\d{3}|(?:[ ,，、.-]\d){9})(?!\d)"
+    r"|\d{2}[ -]\d{4}[ -]\d{3}|\d{3}[ -]?\d{3}[ -]?\d{3})(?!\d)"
+    r"|(?<![\d.])[01](?:[ ,，、.-]{1,2}\d){8,11}(?![ ,.-]?\d)"
 )
+_NATIONAL = re.compile(
+    r"(?<![\w.,/-])(?:\(0\d{1,4}\)|0\d{1,5})(?:[ ./-]{1,2}\d{2,8}){1,5}(?!\w|[.,:/-]\d)"
+    r"|(?<![\w.,/-])(?:1[ .-])?(?:\(\d{3}\)\s?|\d{3}[ .-])\d{3}[ .-]\d{4}(?!\w|[.,:/-]\d)"
+    r"|(?<![\w.,/-])555[ -]\d{4}(?!\w)"
+)
+_PHONE_CUE = re.compile(
+    r"(?:(?i:\b(?:phone|tel(?:ephone)?|ph|mobile|mob|cell|call|ring|text|txt|whatsapp|fax|home|handy"
+    r"|landline|reach|dial|contact|number|numbers)\b)|电话|手机|座机|号码|联系|致电|打)"
+    r"[^\d\n]{0,18}?(\(?\+?\d(?:[ ()./-]{0,2}\d){6,14})(?!\w|[.,:]\d)"
+)
+_EXTENSION = re.compile(r"\d\s?(?:转|ext\.?|extension|分机)\s?(\d{1,5})(?!\d)", re.IGNORECASE)
 _LANDLINE = re.compile(
     r"(?<!\d)(?:(?:\+|00)?86[ -]?)?\(?(?:0\d{2,3}\)?[ -]{0,2}\d{3,4}[ -]?\d{4}"
     r"|[48]00[ -]?\d{3,4}[ -]?\d{3,4})(?:\s?(?:转|ext\.?|-)\s?\d{1,5})?(?!\d)"
 )
 _CARD = re.compile(r"(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)")
-_LONG = re.compile(r"(?<![\d.,])\d{6,}(?![\d.]|,\d)")
+_LONG = re.compile(r"(?<![\d.,])(?<!0x)\d{6,}(?![\d.]|,\d)")
 _STARRED = re.compile(r"(?<![\d*])\d{2,6}\*{2,12}\d{2,4}(?![\d*])")
 _ZH_DIGITS = str.maketrans("零〇一幺二两三四五六七八九", "0011223456789")
 _SPOKEN_ZH = re.compile(
@@ -55,7 +69,8 @@ _SPOKEN_ZH = re.compile(
 )
 _WORD = r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine)"
 _SPOKEN_EN = re.compile(
-    rf"\b(?:(?:double|triple)\s+)?{_WORD}(?:[\s,-]+(?:(?:double|triple)\s+)?{_WORD}){{5,14}}\b",
+    rf"\b(?:(?:double|triple)\s+)?{_WORD}"
+    rf"(?:[\s,-]+(?:(?:double|triple)\s+)?(?:{_WORD}|hundred|thousand)){{5,14}}\b",
     re.IGNORECASE,
 )
 
@@ -86,29 +101,47 @@ class CodeDetector:
 
     def __call__(self, text: str) -> Iterator[Span]:
         """Spans of ``text`` (folded); they may overlap."""
+        exact = list(self._exact(text))
+        yield from exact
+        for cued in find_cued(text):
+            # A form that is known names a number better than the words before it.
+            if not any(e.start <= cued.start and cued.end <= e.end for e in exact):
+                yield cued
+        yield from _long_numbers(text)
+        yield from _spoken(text)
+
+    def _exact(self, text: str) -> Iterator[Span]:
         yield from _all(EMAIL, "email", text)
+        yield from _all(_MASKED_EMAIL, "email", text)
         yield from _all(LINK, "link", text)
         for kind, pattern in self._shop:
             yield from _all(pattern, kind, text)
         yield from _all(_TAIL, "phone_tail", text, group=1)
-        yield from _all(_SECRET, "code", text, group=1)
-        yield from _long_numbers(text)
-        yield from _spoken(text)
+        if any(map(str.isdigit, text)):
+            yield from _all(_LANDLINE, "phone", text)
+            yield from _identities(text)
 
 
 def _long_numbers(text: str) -> Iterator[Span]:
     if sum(map(str.isdigit, text)) < 4:
         return
     yield from _all(_MOBILE, "phone", text)
-    yield from _all(_LANDLINE, "phone", text)
+    for pattern, group in ((_NATIONAL, 0), (_PHONE_CUE, 1)):
+        for match in pattern.finditer(text):
+            found, start = match.group(group), match.start(group)
+            enough = sum(map(str.isdigit, found)) >= 7
+            if enough and not DATE.match(found) and not is_public(text, start):
+                yield Span(*match.span(group), "phone")
+    yield from _all(_EXTENSION, "phone", text, group=1)
     yield from _foreign_phones(text)
-    yield from _identities(text)
     for match in _CARD.finditer(text):
         digits = re.sub(r"\D", "", match.group())
         if luhn.is_valid(digits):
             yield Span(*match.span(), "card_no")
     yield from _all(_STARRED, "code", text)
-    yield from _all(_LONG, "code", text)
+    for match in _LONG.finditer(text):
+        if not is_public(text, match.start()):
+            yield Span(*match.span(), "code")
 
 
 def _identities(text: str) -> Iterator[Span]:

@@ -14,11 +14,12 @@ from retrieval.name_lists import (
     NOT_NAMES,
     PINYIN_SURNAMES,
 )
+from retrieval.redact_named import CAP as _CAP
+from retrieval.redact_named import find_named
 from retrieval.spans import MASK, Span, mask_of
 
 Tagger = Callable[[str], list[tuple[str, str]]]
 
-_CAP = r"(?:[A-Z]['’][A-Z]|Mc|Mac|[A-Z])[a-zà-ÿ]+(?:[-'’][A-Z]?[a-zà-ÿ]+)?"
 _NAME = rf"(?:{_CAP}(?:\s(?:[A-Z]\.\s?|(?:van|von|de|del|da|bin|al|la|O)\s)*{_CAP}){{0,2}})"
 _CAPITALISED = (
     re.compile(
@@ -63,7 +64,7 @@ _HAN_CUES = (
                rf"(?:信息)?(?:也?(?:写|改成|改为|换成|是|为|叫))?(?:我\S)?[\s:,，]{{0,3}}"
                rf"({_HAN_NAME})(?![㐀-鿿]{{2,}}(?:公司|集团))"),
     re.compile(rf"(?<![㐀-鿿])([{HAN_SURNAMES}]|{_COMPOUND}|{_HAN_NAME})(?={_TITLE})"),
-    re.compile(rf"(?:你好|您好|尊敬的|亲爱的|我是|谢谢)"
+    re.compile(rf"(?:你好|您好|[的们告诉找是跟和叫问请好对给位])"
                rf"([{HAN_SURNAMES}]|{_COMPOUND}|{_HAN_NAME})(?={_TITLE})"),
     re.compile(rf"(?:我姓|小哥姓|员姓|个姓|师傅姓|免贵姓)([{HAN_SURNAMES}]|{_COMPOUND})"),
     re.compile(rf"\n\s*({_HAN_NAME})\s*(?=$|\n)"),
@@ -87,6 +88,9 @@ class NameDetector:
             yield from self._english(text)
         if re.search("[㐀-鿿]", text):
             yield from self._chinese(text)
+        for span in find_named(text, self._is_word):
+            if text[span.start : span.end] not in NOT_HAN_NAMES:
+                yield span
 
     def _english(self, text: str) -> Iterator[Span]:
         for pattern in (*_CAPITALISED, _LISTED, _STANDALONE):
@@ -127,6 +131,8 @@ class NameDetector:
 
     def _is_word(self, word: str) -> bool:
         plain = word.lower().strip(".,:;!?'’\"")
+        if re.search(r"['’](?:re|ll|ve|m|d|t)$", plain):
+            return True
         plain = plain.removesuffix("'s").removesuffix("’s")
         return plain in NOT_NAMES or plain in self._keep
 

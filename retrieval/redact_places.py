@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from retrieval.redact_streets import find_streets
 from retrieval.spans import Span, mask_of
 
 _HAN = "[㐀-鿿]"
@@ -28,6 +29,17 @@ ADDRESS_ZH = re.compile(
     rf"|{_REGION}+\s?(?:{_ROAD})?{_UNIT}+{_TAIL}"
     rf"|{_HAN}{{2,8}}?(?:小区|花园|大厦|公寓|广场|家园|新村|名邸|学校|大学|村|苑|城|府)\s?"
     rf"{_NUMBER}\s?(?:号楼|栋|幢|座|单元|号|室|层|楼)(?:{_UNIT})*{_TAIL}"
+)
+_HOUSE_ZH = re.compile(
+    # A town or estate without its suffix, houses in digits, and a house alone after a cue.
+    rf"(?:地址|收货|寄到|送到|送去|发到|改成|改到|住在|我住|家住|住|在|放|发|到|是|小区叫?|^|[\s,:;])[\s:]?("
+    rf"{_HAN}{{2,20}}?(?:路|街|大道|弄|巷|道)\s?[甲乙丙丁]?{_NUMBER}\s?号?(?:[A-Za-z]?{_HAN}{{0,8}}?"
+    rf"[A-Za-z]?{_NUMBER}?\s?(?:号楼|号院|号|栋|幢|座|塔|单元|弄|层|楼|室|房|户|铺|组|樓|棟)[A-Za-z]?[室座]?)*\d{{0,4}}"
+    rf"|{_HAN}{{2,20}}\s?(?:{_HAN}{{2,10}}\s?)?\d{{1,3}}[-–]\d{{1,3}}[-–]\d{{3,4}}"
+    rf"|{_HAN}{{2,20}}[A-Z]\d{{0,2}}(?:-[A-Z])?(?:{_NUMBER})?[栋座幢塔]\d{{2,4}}"
+    rf"|{_HAN}{{2,30}}?\d{{1,3}}(?:号楼|号院|栋|幢|座)(?:\d{{1,2}}单元)?(?:\d{{1,4}}室?)?"
+    rf"|{_HAN}{{2,15}}(?:菜鸟)?驿站"
+    rf"|\d{{1,3}}(?:号楼|栋|幢|弄)(?:\d{{1,3}}(?:单元|号))?(?:\d{{3,4}}室?|前台|{_HAN}{{0,4}}柜|门卫|大堂)?)"
 )
 _KIND = (
     r"(?:Road|Rd|Street|St|Avenue|Ave|Lane|Ln|Drive|Boulevard|Blvd|Court|Ct|Square|Terrace|Close"
@@ -76,6 +88,10 @@ def find_places(text: str) -> Iterator[Span]:
         for match in pattern.finditer(text):
             if any(char.isdigit() for char in match.group()) or pattern is _DISTRICT:
                 yield Span(*match.span(), "address")
+    yield from find_streets(text)
+    for match in _HOUSE_ZH.finditer(text):
+        start = match.start(1) + _lead(_LEAD, match.group(1))
+        yield Span(start, match.end(1), "address")
     for match in _COMPANY_ZH.finditer(text):
         start = match.start() + _lead(_COMPANY_LEAD, match.group())
         named = text[start : match.end()]

@@ -29,6 +29,9 @@ from retrieval.spans import KINDS, PERSONAL, VALUES, Span, View, fold, merge
 
 _PLACEHOLDER = re.compile(rf"\{{({'|'.join(KINDS)})(?:_(\d{{1,3}}))?\}}")
 _NAMES = ("customer_name", "agent_name")
+_REPEATED = frozenset(
+    ("order_id", "tracking_no", "invoice_no", "account_no", "id_no", "plate_no", "code", "password")
+)
 _Detector = Callable[[str], Iterable[Span]]
 
 
@@ -169,18 +172,23 @@ def _public(text: str, span: Span, start: int, end: int) -> bool:
 
 
 class _People:
-    """The names met in a conversation."""
+    """The names and numbers met in a conversation: said once with a cue, known without it."""
 
     def __init__(self, agents: Iterable[str]) -> None:
         names = sorted({fold(a).strip() for a in agents} - {""}, key=len, reverse=True)
         own = "|".join(map(re.escape, names))
         self._agents = re.compile(rf"(?<![A-Za-z])(?:{own})(?![A-Za-z])") if names else None
         self._names: dict[str, None] = {}
+        self._numbers: dict[str, str] = {}
 
     def note(self, text: str, spans: Iterable[Span]) -> None:
         for span in spans:
             if span.kind == "customer_name":
                 self._names.setdefault(fold(text[span.start : span.end]).strip())
+            elif span.kind in _REPEATED:
+                value = fold(text[span.start : span.end]).strip(" #")
+                if len(value) >= 5 and any(map(str.isdigit, value)):
+                    self._numbers.setdefault(value, span.kind)
 
     def staff(self, text: str) -> Iterator[Span]:
         for match in self._agents.finditer(text) if self._agents else ():
@@ -191,6 +199,9 @@ class _People:
             for pattern in variants(name):
                 for match in re.finditer(pattern, text):
                     yield Span(*match.span(), "customer_name")
+        for value, kind in self._numbers.items():
+            for match in re.finditer(rf"(?<![A-Za-z0-9]){re.escape(value)}(?![A-Za-z0-9])", text):
+                yield Span(*match.span(), kind)
 
 
 class _Naming:

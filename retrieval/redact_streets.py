@@ -1,0 +1,94 @@
+"""Detector for postal addresses in Latin letters: street, house, part of a house, postcode, town.
+
+A town alone is no address; it belongs to one where a street or a postcode stands beside it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from retrieval.spans import Span
+
+_U = "A-ZÀ-ÖØ-ÞŠŽČĆĐŁŚŹŻŘŮÅÄÖÜ"
+_L = "a-zà-öø-ÿāăąćčďđēęěğīıłńňōőœřśşšťūůűźżžș"
+_WORD = rf"[{_U}][{_L}'’.-]{{1,20}}"
+_KIND = (
+    r"(?:road|rd|street|str|st|avenue|ave|lane|ln|drive|dr|boulevard|blvd|court|ct|square|sq|terrace"
+    r"|close|crescent|cres|highway|hwy|alley|grove|way|place|pl|gardens?|gdns|walk|row|mews|hill|park"
+    r"|parade|quay|wharf|green|mill|rise|view|circle|cir|parkway|pkwy|trail|loop|lu|jie|dadao|xiang"
+    r"|gate|ways|bridge|estate)\b\.?"
+)
+_HOUSE = r"(?:(?i:no\.?|nr\.?)\s?)?\d{1,5}(?:[-/]\d{1,4})?[A-Za-z]?"
+_GERMANIC = rf"[{_U}]?[{_L}{_U}-]{{2,25}}(?:str\.|straße|strasse|straat|weg|allee|platz|gasse|laan|gracht|plein|kade|gatan|vej|gade|ring|damm|ufer)"
+_ROMANCE = r"(?i:rue|avenue|bd|boulevard|chemin|impasse|via|viale|piazza|corso|calle|plaza|paseo|avenida|av\.|carrer|rua|travessa|ul\.|ulica|aleja|al\.|os\.)"
+_STREET = (
+    rf"(?:{_HOUSE},?\s+(?:[\w'’.-]{{1,20}}\s+){{1,4}}?(?i:{_KIND})(?:\s(?:North|South|East|West|[NSEW])\b)?"
+    rf"|(?:{_WORD}\s+){{1,3}}(?i:{_KIND})\s?,?\s?(?:No\.?\s?)?\d{{1,5}}[A-Za-z]?\b"
+    rf"|{_GERMANIC}\s?{_HOUSE}\b"
+    rf"|{_WORD}(?:\s{_WORD}){{0,2}}\s\d{{1,4}}(?:/\d{{1,4}})?[A-Za-z]?(?=,\s\d{{3}}\s?\d{{2}}\s)"
+    rf"|\d{{1,4}}(?:\s?(?:bis|ter))?,?\s+{_ROMANCE}\s+(?:[\w'’-]{{1,20}}\s+){{0,3}}[\w'’-]{{2,20}}"
+    rf"|{_ROMANCE}\s+(?:[\w'’-]{{1,20}}\s+){{0,3}}?[\w'’-]{{2,20}},?\s(?:n[º°.]?\s?)?\d{{1,4}}(?:/\d{{1,4}})?[A-Za-z]?\b)"
+)
+_POSTCODE_UK = r"(?:[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}|[a-z]{1,2}\d[a-z\d]?\s?\d[a-z]{2})\b"
+_POSTCODE = (
+    rf"(?:{_POSTCODE_UK}|[A-Z]\d[A-Z]\s?\d[A-Z]\d\b|D\d[\dW]\s?[A-Z0-9]{{4}}\b|\d{{4}}\s?[A-Z]{{2}}\b"
+    r"|\d{2}-\d{3}\b|\d{3}\s\d{2}\b|\d{4,6}(?:-\d{4})?\b)"
+)
+_STATE = r"(?:[A-Z]{2,3}\b)"
+_TOWN = rf"(?:{_WORD}(?:[\s-]{_WORD}){{0,2}})"
+_INNER = (
+    r"(?:(?i:room|rm|flat|apt|apartment|unit|suite|ste|building|bldg|block|tower|floor|house|gate|level)"
+    r"\.?\s?#?[A-Za-z]?\d{0,5}[A-Za-z]?(?:-\d{1,5})?\b|\d{1,3}(?:st|nd|rd|th)\s+[Ff]loor|\d{1,3}/?F\b"
+    r"|#\d{1,5}|#?\d{1,4}[A-Z](?:-\d{1,5})?\b|\d{1,2}[º°]\s?[A-Za-z]?\b)"
+)
+_PART = (
+    rf"(?:,?\s{_INNER}|\s(?i:industrial estate|business park|retail park|trading estate)|,\s?{_POSTCODE}\s{_TOWN}|[\s,]\s?(?:{_TOWN},?\s)?(?:{_STATE}\s)?{_POSTCODE}"
+    rf"(?:,?\s{_TOWN})?|,\s?{_TOWN}(?:\s{_STATE})?|,\s?{_STATE}"
+    rf"|,?\s(?:[a-z]{{3,15}}\s)?{_POSTCODE_UK})"
+)
+_BEFORE = rf"(?:{_INNER},?\s|{_TOWN}\s(?:Cottage|House|Lodge|Farm|Villa),\s|\d{{1,4}}\s[a-z]+\s(?:court|house),\s)"
+_ADDRESS = re.compile(rf"(?<![\w-])(?:{_BEFORE}){{0,3}}{_STREET}(?:{_PART}){{0,5}}")
+_NAMED = re.compile(
+    rf"(?<![\w-])(?:{_WORD}\s)?{_WORD}\s(?:Cottage|House|Lodge|Farm|Villa),\s(?:{_WORD}\s){{1,3}}(?i:{_KIND})"
+    rf"(?:{_PART}){{0,4}}"
+)
+_POSTED = re.compile(rf"(?<![\w-]){_POSTCODE_UK}(?!\w)")
+_IN_TOWN = re.compile(
+    rf"(?<![\w-])(?:{_TOWN},\s)?(?:[A-Z]{{2}}\s\d{{5}}(?:-\d{{4}})?(?![\w-])|D\d[\dW]\s[A-Z0-9]{{4}}\b)"
+)
+_BOX = re.compile(
+    rf"(?i:\b(?:p\.?\s?o\.?\s?box|postfach))\s\d{{1,6}}(?:[\s,]+{_TOWN})?(?:\s{_STATE})?(?:\s\d{{5}})?"
+)
+_CUED_CODE = re.compile(
+    r"(?i:\b(?:zip|post(?:al)?\s?code|plz|eircode)(?:\scode)?(?:\s(?:is|was))?[\s:]{1,2})"
+    r"((?=[A-Za-z ]{0,3}\d)[A-Za-z0-9]{3,8}(?:[ -][A-Za-z0-9]{2,4})?)(?!\w)"
+)
+_CUED = re.compile(
+    r"(?i:\b(?:addr?ess(?:\s(?:is|was|:))?|adress|live (?:at|on|in)|deliver(?:ed)? to|ship(?:ped)? to"
+    r"|moved (?:from|to)|send (?:it )?to|house is|went to|left (?:it )?at|not|apt|apartment|flat|no\.)"
+    r"[\s:]{1,2})"
+    rf"(\d{{1,4}}[A-Za-z]?\s(?:(?!(?i:and|but|or|not|instead|please|pls|plz)\b)[{_U}][\w'’-]+\s?){{1,3}}(?<!\s)"
+    r"|\d{1,4}[a-zA-Z](?!\w))"
+)
+_NOT_STREET = re.compile(
+    r"\b(?i:days?|weeks?|hours?|items?|orders?|times|pcs|x|of|in|to|for|the|my|is|from)\b"
+)
+
+
+def find_streets(text: str) -> Iterator[Span]:
+    """Addresses of ``text`` (folded)."""
+    if not any(map(str.isdigit, text)):
+        return
+    for pattern in (_ADDRESS, _NAMED, _POSTED, _IN_TOWN, _BOX):
+        for match in pattern.finditer(text):
+            if pattern is not _ADDRESS or _plausible(match.group()):
+                yield Span(*match.span(), "address")
+    for pattern in (_CUED_CODE, _CUED):
+        for match in pattern.finditer(text):
+            yield Span(*match.span(1), "address")
+
+
+def _plausible(found: str) -> bool:
+    """Whether ``2 items in the same street`` and its like are left out."""
+    return _NOT_STREET.search(found) is None
