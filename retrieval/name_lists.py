@@ -17,70 +17,69 @@ GIVEN_NAMES = _words(
     alexandra alice alicia alina alison amanda amber amelia amina amy ana andre andrea andreas
     andrew andy angela anika anita anja ann anna anne annie anton antonio anya arjun arthur asha
     astrid audrey ava barbara beatrice becky ben benjamin bernard beth bettina betty bianca bill
-    bjorn bob boris brandon brenda brian bridget bruno camila camille carl carla carlos carmen
-    carol caroline catherine cathy cecilia celia charles charlie charlotte chloe chris christian
-    christina christine christopher claire clara claudia clive colin connor craig cristina daisy
-    damian dan daniel daniela daniele danny dave david dean deborah denise dennis derek diana diego
-    dilip dmitri dominic dominik donald donna doris dorothy douglas duncan dylan edith eduardo
-    edward eileen elaine eleanor elena eli elias elijah elise elizabeth ella ellen elsa emil emily
-    emma eric erica erik erin esther ethan eva evan evelyn fabian farah fatima felicity felix
-    fernando fiona florence florian francesca francis frank franziska fred freya gabriel gareth
-    gary gavin gemma geoff george georgia gerald giulia gloria gordon graham greg gregory greta
-    guillaume gustav hana hannah hans harald hari harold harriet harry hassan heather heidi helen
-    helena helga hendrik henrietta henrik henry hugo ian ibrahim ida igor ines ingrid irene iris
-    isaac isabel isabella isla ivan jack jackie jacob jacqueline jake james jamie jan jana jane
-    janet janice jasmine jason javier jean jeff jelena jemma jennifer jenny jeremy jerome jess
-    jessica jill jim joan joanna joanne joe joel johan johanna john jonas jonathan jorge jose
-    joseph josephine joshua joyce juan juanita judith judy julia julian julie juliet karen karim
-    karin karl kate katarzyna katharina katherine kathleen kathryn katie katja kayla keith kelly
-    ken kenneth kerry kevin kim kirsten klaus kristen kristin kyle lars laura lauren lea leah lena
-    leo leon leonard leonie leslie lewis liam lillian linda lindsay lionel lisa liz logan lorenzo
-    lorna louis louisa louise luca lucas lucia lucy ludwig luis lukas lydia lynn madeleine magda
-    malcolm manuel marc marcel marco marcus margaret maria marie marina mario marion martha martin
-    martina marvin mary mateo mathias matilda matteo matthew maureen maya megan mehmet melanie
-    melissa mia michael michelle miguel mike milan mina miriam mohamed mohammed moira molly monica
-    monika morgan nadia nadine nancy naomi natalia natalie natasha neha neil nia nicholas nick
-    nicola nicolas nicole nigel nikita nikolai nina noah nora norman olga oliver olivia omar oscar
-    otto owen pablo pamela patricia patrick paul paula pauline pedro penny peter petra phil philip
-    philippa phoebe pierre priya rachel rafael rahul ralph raj ramesh raquel rasmus raymond rebecca
-    renata renee ricardo richard rita robert roberta robin roger roland ronald rosa rosalind ross
-    rowan roy rupert russell ruth ryan sabine sabrina sally sam samantha samuel sandra sanjay sara
-    sarah scott sean sebastian sergei shannon sharon sheila shirley sigrid simon simone sofia
-    solveig sonia sonja sophia sophie stanley stefan stella stephanie stephen steve steven stuart
-    susan susanne suzanne sven svetlana sylvia tamara tanya tara tatiana teresa tess theo theodore
-    theresa thomas tiffany tim timothy tina tobias todd tom tomas tony tracy trevor ulrich ursula
-    valentina valerie vanessa vera verena veronica victor victoria vijay vincent viola violet
-    vivian vladimir walter wendy werner wilhelm william winston xavier yasmin yvonne zara zoe zora
-    abdul abdullah adnan agata agnieszka alba alessandro alfie ali alma amal amira amit anand anders
-    andrzej angelo anil anjali anneliese annette antoine archie ariana arnold arturo asif aysha
-    aurora ayesha bart beata becca bernd bilal billie björn bogdan brad brett brigitte britta bryan
-    bryony caitlin callum carmel carolina cassie cecile cedric chad chandra chantal chiara chidi
-    ciara cindy clemens cody cora cornelia courtney curtis dagmar dale damien darren deb debbie
-    debra deepak denis derrick desmond devin diane diego dieter dina dirk don donal doug dwayne
-    eamon ebony eddie edgar edwin ellie elliot eloise emilia emmanuel enrique ernesto ernst esme
-    eugene ezra faisal fatih fatou fatoumata femi fergus finn flora francois franz frida fritz gabi
-    gabriela garry gaurav gerard gerhard gianni gina giorgio giovanni gisela glenn gloria gunther
-    gustavo gwen habib hamza hanif hans heike heinz henri hilary hiroshi holger holly horst howard
-    hussein ian ilse imogen imran indira ingo ioana irina isabelle ismail ivana iwona jakub jamal
-    janek janette jared jasper javed jay jayden jean-pierre jeffrey jeremiah jerzy jo jochen jordan
-    josef josh juana jürgen kai kamal karina karla kasia katerina kathy katrin kay kaya keisha kenji
-    khalid kofi konrad krzysztof kunal kwame kylie lana lara latisha layla leila leila lennart leroy
-    lexi lina linh lionel lizzie lola lorena lorraine lou lucie luigi luisa luna lynda lynne maciej
-    madison mads maggie mahmoud malik mandy manfred manuela mara marcin marek margarita margot
-    mariam marianne marika marisa marissa marta marta mathilde matt mattias maurice mauricio max maxine
-    mei mel mia michal michel mick mikael milena milo mirela mohammad molly mona moritz moses muhammad
-    murat mustafa myra nabil naomi nasir nate nathan natalya ned nelson nicky nicolai nikhil niklas
-    nikola nils niamh nita noel noor noreen obi olaf oleg olena oli ollie omari orla oskar paige pam
-    paola paolo pascal pat patrice patricio pauli pavel pawel peggy percy pete pia pierce piotr
-    preeti rachael rafaela rafal raghav raheem rajesh ralf ramon rashid rasheed ravi ray reinhard remy
-    rhys ricky roberto rodrigo rohan rolf roman ron ronan ronnie rosemary rosie roxanne rudi rudolf
-    ruby-mae sachin sadie saeed salim sana sanjay sasha selina serena sergio shane shaun shauna shawn
-    shreya sian silke silvia simran sinead skye sonny stacey stacy stan stefano stewart stu sue sunil
-    suresh susana susanna suzie sylvie tahir tamsin tariq ted terry thea theresa thorsten tilda timo
-    toby tobi tommy toni torsten tracey trisha trudy ulla ulrike usha uwe valeria vanya vicky vikram
-    vince vinod viktor vlad waleed wanda warren wayne wilfred wilma wojciech yan yannick yara yasmine
-    yuki yusuf yves zack zahra zain zainab zlatan zofia zsofia
-    guillermo ines ottoline siobhan solveig wilhelmina winnie ximena yolanda priyanka deepa saoirse
+    bjorn bob boris brandon brenda brian bridget bruno camila camille carl carla carlos carmen carol
+    caroline catherine cathy cecilia celia charles charlie charlotte chloe chris christian christina
+    christine christopher claire clara claudia clive colin connor craig cristina daisy damian dan
+    daniel daniela daniele danny dave david dean deborah denise dennis derek diana diego dilip
+    dmitri dominic dominik donald donna doris dorothy douglas duncan dylan edith eduardo edward
+    eileen elaine eleanor elena eli elias elijah elise elizabeth ella ellen elsa emil emily emma
+    eric erica erik erin esther ethan eva evan evelyn fabian farah fatima felicity felix fernando
+    fiona florence florian francesca francis frank franziska fred freya gabriel gareth gary gavin
+    gemma geoff george georgia gerald giulia gloria gordon graham greg gregory greta guillaume
+    gustav hana hannah hans harald hari harold harriet harry hassan heather heidi helen helena helga
+    hendrik henrietta henrik henry hugo ian ibrahim ida igor ines ingrid irene iris isaac isabel
+    isabella isla ivan jack jackie jacob jacqueline jake james jamie jan jana jane janet janice
+    jasmine jason javier jean jeff jelena jemma jennifer jenny jeremy jerome jess jessica jill jim
+    joan joanna joanne joe joel johan johanna john jonas jonathan jorge jose joseph josephine joshua
+    joyce juan juanita judith judy julia julian julie juliet karen karim karin karl kate katarzyna
+    katharina katherine kathleen kathryn katie katja kayla keith kelly ken kenneth kerry kevin kim
+    kirsten klaus kristen kristin kyle lars laura lauren lea leah lena leo leon leonard leonie
+    leslie lewis liam lillian linda lindsay lionel lisa liz logan lorenzo lorna louis louisa louise
+    luca lucas lucia lucy ludwig luis lukas lydia lynn madeleine magda malcolm manuel marc marcel
+    marco marcus margaret maria marie marina mario marion martha martin martina marvin mary mateo
+    mathias matilda matteo matthew maureen maya megan mehmet melanie melissa mia michael michelle
+    miguel mike milan mina miriam mohamed mohammed moira molly monica monika morgan nadia nadine
+    nancy naomi natalia natalie natasha neha neil nia nicholas nick nicola nicolas nicole nigel
+    nikita nikolai nina noah nora norman olga oliver olivia omar oscar otto owen pablo pamela
+    patricia patrick paul paula pauline pedro penny peter petra phil philip philippa phoebe pierre
+    priya rachel rafael rahul ralph raj ramesh raquel rasmus raymond rebecca renata renee ricardo
+    richard rita robert roberta robin roger roland ronald rosa rosalind ross rowan roy rupert
+    russell ruth ryan sabine sabrina sally sam samantha samuel sandra sanjay sara sarah scott sean
+    sebastian sergei shannon sharon sheila shirley sigrid simon simone sofia solveig sonia sonja
+    sophia sophie stanley stefan stella stephanie stephen steve steven stuart susan susanne suzanne
+    sven svetlana sylvia tamara tanya tara tatiana teresa tess theo theodore theresa thomas tiffany
+    tim timothy tina tobias todd tom tomas tony tracy trevor ulrich ursula valentina valerie vanessa
+    vera verena veronica victor victoria vijay vincent viola violet vivian vladimir walter wendy
+    werner wilhelm william winston xavier yasmin yvonne zara zoe zora abdul abdullah adnan agata
+    agnieszka alba alessandro alfie ali alma amal amira amit anand anders andrzej angelo anil anjali
+    anneliese annette antoine archie ariana arnold arturo asif aysha aurora ayesha bart beata becca
+    bernd bilal billie björn bogdan brad brett brigitte britta bryan bryony caitlin callum carmel
+    carolina cassie cecile cedric chad chandra chantal chiara chidi ciara cindy clemens cody cora
+    cornelia courtney curtis dagmar dale damien darren deb debbie debra deepak denis derrick desmond
+    devin diane dieter dina dirk don donal doug dwayne eamon ebony eddie edgar edwin ellie elliot
+    eloise emilia emmanuel enrique ernesto ernst esme eugene ezra faisal fatih fatou fatoumata femi
+    fergus finn flora francois franz frida fritz gabi gabriela garry gaurav gerard gerhard gianni
+    gina giorgio giovanni gisela glenn gunther gustavo gwen habib hamza hanif heike heinz henri
+    hilary hiroshi holger holly horst howard hussein ilse imogen imran indira ingo ioana irina
+    isabelle ismail ivana iwona jakub jamal janek janette jared jasper javed jay jayden jean-pierre
+    jeffrey jeremiah jerzy jo jochen jordan josef josh juana jürgen kai kamal karina karla kasia
+    katerina kathy katrin kay kaya keisha kenji khalid kofi konrad krzysztof kunal kwame kylie lana
+    lara latisha layla leila lennart leroy lexi lina linh lizzie lola lorena lorraine lou lucie
+    luigi luisa luna lynda lynne maciej madison mads maggie mahmoud malik mandy manfred manuela mara
+    marcin marek margarita margot mariam marianne marika marisa marissa marta mathilde matt mattias
+    maurice mauricio max maxine mei mel michal michel mick mikael milena milo mirela mohammad mona
+    moritz moses muhammad murat mustafa myra nabil nasir nate nathan natalya ned nelson nicky
+    nicolai nikhil niklas nikola nils niamh nita noel noor noreen obi olaf oleg olena oli ollie
+    omari orla oskar paige pam paola paolo pascal pat patrice patricio pauli pavel pawel peggy percy
+    pete pia pierce piotr preeti rachael rafaela rafal raghav raheem rajesh ralf ramon rashid
+    rasheed ravi ray reinhard remy rhys ricky roberto rodrigo rohan rolf roman ron ronan ronnie
+    rosemary rosie roxanne rudi rudolf ruby-mae sachin sadie saeed salim sana sasha selina serena
+    sergio shane shaun shauna shawn shreya sian silke silvia simran sinead skye sonny stacey stacy
+    stan stefano stewart stu sue sunil suresh susana susanna suzie sylvie tahir tamsin tariq ted
+    terry thea thorsten tilda timo toby tobi tommy toni torsten tracey trisha trudy ulla ulrike usha
+    uwe valeria vanya vicky vikram vince vinod viktor vlad waleed wanda warren wayne wilfred wilma
+    wojciech yan yannick yara yasmine yuki yusuf yves zack zahra zain zainab zlatan zofia zsofia
+    guillermo ottoline siobhan wilhelmina winnie ximena yolanda priyanka deepa saoirse
     """
 )
 
@@ -98,12 +97,12 @@ COMMON_WORDS = _words(
 
 PINYIN_SURNAMES = _words(
     """
-    bai cai cao chang chen cheng cui dai deng ding dong du duan fan fang feng fu gao ge gong gu
-    guan guo han hao he hong hou hu huang huo jia jiang jin kang kong lai lei li liang liao lin ling
-    liu long lu luo lyu ma mao meng miao mo mu ni niu ou ouyang pan peng qi qian qiao qin qiu qu
-    ren ruan shao shen shi song su sun tan tang tao tian tong wan wang wei wen weng wu xia xiang
-    xiao xie xin xing xiong xu xue yan yang yao ye yi yin yu yuan yue zeng zhai zhan zhang zhao
-    zheng zhong zhou zhu zhuang zou zuo chan cheung chow kwok lam lau leung ng tsang tse wong yeung
+    bai cai cao chang chen cheng cui dai deng ding dong du duan fan fang feng fu gao ge gong gu guan
+    guo han hao he hong hou hu huang huo jia jiang jin kang kong lai lei li liang liao lin ling liu
+    long lu luo lyu ma mao meng miao mo mu ni niu ou ouyang pan peng qi qian qiao qin qiu qu ren
+    ruan shao shen shi song su sun tan tang tao tian tong wan wang wei wen weng wu xia xiang xiao
+    xie xin xing xiong xu xue yan yang yao ye yi yin yu yuan yue zeng zhai zhan zhang zhao zheng
+    zhong zhou zhu zhuang zou zuo chan cheung chow kwok lam lau leung ng tsang tse wong yeung
     """
 )
 
@@ -123,33 +122,31 @@ NOT_NAMES = _words(
     a about account actually afraid after afternoon again agent alipay all also am an and android
     any anyone anybody apologies april are as at august back best but bye can cannot card cc chat
     checking china chinese code come confirmed could customer day days dear december delivered
-    delivery did do does done drift each english enjoy evening every everyone express february
-    fine first folks for friday friend from front full fully gold good great guys half happy harbour
-    have hello her here hey hi his hope how huabei i if iphone in interested is it it's january jd
-    july june just kind lane last let looking ma'am madam march mastercard may me mine monday more
+    delivery did do does done drift each english enjoy evening every everyone express february fine
+    first folks for friday friend from front full fully gold good great guys half happy harbour have
+    hello her here hey hi his hope how huabei i if iphone in interested is it it's january jd july
+    june just kind lane last let looking ma'am madam march mastercard may me mine monday more
     morning mr mrs ms my name never new next no nope not november now october of ok okay on one only
-    or order other our out over page paid paying paypal people perfect phone please points pro
-    quick quite ready received reef refund regards returning right same saturday september sf shop
+    or order other our out over page paid paying paypal people perfect phone please points pro quick
+    quite ready received reef refund regards returning right same saturday september sf shop
     shipping side silver sir so some someone something sorry still sunday sure team thank thanks
     that that's the their them then there these they this those three thursday thx time to today
-    tomorrow too true tuesday two unionpay until up us very via visa wait waiting warm was we
-    wechat wednesday welcome well what what's when where which white who why wifi will with would
-    yes yesterday yet you your yours yto
-    amazon nike adidas dhl hermes evri fedex ups usps klarna argos tesco currys bosch siemens philips
-    kenwood lenovo dell dyson galaxy garmin yamaha xbox nintendo lego playmobil disney netflix google
-    facebook instagram samsung huawei xiaomi sony canon nikon lg hp epson brother ikea zara puma
-    reebok gucci prada chanel dior microsoft windows chrome safari firefox ios macbook ipad airpods
-    whatsapp telegram twitter youtube ebay etsy shopify gmail outlook yahoo royal mail parcelforce
-    oxford cambridge london paris berlin york manchester leeds bristol dublin milan madrid vienna
-    black friday easter christmas halloween boxing valentine's ramadan diwali eid
-    delivery shipping payment refunds size colour color price item items product products parcel
-    package store shop website site online email code number numbers address support customer
-    customers service care returns accounts sales warehouse manager everyone mate mates guys folks
-    man dude lovely absolutely totally completely sooo urgent disappointed spelled wrong missing
-    broken late stuck done still also really someone anyone nobody bot human robot there again
-    according both courier everything handed invoice prof professor sirs somebody vouchers within
-    since changed checked noted perhaps maybe given being having sending nothing anything
-    apple basic black blue boardwalk breakwater cloud dune glacier grey green gust linen mooring
+    tomorrow too true tuesday two unionpay until up us very via visa wait waiting warm was we wechat
+    wednesday welcome well what what's when where which white who why wifi will with would yes
+    yesterday yet you your yours yto amazon nike adidas dhl hermes evri fedex ups usps klarna argos
+    tesco currys bosch siemens philips kenwood lenovo dell dyson galaxy garmin yamaha xbox nintendo
+    lego playmobil disney netflix google facebook instagram samsung huawei xiaomi sony canon nikon
+    lg hp epson brother ikea zara puma reebok gucci prada chanel dior microsoft windows chrome
+    safari firefox ios macbook ipad airpods whatsapp telegram twitter youtube ebay etsy shopify
+    gmail outlook yahoo royal mail parcelforce oxford cambridge london paris berlin york manchester
+    leeds bristol dublin milan madrid vienna black easter christmas halloween boxing valentine's
+    ramadan diwali eid payment refunds size colour color price item items product products parcel
+    package store website site online email number numbers address support customers service care
+    returns accounts sales warehouse manager mate mates man dude lovely absolutely totally
+    completely sooo urgent disappointed spelled wrong missing broken late stuck really nobody bot
+    human robot according both courier everything handed invoice prof professor sirs somebody
+    vouchers within since changed checked noted perhaps maybe given being having sending nothing
+    anything apple basic blue boardwalk breakwater cloud dune glacier grey green gust linen mooring
     orange pebble red squall tide yellow anchor north south east west district road street avenue
     beijing shanghai guangzhou shenzhen hangzhou chengdu nanjing wuhan suzhou tianjin chongqing
     xiamen qingdao dalian ningbo xinjiang tibet qinghai mongolia taiwan macau kong hong kunming
@@ -158,23 +155,34 @@ NOT_NAMES = _words(
 
 NOT_HAN_NAMES = _words(
     """
-    王老吉 马应龙 李子柒 孙悟空 林清轩 李宁 鲁花 高露洁 周大福 周生生 周黑鸭 张小泉 王守义 王麻子 全聚德 马大姐
-    王者 段码 张大嘴 方太 方正 金龙鱼 金士顿 安踏 安卓 安利 康师傅 康佳 白象 白猫 白云 汤臣 石墨 江小白 毛巾 毛毯
-    毛衣 陈皮 陈醋 史努比 雷蛇 雷柏 雷神 雷电 苗条 章鱼 武器 温度 祁门 黎明 邓禄普 贝亲 蓝月亮 蓝牙 柳州 杨梅
-    杨树 杨柳木 柏林 夏天 夏季 秋季 秦皇岛 唐山 唐装 于是 段位 包邮 花洒 花生 水管 钱款 云南 云端 云台 谭木匠 顾家
-    戴森 戴尔 欧莱雅 欧派 欧式 苏泊尔 苏宁 苏打 韩束 韩版 韩国 梅花 梅干 罗技 罗马 莫代尔 路由器 凌晨 卫生 车厘子
-    尤其 向导 应急 平板 平时 平台 明显 常温 时间 全部 全新 全国 全家 成分 成人 成色 和田 和路雪 华为 盛夏 万科
-    林芝 孙女 孙子 钱呢 付了 白高兴 胡同 余下 花呗 云朵 张照片 祝您 祝你 祝李
-    齐全 谷歌 柏油 成功 祝愉快 祝生活
-    高兴 方便 方法 明白 安全 安排 安装 常见 常用 左右 温馨 单号 单子 单独 单个 向您 向你 连接
-    连锁 程序 金额 金卡 白色 黄色 蓝色 黑色 万一 万元 路上 路由 时候 何时 何种 何况 任何 任意
-    和您 石头 游戏 符合 简单 明天 明日 明确 明年 马上 马克 马克杯 毛病 甘肃 江苏 江西 江南 管理
-    管家 解决 解释 解除 纪念 车上 项目 季节 季度 章节 施工 常规 章程 严重 严格 付款 付费 付钱
-    付过 史上 段时间 任务 余额 余下 武汉 康复 叶子 董事 方式 方案 方向 方面 牛仔 牛奶 龙卷 洪水
-    广州 郑州 杭州 苏州 常州 温州 徐州 海口 贵阳 贵州 石家庄 金华 黄山 白天 白给 盛大 麦当劳
-    路线 路过 安心 安静 单位 单价 单笔 梅雨 陆续 陆运 周日 周末 周期 周五 周三 周一 周二 周四
-    周六 周围 周到 沈阳 成都 高温 高级 高端 高铁 高清 高峰 高于 高价 客服 老板 店家 商家 亲亲
-    小哥 快递 顺丰 圆通 京东 康熙 孔雀 莫名 莫非 方形 施压 向上 向下 支付宝 微信 钱款 钱包 钱数
-    钱多 单件 万分 应该 谢谢 谢啦 谢了
+    张卡 张图 张单 王老吉 马应龙 李子柒 孙悟空 林清轩 李宁 鲁花 高露洁 周大福 周生生 周黑鸭 张小泉 王守义 王麻子
+    全聚德 马大姐 王者 段码 张大嘴 方太 方正 金龙鱼 金士顿 安踏 安卓 安利 康师傅 康佳 白象 白猫 白云
+    汤臣 石墨 江小白 毛巾 毛毯 毛衣 陈皮 陈醋 史努比 雷蛇 雷柏 雷神 雷电 苗条 章鱼 武器 温度 祁门
+    黎明 邓禄普 贝亲 蓝月亮 蓝牙 柳州 杨梅 杨树 杨柳木 柏林 夏天 夏季 秋季 秦皇岛 唐山 唐装 于是
+    段位 包邮 花洒 花生 水管 钱款 云南 云端 云台 谭木匠 顾家 戴森 戴尔 欧莱雅 欧派 欧式 苏泊尔 苏宁
+    苏打 韩束 韩版 韩国 梅花 梅干 罗技 罗马 莫代尔 路由器 凌晨 卫生 车厘子 尤其 向导 应急 平板 平时
+    平台 明显 常温 时间 全部 全新 全国 全家 成分 成人 成色 和田 和路雪 华为 盛夏 万科 林芝 孙女 孙子
+    钱呢 付了 白高兴 胡同 余下 花呗 云朵 张照片 祝您 祝你 祝李 齐全 谷歌 柏油 成功 祝愉快 祝生活
+    高兴 方便 方法 明白 安全 安排 安装 常见 常用 左右 温馨 单号 单子 单独 单个 向您 向你 连接 连锁
+    程序 金额 金卡 白色 黄色 蓝色 黑色 万一 万元 路上 路由 时候 何时 何种 何况 任何 任意 和您 石头
+    游戏 符合 简单 明天 明日 明确 明年 马上 马克 马克杯 毛病 甘肃 江苏 江西 江南 管理 管家 解决 解释
+    解除 纪念 车上 项目 季节 季度 章节 施工 常规 章程 严重 严格 付款 付费 付钱 付过 史上 段时间 任务
+    余额 武汉 康复 叶子 董事 方式 方案 方向 方面 牛仔 牛奶 龙卷 洪水 广州 郑州 杭州 苏州 常州 温州
+    徐州 海口 贵阳 贵州 石家庄 金华 黄山 白天 白给 盛大 麦当劳 路线 路过 安心 安静 单位 单价 单笔
+    梅雨 陆续 陆运 周日 周末 周期 周五 周三 周一 周二 周四 周六 周围 周到 沈阳 成都 高温 高级 高端
+    高铁 高清 高峰 高于 高价 客服 老板 店家 商家 亲亲 小哥 快递 顺丰 圆通 京东 康熙 孔雀 莫名 莫非
+    方形 施压 向上 向下 支付宝 微信 钱包 钱数 钱多 单件 万分 应该 谢谢 谢啦 谢了
     """
 )
+
+NOT_NICKNAMES = _words(
+    """
+    小姐 小哥 小妹 小号 小时 小票 小码 小区 小店 小米 小心 小孩 小包 小件 小程 老板 老师 老公 老婆
+    老家 老人 老款 老是 大家 大号 大码 大件 大概 大哥 大姐 大厅 大约 大小 大门 大师 阿姨 妈妈 爸爸
+    爷爷 奶奶 哥哥 姐姐 妹妹 弟弟 叔叔 宝宝 亲亲 谢谢 常常 刚刚 看看 试试 问问 说说 想想 等等 天天
+    人人 慢慢 好好 快快 偏偏 往往 仅仅 渐渐 经理 客服 人工 主管 老大 老客 大爷 大妈 小编 小二 地址
+    电话 手机 号码 退款 发货 您好 你好 谢啦 麻烦 送到 小红书 改成 发到 寄到 收货 快递 座机 公司
+    学校 小区叫 邮编 联系
+    """
+)
+"""Words in the form of a nickname or beside one: ``小哥``, ``谢谢``."""

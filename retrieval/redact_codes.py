@@ -14,17 +14,22 @@ from retrieval.redact_cued import find_cued, is_public
 from retrieval.redact_values import DATE
 from retrieval.spans import Span
 
-EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`|~-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
+# A run of such signs is tried from its start alone, or long runs would cost their square.
+_LOCAL = r"[\w.!#$%&'*+/=?^`|~-]"
+EMAIL = re.compile(rf"(?<!{_LOCAL}){_LOCAL}+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 # Written so that machines do not read it: "li dot wei at example dot com".
 _MASKED_EMAIL = re.compile(
-    r"(?<![\w@])[A-Za-z0-9][\w+-]*(?:(?:\.|\s?[\[(]?\bdot\b[\])]?\s?)[\w+-]+)*\s?"
-    r"(?:@|[\[(]at[\])]|\bat\b)\s?[A-Za-z0-9-]+(?:(?:\.|\s?[\[(]?\bdot\b[\])]?\s?)[A-Za-z0-9-]+)*"
+    r"(?<![\w@.+-])[A-Za-z0-9][\w+-]*(?:(?:\.|\s?[\[(]?\bdot\b[\])]?\s?)[\w+-]+){0,6}\s?"
+    r"(?:@|[\[(]at[\])]|\bat\b)\s?[A-Za-z0-9-]+(?:(?:\."
+    r"|\s?[\[(]?\bdot\b[\])]?\s?)[A-Za-z0-9-]+){0,6}"
     r"(?:\.|\s?[\[(]?\bdot\b[\])]?\s?)(?:com|org|net|edu|gov|io|cn|de|uk|fr|eu|info|me|us|hk|tw)\b",
     re.ASCII | re.IGNORECASE,
 )
 LINK = re.compile(
-    r"(?:https?://|www\.)[^\s<>\"'，。；！？、（）\u4e00-\u9fff]*[^\s<>\"'，。；！？、（）\u4e00-\u9fff,.;:!?)\]]"
-    r"|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|cn|net|org|io|top|xyz|info|example|shop)\b"
+    r"(?:https?://"
+    r"|www\.)[^\s<>\"'，。；！？、（）\u4e00-\u9fff]*[^\s<>\"'，。；！？、（）\u4e00-\u9fff,.;:!?)\]]"
+    r"|(?<![a-z0-9-])(?<![a-z0-9]\.)[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|cn|net|org|io|top|xyz"
+    r"|info|example|shop)\b"
     r"(?:/[^\s<>\"'，。；！？、（）\u4e00-\u9fff]*)?",
     re.IGNORECASE | re.ASCII,
 )
@@ -51,7 +56,8 @@ _NATIONAL = re.compile(
     r"|(?<![\w.,/-])555[ -]\d{4}(?!\w)"
 )
 _PHONE_CUE = re.compile(
-    r"(?:(?i:\b(?:phone|tel(?:ephone)?|ph|mobile|mob|cell|call|ring|text|txt|whatsapp|fax|home|handy"
+    r"(?:(?i:\b(?:phone|tel(?:ephone)?|ph|mobile|mob|cell|call|ring|text|txt|whatsapp|fax|home"
+    r"|handy"
     r"|landline|reach|dial|contact|number|numbers)\b)|电话|手机|座机|号码|联系|致电|打)"
     r"[^\d\n]{0,18}?(\(?\+?\d(?:[ ()./-]{0,2}\d){6,14})(?!\w|[.,:]\d)"
 )

@@ -7,7 +7,7 @@ letters between. Without a cue the same writing is a size, a price or a product 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from retrieval.redact_values import DATE
 from retrieval.spans import Span
@@ -27,8 +27,10 @@ _VALUE = (
     r"(?:[ -](?:(?=[A-Z]*\d)[A-Z0-9]{2,12}|\d|[A-Z](?![\w'])))*#?)"
 )
 _UNIT = (
-    r"(?![A-Za-z0-9_]|\.\d|,\d{3}\b|[%€$£]|\s?(?:pcs|pieces|units|items|euros?|eur|gbp|usd|pounds|days|weeks|months"
-    r"|hours|hrs|minutes|mins?|points|people|kg|cm|mm|ml|times|x)\b|[年月天件个元块岁次分秒米斤箱位克毫])"
+    r"(?![A-Za-z0-9_]|\.\d|,\d{3}\b|[%€$£]|\s?(?:pcs|pieces|units|items|euros?|eur|gbp|usd|pounds"
+    r"|days|weeks|months"
+    r"|hours|hrs|minutes|mins?|points|people|kg|cm|mm|ml|times|x)\b"
+    r"|[年月天件个元块岁次分秒米斤箱位克毫])"
 )
 _CUES: tuple[tuple[str, int, str, str], ...] = (
     (
@@ -52,7 +54,8 @@ _CUES: tuple[tuple[str, int, str, str], ...] = (
         r"(?:ssn|social security|ni|nino|national insurance|national id|id card|passport|tax id"
         r"|(?:driver'?s?|driving) licen[cs]e|licen[cs]e number|(?:personal)?ausweis|vat|sin|nhs"
         r"|aadhaar|imei|student id|serial|s/n|tax|steuernummer|ein|itin|nif|dni|pesel|pan)",
-        r"(?:身份证|护照|通行证|台胞证|回乡证|驾驶证|驾照|军官证|学生证|社保卡?|医保卡?|证件|税号|信用代码"
+        r"(?:身份证|护照|通行证|台胞证|回乡证|驾驶证|驾照|军官证|学生证|社保卡?|医保卡?|证件|税号"
+        r"|信用代码"
         r"|SN码?|序列号|IMEI|居住证|户口本)",
     ),
     (
@@ -60,7 +63,8 @@ _CUES: tuple[tuple[str, int, str, str], ...] = (
         r"(?:(?:activation|licen[cs]e|product|unlock) key|cvv2?|cvc2?|cid|2fa|otp|pin|tan|passcode"
         r"|(?:gate|door|security|auth|login|verification|sms|access|unlock|backup|recovery"
         r"|confirmation|pick-?up|collection|locker) code|one[- ]time (?:code|password|pin))",
-        r"(?:验证|校验|动态|安全|提货|取件|取货|核销|激活|兑换|PIN|pin|确认|授权|门禁|开门|开锁|cvv2?|CVV2?)"
+        r"(?:验证|校验|动态|安全|提货|取件|取货|核销|激活|兑换|PIN|pin|确认|授权|门禁|开门|开锁"
+        r"|cvv2?|CVV2?)"
         r"(?:密)?码?|卡密|口令|柜子密码|(?:礼品卡)?密码",
     ),
     (
@@ -69,7 +73,8 @@ _CUES: tuple[tuple[str, int, str, str], ...] = (
         r"|tickets?|case|ref|reference|rma|returns?|claim|complaint|contract|membership|member"
         r"|loyalty(?: card)?|(?:gift|store|club|points|member(?:ship)?) card|policy|customer|client"
         r"|account|acct|fine|pcn|job|repair|quote|request|transaction|payment id)",
-        r"(?:订单|单|编|退货|换货|退换货|售后|工单|投诉(?=编|单|号)|预约|预订|维修|合同|保单|会员|会员卡|礼品卡|积分卡|流水"
+        r"(?:订单|单|编|退货|换货|退换货|售后|工单|投诉(?=编|单|号)|预约|预订|维修|合同|保单|会员"
+        r"|会员卡|礼品卡|积分卡|流水"
         r"|交易|商户|订座|机票|车票|火车票|电子票|客户|酒店|拼多多|淘宝|天猫|京东|美团)",
     ),
     (
@@ -90,7 +95,8 @@ _CUED = tuple(
 _PUBLIC = (
     r"(?i:errors?|err|fault|status|model|ean|gtin|isbn|upc|sku|item|art(?:icle)?|part|product|screw"
     r"|reading|firmware|version|build|colou?r|promo|hex|barcode)\b[\s\w.]{0,14}?[\s:#.]{1,3}$"
-    r"|(?:错误|故障|商品|货号|条码|条形码|型号|批号|日期|保质期|版本|编码|款号|工号)[\u4e00-\u9fff]{0,3}[\s:,]{0,2}$"
+    r"|(?:错误|故障|商品|货号|条码|条形码|型号|批号|日期|保质期|版本|编码|款号"
+    r"|工号)[\u4e00-\u9fff]{0,3}[\s:,]{0,2}$"
 )
 PUBLIC = re.compile(_PUBLIC)
 """What stands before a number that everyone may see: an article's, an error's, a batch's."""
@@ -100,28 +106,31 @@ _FREE_CODE = re.compile(
     r"(?P<value>[A-Z]{0,2}-?\d[\d -]{1,8}\d)(?![A-Za-z0-9_]|[.:/%-]\d)"
 )
 _COMMON_CODES = frozenset(
-    "error fault promo voucher discount country area zip postal post dress source product item qr"
-    " colour color bar status model hex".split()
-)
+    ("error", "fault", "promo", "voucher", "discount", "country", "area", "zip", "postal", "post",
+     "dress", "source", "product", "item", "qr", "colour", "color", "bar", "status", "model", "hex")
+)  # fmt: skip
 _SAID = r"(?:\s?(?:is|was|now|to)\b)?[\s:=\"“]{1,4}"
 _PASS_EN = re.compile(
     r"(?<![A-Za-z])(?i:(?:pass(?:word|wort|wd|code|phrase)?|pwd?|kennwort)s?)"
     rf"(?:(?P<sure>\s?(?:is|was)?\s?[:=]\s?)|(?P<plain>{_SAID}))(?P<value>[!-~]{{4,40}})"
 )
 _PASS_ZH = re.compile(
-    r"(?:密码|口令|pwd)(?:[都就]?是|为|改成了?|换成了?|设的是?)?(?:(?P<sure>\s?:\s?)|(?P<plain>\s{0,2}))"
+    r"(?:密码|口令|pwd)(?:[都就]?是|为|改成了?|换成了?|设的是?)?(?:(?P<sure>\s?:\s?)"
+    r"|(?P<plain>\s{0,2}))"
     r"(?P<value>[!-~]{4,40})"
 )
 _PASS_NEXT = re.compile(
-    r"(?:旧的?|新的?|原来的?|之前的?|\bold (?:one )?|\bnew (?:one )?)(?:密码)?(?:[是为]|is|was)?[\s:]{0,2}"
+    r"(?:旧的?|新的?|原来的?|之前的?|\bold (?:one )?|\bnew (?:one )?)(?:密码)?(?:[是为]|is"
+    r"|was)?[\s:]{0,2}"
     r"(?P<value>[!-~]{5,40})"
 )
 _PASS_PAIR = re.compile(
-    r"(?i:user(?:name)?|log-?in|account|账号|帐号|用户名|密码|acc)[^/\n]{1,60}?\s?/\s?(?P<value>[!-~]{4,40})"
+    r"(?i:user(?:name)?|log-?in|account|账号|帐号|用户名|密码"
+    r"|acc)[^/\n]{1,60}?\s?/\s?(?P<value>[!-~]{4,40})"
 )
 _USER = re.compile(
     r"(?i:\b(?:user(?:name)?|log-?in)\b|账号|帐号|用户名)(?:\s?(?:is|was|是|为))?[\s:]{0,2}"
-    r"(?P<value>(?=\w*\d)[A-Za-z]\w{3,30})"
+    r"(?P<value>(?=[A-Za-z_]*\d)[A-Za-z][A-Za-z0-9_]{3,30})"
 )
 _HASH = re.compile(r"(?<![\w&/])#(?=(?:-?\d){3})\d[\d-]*\d(?![\w.])")
 # A carrier's or a shop's own number: capitals and at least seven digits.
@@ -138,7 +147,8 @@ _PLATE_CUED = re.compile(
     r"([A-Za-z]{1,3}[ -]?(?:[A-Za-z]{1,2}[ -])?\d{1,4}(?:[ -]?[A-Za-z]{3})?)(?![A-Za-z0-9])"
 )
 _PLATE_ZH = re.compile(
-    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使][A-HJ-NP-Za-hj-np-z]\s?[·•・.\- ]?\s?"
+    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使]"
+    r"[A-HJ-NP-Za-hj-np-z]\s?[·•・.\- ]?\s?"
     r"(?:[A-HJ-NP-Za-hj-np-z0-9]{5,6}(?![A-Za-z0-9])|[A-Z0-9]{4}[港澳学警挂])"
 )
 _BIC = re.compile(
@@ -146,16 +156,27 @@ _BIC = re.compile(
 )
 _SORT = re.compile(r"(?<![\d-])\d{2}-\d{2}-\d{2}(?![\d-])")
 
+_FORMS = (
+    ("plate_no", _PLATE_UK), ("plate_no", _PLATE_DE), ("plate_no", _PLATE_ZH),
+    ("order_id", _HASH), ("order_id", _LETTERED),
+)  # fmt: skip
+
 
 def find_cued(text: str) -> Iterator[Span]:
     """Numbers of ``text`` (folded) known by the words beside them or by a form that is no size."""
     yield from _passwords(text)
     if not any(map(str.isdigit, text)):
         return
-    yield from _cued(text)
-    yield from _codes(text)
-    for kind, pattern in (("plate_no", _PLATE_UK), ("plate_no", _PLATE_DE), ("plate_no", _PLATE_ZH),
-                          ("order_id", _HASH), ("order_id", _LETTERED)):  # fmt: skip
+    cued = [*_cued(text), *_codes(text)]
+    yield from cued
+    for span in _formed(text):
+        if not _within(span, cued):
+            yield span
+
+
+def _formed(text: str) -> Iterator[Span]:
+    """Numbers known by their form: plates, carriers' numbers, long groups of digits."""
+    for kind, pattern in _FORMS:
         for match in pattern.finditer(text):
             if not is_public(text, match.start()):
                 yield Span(*match.span(), kind)
@@ -164,25 +185,31 @@ def find_cued(text: str) -> Iterator[Span]:
             yield Span(*match.span(), "code")
 
 
+def _within(span: Span, others: Iterable[Span]) -> bool:
+    return any(o.start <= span.start and span.end <= o.end for o in others)
+
+
 def is_public(text: str, start: int) -> bool:
     """Whether the number that starts at ``start`` is named as an article's, an error's or so."""
     return PUBLIC.search(text[max(0, start - 30) : start]) is not None
 
 
-def _cued(text: str) -> Iterator[Span]:
+def _cued(text: str) -> list[Span]:
+    found: list[Span] = []
     for kind, least, pattern in _CUED:
         for match in pattern.finditer(text):
             value = match.group(1)
-            if _digits(value) >= least or _mixed(value):
-                if not _dated(value) and not is_public(text, match.start(1)):
-                    yield Span(*match.span(1), kind)
-    for match in _PLATE_CUED.finditer(text):
-        yield Span(*match.span(1), "plate_no")
-    for match in _BIC.finditer(text):
-        yield Span(*match.span(1), "account_no")
+            named = _digits(value) >= least or _mixed(value)
+            if named and not _dated(value) and not is_public(text, match.start(1)):
+                span = Span(*match.span(1), kind)
+                # An "account" is a bank's before it is a shop's: the earlier kind of cues stands.
+                if not _within(span, found):
+                    found.append(span)
+    found += [Span(*match.span(1), "plate_no") for match in _PLATE_CUED.finditer(text)]
+    found += [Span(*match.span(1), "account_no") for match in _BIC.finditer(text)]
     if re.search(r"(?i)\bsort|s/c", text):
-        for match in _SORT.finditer(text):
-            yield Span(*match.span(), "account_no")
+        found += [Span(*match.span(), "account_no") for match in _SORT.finditer(text)]
+    return found
 
 
 def _codes(text: str) -> Iterator[Span]:

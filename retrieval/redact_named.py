@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from retrieval.name_lists import COMMON_WORDS, GIVEN_NAMES, HAN_SURNAMES
+from retrieval.name_lists import COMMON_WORDS, GIVEN_NAMES, HAN_SURNAMES, NOT_NICKNAMES
 from retrieval.spans import MASK, Span, mask_of
 
 U = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĘĚĞĪİŁŃŇŌŐŘŚŞŠŤŪŮŰŹŻŽȘ"
@@ -19,7 +19,10 @@ CAP = rf"(?:[{U}]['’][{U}]|Mc|Mac|[{U}])[{L}]+(?:[-'’][{U}]?[{L}]+)?"
 
 _INITIAL = rf"(?:[{U}]\.?\s?){{1,3}}"
 _PARTICLE = r"(?:van|von|de|der|del|da|dos|di|bin|ibn|al|la|el|le|O)"
-_FULL = rf"(?:(?:{_INITIAL}\s?)?{CAP}(?:\s(?:(?:[{U}]\.|{_PARTICLE})\s){{0,2}}(?:{CAP}|Al-{CAP})|\s[{U}]\.){{0,3}})"
+_FULL = (
+    rf"(?:(?:{_INITIAL}\s?)?{CAP}"
+    rf"(?:\s(?:(?:[{U}]\.|{_PARTICLE})\s){{0,2}}(?:{CAP}|Al-{CAP})|\s[{U}]\.){{0,3}})"
+)
 _CAPITALS = (
     rf"(?:(?:[{U}]\.?\s){{0,2}}[{U}]{{2,}}(?:[ -][{U}]\.?(?=\s))?(?:[ /-][{U}]{{2,}}){{0,2}})"
 )
@@ -27,27 +30,38 @@ _ANY = rf"(?:{_FULL}|{_CAPITALS})"
 _LOW = rf"[{L}]{{2,14}}"
 
 _FAMILY = (
-    r"(?:wife|husband|son|daughter|mother|mum|mom|mam|dad|father|partner|brother|sister|boss|girlfriend"
+    r"(?:wife|husband|son|daughter|mother|mum|mom|mam|dad|father|partner|brother|sister|boss"
+    r"|girlfriend"
     r"|boyfriend|fiance|fiancee|colleague|friend|flatmate|roommate|nephew|niece|cousin|aunt|uncle"
     r"|neighbour|neighbor|assistant|secretary|landlord|tenant)(?:'?s)?(?:\sname)?(?:\sis|\scalled)?"
 )
 _ROLE = (
-    r"(?:agents?|driver|technician|engineer|courier|manager|advisor|adviser|rep|colleague|plumber|fitter"
-    r"|neighbou?r(?:\scalled)?|operator|supervisor|nurse|nan|nana|grandma|grandpa|granny|auntie|aunty"
+    r"(?:agents?|driver|technician|engineer|courier|manager|advisor|adviser|rep|colleague|plumber"
+    r"|fitter"
+    r"|neighbou?r(?:\scalled)?|operator|supervisor|nurse|nan|nana|grandma|grandpa|granny|auntie"
+    r"|aunty"
     r"|guy called|lady called|man called|woman called|someone called|somebody called|named|called)"
 )
 _TO = (
-    r"(?:ask(?:ed)?(?: for)?|tell|told|speak(?:ing)? (?:to|with)|spoke (?:to|with)(?: an?)?|talk(?:ed)? (?:to|with)"
-    r"|chat(?:ted|ting)? (?:to|with)|thanks to|shout ?out to|stars for|forward (?:this|it) to|helped by"
-    r"|served by|collected by|collect by|signed (?:for )?by|handed to|attention|attn|contact|then an?"
-    r"|could|can|is|to:|from:|recipient:?|chatting with|through to|discussed with|agreed with|a gift for"
+    r"(?:ask(?:ed)?(?: for)?|tell|told|speak(?:ing)? (?:to|with)|spoke (?:to|with)(?: an?)?"
+    r"|talk(?:ed)? (?:to|with)"
+    r"|chat(?:ted|ting)? (?:to|with)|thanks to|shout ?out to|stars for|forward (?:this|it) to"
+    r"|helped by"
+    r"|served by|collected by|collect by|signed (?:for )?by|handed to|attention|attn|contact"
+    r"|then an?"
+    r"|could|can|is|to:|from:|recipient:?|chatting with|through to|discussed with|agreed with"
+    r"|a gift for"
     r"|present for|email|regards to|hi|hello|hey|dear|bye|thx|cheers|ty|it'?s|its|this is)"
 )
 _SAYS = (
-    r"(?:sa(?:ys|id)|told|promised|called|calling|speaking|joined|here\b|again\b|confirmed|mentioned|asked"
-    r"|emailed|wrote|helped|hung up|was (?:super|so|very|really|amazing|great|rude|lovely|helpful|brilliant|nice)"
-    r"|in (?:chat|support|returns|accounts|sales)|from (?:support|returns|accounts|sales|delivery|yesterday|the "
-    r"(?:support|sales|shop|store|returns|warehouse))|working today|will (?:collect|pick|sign|be)|,\s?(?:she|he)\b)"
+    r"(?:sa(?:ys|id)|told|promised|called|calling|speaking|joined|here\b|again\b|confirmed"
+    r"|mentioned|asked"
+    r"|emailed|wrote|helped|hung up|was (?:super|so|very|really|amazing|great|rude|lovely|helpful"
+    r"|brilliant|nice)"
+    r"|in (?:chat|support|returns|accounts|sales)|from (?:support|returns|accounts|sales|delivery"
+    r"|yesterday|the "
+    r"(?:support|sales|shop|store|returns|warehouse))|working today|will (?:collect|pick|sign|be)"
+    r"|,\s?(?:she|he)\b)"
 )
 _SURE: tuple[re.Pattern[str], ...] = tuple(
     re.compile(p)
@@ -55,13 +69,16 @@ _SURE: tuple[re.Pattern[str], ...] = tuple(
         rf"\b(?i:my {_FAMILY})[\s,:]{{1,2}}({_FULL})",
         rf"\b(?i:{_ROLE})[\s,:]{{1,2}}({_FULL})",
         rf"\b(?i:{_TO})[\s:]{{1,2}}({_FULL})(?!\s(?:store|shop|order|support|app|account))",
-        r"\b(?i:(?:full |first |last |sur|maiden |family |customer |card ?holder(?:'s)? )name(?: is| was)?"
-        rf"|name on (?:the )?card|card ?holder|passenger|account holder|holder)[\s:]{{1,3}}({_ANY})",
+        r"\b(?i:(?:full |first |last |sur|maiden |family |customer "
+        r"|card ?holder(?:'s)? )name(?: is| was)?"
+        rf"|name on (?:the )?card|card ?holder|passenger|account holder"
+        rf"|holder)[\s:]{{1,3}}({_ANY})",
         rf"\b(?i:signed (?:for )?by|in the name of|name:|attn:?|registered to)\s({_ANY})",
         rf"(?<![\w'’-])({_FULL})\s?{_SAYS}",
         rf"{MASK}\s?[/,;|-]\s?({_FULL})(?=\s?[/,;|-]\s?{MASK}|$)",
         rf"\b(?i:mr\.? and mrs|mr\.? (?:&|n) mrs|mr|mrs|ms|miss|dr)\.?\s({_FULL})",
-        rf"(?:^|\s)(?i:to|deliver to|for|recipient|send to)[\s:]{{1,2}}({_FULL}),\s{mask_of('address')}",
+        rf"(?:^|\s)(?i:to|deliver to|for|recipient"
+        rf"|send to)[\s:]{{1,2}}({_FULL}),\s{mask_of('address')}",
         rf"({_FULL}),\s{mask_of('address')}",
         rf"\b(?i:first|last) name\s\S+\s(?i:last|first) name\s({_FULL})",
     )
@@ -69,7 +86,8 @@ _SURE: tuple[re.Pattern[str], ...] = tuple(
 _LISTED: tuple[re.Pattern[str], ...] = tuple(
     re.compile(p, re.IGNORECASE)
     for p in (
-        rf"\b(?:my {_FAMILY}|{_ROLE}|{_TO}|name'?s|i'?m|i am|regards|cheers|thanks|thank you|and|love)[\s,:]{{1,2}}"
+        rf"\b(?:my {_FAMILY}|{_ROLE}|{_TO}|name'?s|i'?m|i am|regards|cheers|thanks|thank you|and"
+        rf"|love)[\s,:]{{1,2}}"
         rf"({_LOW})(?![\w'’@-])",
         rf"(?<![\w'’@-])({_LOW})\s?{_SAYS}",
         rf"^({_LOW})\s?:\s",
@@ -95,8 +113,10 @@ _PLACED = (
 )
 
 _CUE_HAN = (
-    r"(?:客服|主播|店长|店员|导购|同事|室友|朋友|闺蜜|买家|卖家|收件人|联系人|收货人|经办人|乘机人|入住人|持卡人|户名"
-    r"|开户名|投诉人|签收人|邻居|(?:快递|外卖|安装|配送)?小哥|师傅|儿子|女儿|老婆|老公|妈妈|爸爸|孩子|姓名|名字|专属客服)"
+    r"(?:客服|主播|店长|店员|导购|同事|室友|朋友|闺蜜|买家|卖家|收件人|联系人|收货人|经办人"
+    r"|乘机人|入住人|持卡人|户名"
+    r"|开户名|投诉人|签收人|邻居|(?:快递|外卖|安装|配送)?小哥|师傅|儿子|女儿|老婆|老公|妈妈|爸爸"
+    r"|孩子|姓名|名字|专属客服)"
 )
 _STOP_HAN = "的了吗呢吧啊是在有和跟被把都也就说给让叫帮你我他她它们这那什怎很不没要可已刚"
 _NICK = r"(?:[小阿老大][\u4e00-\u9fff]|([\u4e00-\u9fff])\2)"
@@ -104,18 +124,23 @@ _LATIN = r"[A-Z][A-Za-z]+(?:[ /][A-Z][A-Za-z]+){0,2}"
 _HAN: tuple[re.Pattern[str], ...] = tuple(
     re.compile(p)
     for p in (
-        rf"{_CUE_HAN}(?:信息)?(?:也?[是为叫写])?[\s:,]{{0,2}}({_NICK})(?![\u4e00-\u9fff]?(?:店|号|区))",
-        rf"(?:我是|我叫|叫我|这边是|这里是|找|听|问|告诉|转告|跟|感谢|谢谢|刻|叫)(?:客服|店长|一下)?({_NICK})"
+        rf"{_CUE_HAN}(?:信息)?(?:也?[是为叫写])?[\s:,]{{0,2}}({_NICK})(?![\u4e00-\u9fff]?(?:店|号"
+        rf"|区))",
+        rf"(?:我是|我叫|叫我|这边是|这里是|找|听|问|告诉|转告|跟|感谢|谢谢|刻|叫)(?:客服|店长"
+        rf"|一下)?({_NICK})"
         r"(?=$|[^\u4e00-\u9fff]|为您|说|就|的|在|可|吗|吧|能|呢|，|师傅|老师)",
         rf"(?:^|[\s,])({_NICK})(?=为您|在吗|说|师傅|老师|好$|你好)",
-        rf"(?:{_CUE_HAN}|我是|我叫|叫我|名字?叫?|这边是|备注写?|找|英文名|署名|联系)(?:[是叫为写])?[\s:,]{{0,2}}({_LATIN})"
+        rf"(?:{_CUE_HAN}|我是|我叫|叫我|名字?叫?|这边是|备注写?|找|英文名|署名"
+        rf"|联系)(?:[是叫为写])?[\s:,]{{0,2}}({_LATIN})"
         r"(?![A-Za-z0-9 ]*\d)",
         rf"(?:^|[\s,])({_LATIN})(?=在吗|为您|说的?|跟我|帮我|你好)",
-        rf"(?:收货信息|收件信息|收货人|收件人|买家|乘机人|经办人)[\s:]{{0,2}}([\u4e00-\u9fff·]{{2,8}})(?=$|[\s,]{{1,2}})",
-        rf"(?:^|[\s,(（:])([{HAN_SURNAMES}][\u4e00-\u9fff]{{1,2}})[\s,]{{1,2}}{mask_of('phone', 'address')}",
+        r"(?:收货信息|收件信息|收货人|收件人|买家|乘机人|经办人)[\s:]{0,2}"
+        r"([\u4e00-\u9fff·]{2,8})(?=$|[\s,]{1,2})",
+        rf"(?:^|[\s,(（:])([{HAN_SURNAMES}][\u4e00-\u9fff]{{1,2}})[\s,]{{1,2}}"
+        rf"{mask_of('phone', 'address')}",
         rf"{mask_of('phone')}\s?[(（,]\s?([\u4e00-\u9fff]{{1,3}})\s?(?=[)）]|$)",
-        rf"(?:老师|师傅|员|哥|人|他|她|经理|客服)姓([\u4e00-\u9fff])(?=$|[^\u4e00-\u9fff]|的)",
-        rf"(?:我姓|免贵姓|^姓|单名一个)([\u4e00-\u9fff]{{1,2}})(?=$|[^\u4e00-\u9fff])",
+        r"(?:老师|师傅|员|哥|人|他|她|经理|客服)姓([\u4e00-\u9fff])(?=$|[^\u4e00-\u9fff]|的)",
+        r"(?:我姓|免贵姓|^姓|单名一个)([\u4e00-\u9fff]{1,2})(?=$|[^\u4e00-\u9fff])",
     )
 )
 
@@ -150,7 +175,7 @@ def _leading(found: str, is_word: Callable[[str], bool]) -> int:
     """Length of the words of ``found`` up to the first that is no name."""
     end = 0
     for match in re.finditer(r"\S+", found):
-        if is_word(match.group()) or match.group().lower() in COMMON_WORDS and not end:
+        if is_word(match.group()) or (match.group().lower() in COMMON_WORDS and not end):
             break
         end = match.end()
     return end
@@ -161,16 +186,5 @@ def _han(text: str, is_word: Callable[[str], bool]) -> Iterator[Span]:
         for match in pattern.finditer(text):
             name = match.group(1)
             spoilt = set(name) & set(_STOP_HAN) or re.search("电话|地址|姓名|信息|号码", name)
-            if not spoilt and not is_word(name) and name not in _NOT_NICK:
+            if not spoilt and not is_word(name) and name not in NOT_NICKNAMES:
                 yield Span(*match.span(1), "customer_name")
-
-
-_NOT_NICK = frozenset(
-    """
-    小姐 小哥 小妹 小号 小时 小票 小码 小区 小店 小米 小心 小孩 小包 小件 小程 老板 老师 老公 老婆 老家 老人
-    老款 老是 大家 大号 大码 大件 大概 大哥 大姐 大厅 大约 大小 大门 大师 阿姨 妈妈 爸爸 爷爷 奶奶 哥哥 姐姐 妹妹
-    弟弟 叔叔 宝宝 亲亲 谢谢 常常 刚刚 看看 试试 问问 说说 想想 等等 天天 人人 慢慢 好好 快快 偏偏 往往 仅仅 渐渐
-    经理 客服 人工 主管 老大 老客 大爷 大妈 小编 小二 地址 电话 手机 号码 退款 发货 您好 你好 谢啦 麻烦 送到 小米 小红书 改成
-    发到 寄到 收货 快递 座机 公司 学校 小区叫 邮编 联系
-    """.split()
-)

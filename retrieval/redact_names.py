@@ -98,8 +98,11 @@ class NameDetector:
                 first = match.group(1).split()[0].lower()
                 if pattern in (_LISTED, _STANDALONE) and first not in GIVEN_NAMES:
                     continue
-                if pattern is _STANDALONE and first in _AMBIGUOUS:
-                    continue
+                named = f" {text[: match.start(1)]}".lower().endswith(
+                    (" the ", " a ", " an ", " new ")
+                )
+                if pattern is _STANDALONE and (first in _AMBIGUOUS or named):
+                    continue  # "the Olivia lamp" is a product
                 start, end = self._trimmed(text, *match.span(1))
                 if end > start:
                     yield Span(start, end, "customer_name")

@@ -21,7 +21,8 @@ _NUMBER = r"[0-9零一二三四五六七八九十百]{1,5}"
 _UNIT = (
     rf"(?:[\s,，-]{{0,2}}(?:{_HAN}{{2,12}}?)?[A-Za-z]?{_NUMBER}[A-Za-z]?\s?"
     r"(?:号楼|号院|号|栋|幢|座|单元|弄|层|楼|室|房|户|铺|组|#)"
-    rf"|[\s,，-]{{0,2}}[A-Z]座|[\s,，-]{{0,2}}{_HAN}{{2,10}}(?:小区|花园|大厦|公寓|广场|家园|新村|学校|大学|园区))"
+    rf"|[\s,，-]{{0,2}}[A-Z]座|[\s,，-]{{0,2}}{_HAN}{{2,10}}(?:小区|花园|大厦|公寓|广场|家园|新村"
+    rf"|学校|大学|园区))"
 )
 _TAIL = r"(?:\s?[-–]?\s?[A-Za-z]?\d{1,5}(?:[-–]\d{1,5}){0,3}(?:室|房|号)?)?"
 ADDRESS_ZH = re.compile(
@@ -32,14 +33,18 @@ ADDRESS_ZH = re.compile(
 )
 _HOUSE_ZH = re.compile(
     # A town or estate without its suffix, houses in digits, and a house alone after a cue.
-    rf"(?:地址|收货|寄到|送到|送去|发到|改成|改到|住在|我住|家住|住|在|放|发|到|是|小区叫?|^|[\s,:;])[\s:]?("
-    rf"{_HAN}{{2,20}}?(?:路|街|大道|弄|巷|道)\s?[甲乙丙丁]?{_NUMBER}\s?号?(?:[A-Za-z]?{_HAN}{{0,8}}?"
-    rf"[A-Za-z]?{_NUMBER}?\s?(?:号楼|号院|号|栋|幢|座|塔|单元|弄|层|楼|室|房|户|铺|组|樓|棟)[A-Za-z]?[室座]?)*\d{{0,4}}"
+    rf"(?:地址|收货|寄到|送到|送去|发到|改成|改到|住在|我住|家住|住|在|放|发|到|是|小区叫?|^"
+    rf"|[\s,:;])[\s:]?("
+    rf"{_HAN}{{2,20}}?(?:路|街|大道|弄|巷|道)\s?[甲乙丙丁]?{_NUMBER}\s?号?"
+    rf"(?:[A-Za-z]?{_HAN}{{0,8}}?"
+    rf"[A-Za-z]?{_NUMBER}?\s?(?:号楼|号院|号|栋|幢|座|塔|单元|弄|层|楼|室|房|户|铺|组|樓"
+    rf"|棟)[A-Za-z]?[室座]?)*\d{{0,4}}"
     rf"|{_HAN}{{2,20}}\s?(?:{_HAN}{{2,10}}\s?)?\d{{1,3}}[-–]\d{{1,3}}[-–]\d{{3,4}}"
     rf"|{_HAN}{{2,20}}[A-Z]\d{{0,2}}(?:-[A-Z])?(?:{_NUMBER})?[栋座幢塔]\d{{2,4}}"
-    rf"|{_HAN}{{2,30}}?\d{{1,3}}(?:号楼|号院|栋|幢|座)(?:\d{{1,2}}单元)?(?:\d{{1,4}}室?)?"
-    rf"|{_HAN}{{2,15}}(?:菜鸟)?驿站"
-    rf"|\d{{1,3}}(?:号楼|栋|幢|弄)(?:\d{{1,3}}(?:单元|号))?(?:\d{{3,4}}室?|前台|{_HAN}{{0,4}}柜|门卫|大堂)?)"
+    rf"|{_HAN}{{2,30}}?\d{{1,3}}(?:号楼|号院|栋|幢|座)(?:\d{{1,2}}单元)?(?:\d{{1,4}}室?|前台|门卫|大堂)?"
+    rf"|{_HAN}{{2,15}}菜鸟驿站"
+    rf"|\d{{1,3}}(?:号楼|栋|幢|弄)(?:\d{{1,3}}(?:单元|号))?(?:\d{{3,4}}室?|前台|{_HAN}{{0,4}}柜"
+    rf"|门卫|大堂)?)"
 )
 _KIND = (
     r"(?:Road|Rd|Street|St|Avenue|Ave|Lane|Ln|Drive|Boulevard|Blvd|Court|Ct|Square|Terrace|Close"
@@ -65,15 +70,18 @@ _DISTRICT = re.compile(
 _COMPANY_ZH = re.compile(
     r"(?:[㐀-鿿]|[（(][㐀-鿿]{2,6}[）)]){4,30}"
     r"(?:有限责任公司|股份有限公司|有限公司|合伙企业|事务所|工作室|经营部|商行)"
-    rf"|[㐀-鿿]{{4,20}}(?:公司|集团|店|厂|部|中心|社|馆|行|学校)(?=[\s,，]{{1,2}}(?:税号\S?)?{mask_of('tax_no')})"
+    rf"|[㐀-鿿]{{4,20}}(?:公司|集团|店|厂|部|中心|社|馆|行"
+    rf"|学校)(?=[\s,，]{{1,2}}(?:税号\S?)?{mask_of('tax_no')})"
 )
 _COMPANY_LEAD = re.compile(
-    r"^.*(?:抬头|公司名称?|单位|名称|开给|改成|改为|写成|换成|开成|应该是|应为|是|叫|为|给|成|的|请开)"
+    r"^.*(?:抬头|公司名称?|单位|名称|开给|改成|改为|写成|换成|开成|应该是|应为|是|叫|为|给|成|的"
+    r"|请开)"
 )
 _COMPANY_EN = re.compile(
     r"(?:[A-Z][\w&'’.-]*\s+){1,6}?(?:\([A-Z]\w+\)\s+)?"
     r"(?:Co\.?,?\s?Ltd\b\.?|Ltd\b\.?|Limited\b|LLC\b|GmbH\b|Inc\b\.?|Corp(?:oration)?\b\.?|PLC\b"
-    r"|(?:Studio|Machinery|Trading|Holdings|Consulting|Catering|Optics|Events|School|University)\b(?!\s(?:[A-Z(])))"
+    r"|(?:Studio|Machinery|Trading|Holdings|Consulting|Catering|Optics|Events|School"
+    r"|University)\b(?!\s(?:[A-Z(])))"
 )
 _GENERIC = re.compile(r"^(?:你们|我们|贵|本|他们|那个|这个|快递|物流|一家|我|咱|其他)")
 
@@ -104,4 +112,4 @@ def find_places(text: str) -> Iterator[Span]:
 def _lead(pattern: re.Pattern[str], found: str) -> int:
     """Length of the words before the place itself, such as ``寄到``; never all of it."""
     lead = pattern.match(found)
-    return lead.end() if lead and len(found) - lead.end() >= 4 else 0
+    return lead.end() if lead and len(found) - lead.end() >= 3 else 0

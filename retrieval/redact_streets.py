@@ -12,63 +12,87 @@ from retrieval.spans import Span
 
 _U = "A-ZÀ-ÖØ-ÞŠŽČĆĐŁŚŹŻŘŮÅÄÖÜ"
 _L = "a-zà-öø-ÿāăąćčďđēęěğīıłńňōőœřśşšťūůűźżžș"
-_WORD = rf"[{_U}][{_L}'’.-]{{1,20}}"
+_WORD = rf"[{_U}][{_L}'’-]{{1,20}}"
 _KIND = (
-    r"(?:road|rd|street|str|st|avenue|ave|lane|ln|drive|dr|boulevard|blvd|court|ct|square|sq|terrace"
-    r"|close|crescent|cres|highway|hwy|alley|grove|way|place|pl|gardens?|gdns|walk|row|mews|hill|park"
+    r"(?:road|rd|street|str|st|avenue|ave|lane|ln|drive|dr|boulevard|blvd|court|ct|square|sq"
+    r"|terrace"
+    r"|close|crescent|cres|highway|hwy|alley|grove|way|place|pl|gardens?|gdns|walk|row|mews|hill"
+    r"|park"
     r"|parade|quay|wharf|green|mill|rise|view|circle|cir|parkway|pkwy|trail|loop|lu|jie|dadao|xiang"
     r"|gate|ways|bridge|estate)\b\.?"
 )
 _HOUSE = r"(?:(?i:no\.?|nr\.?)\s?)?\d{1,5}(?:[-/]\d{1,4})?[A-Za-z]?"
-_GERMANIC = rf"[{_U}]?[{_L}{_U}-]{{2,25}}(?:str\.|straße|strasse|straat|weg|allee|platz|gasse|laan|gracht|plein|kade|gatan|vej|gade|ring|damm|ufer)"
-_ROMANCE = r"(?i:rue|avenue|bd|boulevard|chemin|impasse|via|viale|piazza|corso|calle|plaza|paseo|avenida|av\.|carrer|rua|travessa|ul\.|ulica|aleja|al\.|os\.)"
+_GERMANIC = (
+    rf"[{_U}]?[{_L}{_U}-]{{2,25}}"
+    r"(?:str\.|straße|strasse|straat|weg|allee|platz|gasse|laan|gracht|plein|kade|gatan|vej|gade"
+    r"|ring|damm|ufer)"
+)
+_ROMANCE = (
+    r"(?i:rue|avenue|bd|boulevard|chemin|impasse|via|viale|piazza|corso|calle|plaza|paseo|avenida"
+    r"|av\.|carrer|rua|travessa|ul\.|ulica|aleja|al\.|os\.)"
+)
 _STREET = (
-    rf"(?:{_HOUSE},?\s+(?:[\w'’.-]{{1,20}}\s+){{1,4}}?(?i:{_KIND})(?:\s(?:North|South|East|West|[NSEW])\b)?"
+    rf"(?:{_HOUSE},?\s+(?:[\w'’.-]{{1,20}}\s+){{1,4}}?(?i:{_KIND})(?:\s(?:North|South|East|West"
+    rf"|[NSEW])\b)?"
     rf"|(?:{_WORD}\s+){{1,3}}(?i:{_KIND})\s?,?\s?(?:No\.?\s?)?\d{{1,5}}[A-Za-z]?\b"
     rf"|{_GERMANIC}\s?{_HOUSE}\b"
     rf"|{_WORD}(?:\s{_WORD}){{0,2}}\s\d{{1,4}}(?:/\d{{1,4}})?[A-Za-z]?(?=,\s\d{{3}}\s?\d{{2}}\s)"
     rf"|\d{{1,4}}(?:\s?(?:bis|ter))?,?\s+{_ROMANCE}\s+(?:[\w'’-]{{1,20}}\s+){{0,3}}[\w'’-]{{2,20}}"
-    rf"|{_ROMANCE}\s+(?:[\w'’-]{{1,20}}\s+){{0,3}}?[\w'’-]{{2,20}},?\s(?:n[º°.]?\s?)?\d{{1,4}}(?:/\d{{1,4}})?[A-Za-z]?\b)"
+    rf"|{_ROMANCE}\s+(?:[\w'’-]{{1,20}}\s+){{0,3}}?[\w'’-]{{2,20}},?\s(?:n[º°.]?\s?)?\d{{1,4}}"
+    rf"(?:/\d{{1,4}})?[A-Za-z]?\b)"
 )
 _POSTCODE_UK = r"(?:[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}|[a-z]{1,2}\d[a-z\d]?\s?\d[a-z]{2})\b"
 _POSTCODE = (
-    rf"(?:{_POSTCODE_UK}|[A-Z]\d[A-Z]\s?\d[A-Z]\d\b|D\d[\dW]\s?[A-Z0-9]{{4}}\b|\d{{4}}\s?[A-Z]{{2}}\b"
+    rf"(?:{_POSTCODE_UK}|[A-Z]\d[A-Z]\s?\d[A-Z]\d\b|D\d[\dW]\s?[A-Z0-9]{{4}}\b"
+    rf"|\d{{4}}\s?[A-Z]{{2}}\b"
     r"|\d{2}-\d{3}\b|\d{3}\s\d{2}\b|\d{4,6}(?:-\d{4})?\b)"
 )
 _STATE = r"(?:[A-Z]{2,3}\b)"
 _TOWN = rf"(?:{_WORD}(?:[\s-]{_WORD}){{0,2}})"
 _INNER = (
-    r"(?:(?i:room|rm|flat|apt|apartment|unit|suite|ste|building|bldg|block|tower|floor|house|gate|level)"
-    r"\.?\s?#?[A-Za-z]?\d{0,5}[A-Za-z]?(?:-\d{1,5})?\b|\d{1,3}(?:st|nd|rd|th)\s+[Ff]loor|\d{1,3}/?F\b"
+    r"(?:(?i:room|rm|flat|apt|apartment|unit|suite|ste|building|bldg|block|tower|floor|house|gate"
+    r"|level)"
+    r"\.?\s?#?[A-Za-z]?\d{0,5}[A-Za-z]?(?:-\d{1,5})?\b|\d{1,3}(?:st|nd|rd|th)\s+[Ff]loor"
+    r"|\d{1,3}/?F\b"
     r"|#\d{1,5}|#?\d{1,4}[A-Z](?:-\d{1,5})?\b|\d{1,2}[º°]\s?[A-Za-z]?\b)"
 )
 _PART = (
-    rf"(?:,?\s{_INNER}|\s(?i:industrial estate|business park|retail park|trading estate)|,\s?{_POSTCODE}\s{_TOWN}|[\s,]\s?(?:{_TOWN},?\s)?(?:{_STATE}\s)?{_POSTCODE}"
+    rf"(?:,?\s{_INNER}|\s(?i:industrial estate|business park|retail park|trading estate)"
+    rf"|,\s?{_POSTCODE}\s{_TOWN}|[\s,]\s?(?:{_TOWN},?\s)?(?:{_STATE}\s)?{_POSTCODE}"
     rf"(?:,?\s{_TOWN})?|,\s?{_TOWN}(?:\s{_STATE})?|,\s?{_STATE}"
     rf"|,?\s(?:[a-z]{{3,15}}\s)?{_POSTCODE_UK})"
 )
-_BEFORE = rf"(?:{_INNER},?\s|{_TOWN}\s(?:Cottage|House|Lodge|Farm|Villa),\s|\d{{1,4}}\s[a-z]+\s(?:court|house),\s)"
+_BEFORE = (
+    rf"(?:{_INNER},?\s|{_TOWN}\s(?:Cottage|House|Lodge|Farm|Villa),\s|\d{{1,4}}\s[a-z]+\s(?:court"
+    rf"|house),\s)"
+)
 _ADDRESS = re.compile(rf"(?<![\w-])(?:{_BEFORE}){{0,3}}{_STREET}(?:{_PART}){{0,5}}")
 _NAMED = re.compile(
-    rf"(?<![\w-])(?:{_WORD}\s)?{_WORD}\s(?:Cottage|House|Lodge|Farm|Villa),\s(?:{_WORD}\s){{1,3}}(?i:{_KIND})"
+    rf"(?<![\w-])(?:{_WORD}\s)?{_WORD}\s(?:Cottage|House|Lodge|Farm"
+    rf"|Villa),\s(?:{_WORD}\s){{1,3}}(?i:{_KIND})"
     rf"(?:{_PART}){{0,4}}"
 )
 _POSTED = re.compile(rf"(?<![\w-]){_POSTCODE_UK}(?!\w)")
 _IN_TOWN = re.compile(
-    rf"(?<![\w-])(?:{_TOWN},\s)?(?:[A-Z]{{2}}\s\d{{5}}(?:-\d{{4}})?(?![\w-])|D\d[\dW]\s[A-Z0-9]{{4}}\b)"
+    rf"(?<![\w-])(?:{_TOWN},\s)?(?:[A-Z]{{2}}\s\d{{5}}(?:-\d{{4}})?(?![\w-])"
+    rf"|D\d[\dW]\s[A-Z0-9]{{4}}\b)"
 )
 _BOX = re.compile(
-    rf"(?i:\b(?:p\.?\s?o\.?\s?box|postfach))\s\d{{1,6}}(?:[\s,]+{_TOWN})?(?:\s{_STATE})?(?:\s\d{{5}})?"
+    rf"(?i:\b(?:p\.?\s?o\.?\s?box"
+    rf"|postfach))\s\d{{1,6}}(?:[\s,]+{_TOWN})?(?:\s{_STATE})?(?:\s\d{{5}})?"
 )
 _CUED_CODE = re.compile(
     r"(?i:\b(?:zip|post(?:al)?\s?code|plz|eircode)(?:\scode)?(?:\s(?:is|was))?[\s:]{1,2})"
     r"((?=[A-Za-z ]{0,3}\d)[A-Za-z0-9]{3,8}(?:[ -][A-Za-z0-9]{2,4})?)(?!\w)"
 )
 _CUED = re.compile(
-    r"(?i:\b(?:addr?ess(?:\s(?:is|was|:))?|adress|live (?:at|on|in)|deliver(?:ed)? to|ship(?:ped)? to"
-    r"|moved (?:from|to)|send (?:it )?to|house is|went to|left (?:it )?at|not|apt|apartment|flat|no\.)"
+    r"(?i:\b(?:addr?ess(?:\s(?:is|was|:))?|adress|live (?:at|on|in)|deliver(?:ed)? to"
+    r"|ship(?:ped)? to"
+    r"|moved (?:from|to)|send (?:it )?to|house is|went to|left (?:it )?at|not|apt|apartment|flat"
+    r"|no\.)"
     r"[\s:]{1,2})"
-    rf"(\d{{1,4}}[A-Za-z]?\s(?:(?!(?i:and|but|or|not|instead|please|pls|plz)\b)[{_U}][\w'’-]+\s?){{1,3}}(?<!\s)"
+    rf"(\d{{1,4}}[A-Za-z]?\s(?:(?!(?i:and|but|or|not|instead|please|pls"
+    rf"|plz)\b)[{_U}][\w'’-]+\s?){{1,3}}(?<!\s)"
     r"|\d{1,4}[a-zA-Z](?!\w))"
 )
 _NOT_STREET = re.compile(

@@ -1,0 +1,149 @@
+"""What the words beside a value tell, look-alikes that stay, and hostile texts."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchmarks.redaction.lines import LANGUAGES, read
+from retrieval.conversation import Conversation, Turn
+from retrieval.redaction import Redactor
+
+
+@pytest.fixture(scope="module")
+def redactor() -> Redactor:
+    return Redactor()
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("invoice nr. 77120-B please", "invoice nr. {invoice_no} please"),
+        ("booking ref is R7KD2P", "booking ref is {order_id}"),
+        ("my reg is CD51 EFG thanks", "my reg is {plate_no} thanks"),
+        ("sort code 20-11-43 acct 88130042", "sort code {account_no} acct {account_no_2}"),
+        ("passport no 512009981", "passport no {id_no}"),
+        ("pw: open-Sesame7!", "pw: {password}"),
+        ("cvv 881", "cvv {code}"),
+        ("ann dot lee at example dot com", "{email}"),
+        ("ship to 9 Cedar Lane, York YO1 9ZZ", "ship to {address}"),
+        ("Parkstraße 12, 10115 Berlin", "{address}"),
+        ("my husband olaf has it", "my husband {customer_name} has it"),
+        ("车牌苏A·8K3Q1", "车牌{plate_no}"),
+        ("取件码3-1-2207", "取件码{code}"),
+        ("新密码是miao_9921", "新密码是{password}"),
+        ("护照G00112233", "护照{id_no}"),
+        ("同事阿强说的", "同事{customer_name}说的"),
+    ],
+)
+def test_a_cue_makes_a_value_known(redactor: Redactor, text: str, hidden: str) -> None:
+    assert redactor.redact(text)[0] == hidden
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "error code E-417 on the dryer",
+        "item number 80211290 is sold out",
+        "order 12 pcs by 04/06/2024",
+        "password is incorrect",
+        "zip code lookup broken",
+        "the Olivia lamp in brass",
+        "205/60R16 92V how much",
+        "密码至少8位",
+        "商品编号100099887766",
+        "快递3-5天到",
+        "小哥电话多少",
+        "李宁的鞋",
+    ],
+)
+def test_look_alikes_stay(redactor: Redactor, text: str) -> None:
+    assert redactor.redact(text) == (text, ())
+
+
+def test_a_number_said_with_a_cue_is_known_without_it(redactor: Redactor) -> None:
+    said = ("my order is 77120", "thanks, checking", "so 77120 is lost? and 77121?")
+    turns = tuple(Turn(role="customer", text=text) for text in said)
+    done = redactor.redact_conversation(Conversation(id="c", language="en", turns=turns))
+    assert done.turns[0].text == "my order is {order_id}"
+    assert done.turns[2].text == "so {order_id} is lost? and 77121?"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_second_pass_over_chat_lines_changes_nothing(redactor: Redactor, language: str) -> None:
+    for line in read(language):
+        done, _ = redactor.redact(line.text)
+        assert redactor.redact(done) == (done, ())
+
+
+CHAT = st.lists(
+    st.sampled_from(
+        [
+            "order",
+            "no",
+            "is",
+            "code",
+            "pin",
+            "密码",
+            "订单号",
+            "电话",
+            "地址",
+            "my",
+            "name's",
+            "reg",
+            "#",
+            "{order_id}",
+            "{customer_name_2}",
+            "{{",
+            "}}",
+            "{x}",
+            "[a](b)",
+            "A1-22",
+            "7712",
+            "5521",
+            "077",
+            "00",
+            "flat",
+            "3b",
+            "Elm",
+            "Lane",
+            ",",
+            "/",
+            ":",
+            "@",
+            "dot",
+            "at",
+            "路",
+            "12号",
+            "3栋",
+            "小周",
+            "谢谢",
+            "Ann",
+            "said",
+        ]
+    ),
+    max_size=14,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(CHAT, st.sampled_from(["", " "]))
+def test_better_rules_over_redacted_text_mark_nothing_twice(words: list[str], glue: str) -> None:
+    redactor = Redactor()
+    done, _ = redactor.redact(glue.join(words))
+    assert redactor.redact(done) == (done, ())
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["1", "12-", "a.b.", "a@", "A1-", "{order_id_", "{{}}", "Aa ", "AB ", "order no is ", "user/",
+     "我住在和平路", "小小", "12 a b c ", "flat 3b, ", "www.", "密码 ", "\ue000", "+1 "],
+)  # fmt: skip
+def test_ten_thousand_hostile_characters_take_no_minute(redactor: Redactor, unit: str) -> None:
+    text = (unit * 10_000)[:10_000]
+    started = time.process_time()
+    redactor.redact(text)
+    assert time.process_time() - started < 5
