@@ -51,7 +51,7 @@ def test_set_up_then_colleagues(new_service: Service, people: Visitors) -> None:
     expect(page.get_by_test_id("user-added")).to_contain_text("Mei Lin")
     expect(page.get_by_test_id("person")).to_have_count(2)
     mei = page.locator("[data-username=mei]")
-    page.once("dialog", lambda asked: asked.accept())
+    people.accept("Switch the account of Mei Lin off?")
     mei.get_by_test_id("person-switch").click()
     expect(mei).to_have_class("off")
     mei.get_by_test_id("person-switch").click()

@@ -40,6 +40,7 @@ class Visitors:
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
         self._expected: list[re.Pattern[str]] = []
+        self._accepted: list[str] = []
         self._contexts: list[BrowserContext] = []
         self.met: list[str] = []
 
@@ -90,7 +91,14 @@ class Visitors:
         if message.type in ("error", "assert"):
             self.met.append(f"{message.text} ({message.location.get('url', '')})")
 
+    def accept(self, question: str) -> None:
+        """Say yes from now on where a page asks ``question``."""
+        self._accepted.append(question)
+
     def _dialog(self, dialog: Dialog) -> None:
+        if any(question in dialog.message for question in self._accepted):
+            dialog.accept()
+            return
         self.met.append(f"dialog: {dialog.type} {dialog.message}")
         dialog.dismiss()
 
