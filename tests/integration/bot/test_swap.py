@@ -129,7 +129,7 @@ async def test_words_of_a_reply_change_without_training(world: World) -> None:
         {"name": "gift_wrap\n"},
         {"examples": ["one", "two", "three", "four"]},
         {"examples": ["same"] * 9},
-        {"examples": [" "] * 9},
+        {"examples": [" "] * 9, "description": ""},
         {"replies": {}},
         {"replies": {"en": " "}},
         {"replies": {"en": "To {nobody}"}},
