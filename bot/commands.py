@@ -20,6 +20,14 @@ from models.errors import BadRequest, DataError, Problem
 BATCH = 32
 
 
+def _print_summary(summary: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        _print_json(summary)
+        return
+    for key, value in summary.items():
+        print(f"{key:>13}  {value}")
+
+
 def _print_json(data: Any) -> None:
     """One line; what the terminal's encoding cannot write goes out as JSON's escapes."""
     line = json.dumps(data, ensure_ascii=False, allow_nan=False)
@@ -72,11 +80,7 @@ def train(given: argparse.Namespace) -> int:
         "left_out": dataset.left_out,
         "seconds": round(time.perf_counter() - began, 2),
     }
-    if given.json:
-        _print_json(summary)
-    else:
-        for key, value in summary.items():
-            print(f"{key:>13}  {value}")
+    _print_summary(summary, given.json)
     return 0
 
 
@@ -103,11 +107,7 @@ def search(given: argparse.Namespace) -> int:
         note=_note,
     )
     summary = {**asdict(made), "out": str(given.out / "release")}
-    if given.json:
-        _print_json(summary)
-    else:
-        for key, value in summary.items():
-            print(f"{key:>13}  {value}")
+    _print_summary(summary, given.json)
     return 0
 
 

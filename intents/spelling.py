@@ -18,7 +18,7 @@ from functools import cache
 from symspellpy import SymSpell, Verbosity  # type: ignore[import-untyped]
 
 from models.arrays import IntArray
-from models.english import dictionary
+from models.english import counted
 
 SUGGESTED = 8_000
 """Most frequent dictionary words that a slip may be read as; the others are known, no more."""
@@ -164,9 +164,7 @@ def _index(counted: Iterable[tuple[str, int]]) -> SymSpell:
 @cache
 def _dictionary() -> tuple[SymSpell, frozenset[str]]:
     """The package's English words: an index of the most frequent ones, and all as a set."""
-    rows = [row.split() for row in dictionary().read_text("utf-8-sig").splitlines()]
-    counted = [(row[0], int(row[1])) for row in rows if len(row) == 2]
-    frequent = ((word, count) for word, count in counted[:SUGGESTED] if len(word) > _SHORT)
+    frequent = ((word, count) for word, count in counted()[:SUGGESTED] if len(word) > _SHORT)
     # Rare short entries are abbreviations, as often a slip as a word.
-    known = (w for place, (w, _) in enumerate(counted) if len(w) > _SHORT or place < SUGGESTED)
+    known = (w for place, (w, _) in enumerate(counted()) if len(w) > _SHORT or place < SUGGESTED)
     return _index(frequent), frozenset(known)

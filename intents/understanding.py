@@ -163,6 +163,8 @@ class Understanding:
         self.moods = moods
         self.splitter = load_splitter(release)
         self.composer = EntityComposer(rules, tagger.labels if tagger else ())
+        # Half a second the first time: here rather than within the first customer's turn.
+        self.speller = self._read_words()
 
     @classmethod
     def load(
@@ -235,8 +237,7 @@ class Understanding:
         encoding = self.encoder.encode([one.text for one in mended])
         return replace(encoding, offsets=remapped(mended, encoding.offsets))
 
-    @cached_property
-    def speller(self) -> Speller | None:
+    def _read_words(self) -> Speller | None:
         """What knows the words of the training lines; None where the release keeps no lines."""
         if not self._examples:
             return None

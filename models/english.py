@@ -38,17 +38,21 @@ def is_needed(piece: str, english: frozenset[str]) -> bool:
 
 
 @cache
-def words() -> tuple[str, ...]:
-    """The words of SymSpell's English dictionary, the most frequent first.
+def counted() -> tuple[tuple[str, int], ...]:
+    """The words of SymSpell's English dictionary and their counts, the most frequent first.
 
     :raises WeightsMissing: the package is not installed.
     """
-    rows = (row.split() for row in dictionary().read_text(encoding="utf-8-sig").splitlines())
-    return tuple(row[0] for row in rows if row)
+    rows = (row.split() for row in _dictionary().read_text(encoding="utf-8-sig").splitlines())
+    return tuple((row[0], int(row[1])) for row in rows if len(row) == 2)
 
 
-def dictionary() -> Path:
-    """The dictionary's file: words and their counts, the most frequent first."""
+def words() -> tuple[str, ...]:
+    """The dictionary's words alone."""
+    return tuple(word for word, _ in counted())
+
+
+def _dictionary() -> Path:
     spec = importlib.util.find_spec("symspellpy")
     if spec is None or spec.origin is None:
         raise WeightsMissing(

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.arrays import AnyArray, FloatArray, IntArray
+from models.arrays import FloatArray, IntArray
+from models.regression import solve
 
 PENALTY = 10.0
 BALANCE = 0.5
@@ -46,13 +47,16 @@ def fit_columns(
     trust = trust_in_names(means, counts, names)
     called = np.abs(names).sum(axis=1) > 0
     weight_of_name = np.where(counts > 0, trust, NAMED_ALONE) * called
-    prior = SHARPNESS * prototypes(means, counts, names, trust).T
+    prior = (SHARPNESS * prototypes(means, counts, names, trust).T).astype(np.float32)
     extra = np.flatnonzero(weight_of_name > 0)
     x = np.concatenate([z, names[extra]])
     y = np.concatenate([codes, extra])
     given = np.concatenate([np.ones(len(z)), weight_of_name[extra]]).astype(np.float32)
     shares = np.bincount(y, minlength=len(names))[y].astype(np.float32) ** np.float32(-balance)
-    return _solve(x, y, shares * given, prior.astype(np.float32), start, c, tolerance)
+    shares *= given
+    weights = (shares * (len(x) / shares.sum(dtype=np.float64))).astype(np.float32)
+    weight, bias = start or (prior, np.zeros(len(names), dtype=np.float32))
+    return solve(x, y, weights, c, weight, bias, tolerance, prior)
 
 
 def class_means(z: FloatArray, codes: IntArray, k: int) -> FloatArray:
@@ -88,51 +92,3 @@ def trust_in_names(means: FloatArray, counts: FloatArray, names: FloatArray) -> 
     )
     near = names[judged] @ directions.T
     return float((near.argmax(axis=1) == np.arange(len(judged))).mean())
-
-
-def _solve(
-    x: FloatArray,
-    codes: IntArray,
-    shares: FloatArray,
-    prior: FloatArray,
-    start: tuple[FloatArray, FloatArray] | None,
-    c: float,
-    tolerance: float,
-) -> tuple[FloatArray, FloatArray]:
-    """Minimise ``c * sum(s_i * loss_i) + |W - prior|² / 2`` over W and free biases by L-BFGS."""
-    from scipy.optimize import minimize
-
-    n, d = x.shape
-    k = prior.shape[1]
-    ridge = np.float32(1.0 / (c * n))
-    line_weights = (shares / shares.sum(dtype=np.float64)).astype(np.float32)
-    rows, turned, base = np.arange(n), np.ascontiguousarray(x.T), x @ prior
-
-    def objective(flat: AnyArray) -> tuple[float, AnyArray]:
-        moved = flat[: d * k].astype(np.float32).reshape(d, k)
-        z = x @ moved
-        z += base
-        z += flat[d * k :].astype(np.float32)
-        z -= z.max(axis=1, keepdims=True)
-        hit = z[rows, codes]
-        np.exp(z, out=z)
-        total = z.sum(axis=1)
-        loss = float((np.log(total) - hit) @ line_weights)
-        z *= (line_weights / total)[:, None]
-        z[rows, codes] -= line_weights
-        gradient = np.empty_like(flat)
-        gradient[: d * k] = (turned @ z + ridge * moved).ravel()
-        gradient[d * k :] = z.sum(axis=0)
-        return loss + 0.5 * float(ridge) * float(np.vdot(moved, moved)), gradient
-
-    first = np.zeros(d * k + k)
-    if start is not None:
-        first = np.concatenate([(start[0] - prior).ravel(), start[1]]).astype(np.float64)
-    found = minimize(
-        objective,
-        first,
-        jac=True,
-        method="L-BFGS-B",
-        options={"maxiter": 300, "maxcor": 10, "ftol": tolerance, "gtol": 1e-6},
-    ).x.astype(np.float32)
-    return found[: d * k].reshape(d, k) + prior, found[d * k :]

@@ -17,14 +17,16 @@ def solve(
     weight: FloatArray,
     bias: FloatArray,
     tolerance: float = 1e-7,
+    prior: FloatArray | None = None,
 ) -> tuple[FloatArray, FloatArray]:
-    """Minimise ``c * sum(w_i * loss_i) + |W|² / 2``, divided by ``c * n``.
+    """Minimise ``c * sum(w_i * loss_i) + |W - prior|² / 2``, divided by ``c * n``.
 
     :param x: rows (n, d), an array or a scipy matrix in compressed rows; float32.
     :param codes: class of each row (n,), below k.
     :param line_weights: weight of each row (n,), mean 1.
     :param c: inverse strength of the L2 penalty, in scikit-learn's sense.
     :param weight: where to start, (d, k); ``bias`` (k,) is not penalised.
+    :param prior: what the penalty pulls the weights to, (d, k); zero if None.
     :param tolerance: ends when a step lowers the objective by a smaller part of it.
     :return: weight (d, k) and bias (k,) at the optimum, which is unique but for the bias's level.
     """
@@ -35,10 +37,14 @@ def solve(
     ridge = np.float32(1.0 / (c * n))
     line_weights = line_weights / np.float32(n)
     rows = np.arange(n)
+    turned = np.ascontiguousarray(x.T) if isinstance(x, np.ndarray) else x.T
+    base = None if prior is None else x @ prior
 
     def objective(flat: AnyArray) -> tuple[float, AnyArray]:
-        w = flat[: d * k].astype(np.float32).reshape(d, k)
-        z = x @ w
+        moved = flat[: d * k].astype(np.float32).reshape(d, k)
+        z = x @ moved
+        if base is not None:
+            z += base
         z += flat[d * k :].astype(np.float32)
         z -= z.max(axis=1, keepdims=True)
         hit = z[rows, codes]
@@ -48,11 +54,12 @@ def solve(
         z *= (line_weights / total)[:, None]
         z[rows, codes] -= line_weights
         gradient = np.empty_like(flat)
-        gradient[: d * k] = (x.T @ z + ridge * w).ravel()
+        gradient[: d * k] = (turned @ z + ridge * moved).ravel()
         gradient[d * k :] = z.sum(axis=0)
-        return loss + 0.5 * float(ridge) * float(np.vdot(w, w)), gradient
+        return loss + 0.5 * float(ridge) * float(np.vdot(moved, moved)), gradient
 
-    start = np.concatenate([weight.ravel(), bias]).astype(np.float64)
+    offset = weight if prior is None else weight - prior
+    start = np.concatenate([offset.ravel(), bias]).astype(np.float64)
     found = minimize(
         objective,
         start,
@@ -60,7 +67,8 @@ def solve(
         method="L-BFGS-B",
         options={"maxiter": 300, "maxcor": 10, "ftol": tolerance, "gtol": 1e-6},
     ).x.astype(np.float32)
-    return found[: d * k].reshape(d, k), found[d * k :]
+    solved = found[: d * k].reshape(d, k)
+    return solved if prior is None else solved + prior, found[d * k :]
 
 
 def balanced_weights(codes: IntArray, balance: float) -> FloatArray:
