@@ -30,6 +30,7 @@ from intents.naming import encoded_names, names_of
 from intents.patterns import EntityRules
 from intents.release import MANIFEST, Facts, Release, seal
 from intents.training_mood import OwnLines, ShippedLines, fit_moods
+from intents.training_tagger import MarkedLines, tagger_figures
 from models import adapter
 from models.arrays import AnyArray, FloatArray
 from models.errors import DataError, Problem, ReleaseError
@@ -208,11 +209,12 @@ class _Work:
         encoder = Encoder.load(draft / "encoder")
         encoder.weigh_view(draft / "encoder", self._sample())
         moods = OwnLines(self.examples)
-        vectors = self._vectors(encoder, moods)
+        marked = MarkedLines(self.examples, self._teaches_tagger())
+        vectors = self._vectors(encoder, moods, marked)
         self._intents(vectors, unseen, encoder)
         self._segments(vectors, unseen, encoder)
         self._moods(moods, encoder, draft, unseen)
-        self._tagger(encoder, draft)
+        self._tagger(marked, encoder, draft)
 
     def _sample(self) -> list[str]:
         step = -(-len(self.examples) // _TO_BALANCE)
@@ -266,7 +268,7 @@ class _Work:
             path.write_bytes(content)
         seal(draft, facts)
 
-    def _vectors(self, encoder: Encoder, moods: OwnLines) -> FloatArray:
+    def _vectors(self, encoder: Encoder, moods: OwnLines, marked: MarkedLines) -> FloatArray:
         started = time.perf_counter()
         texts = [example.text for example in self.examples]
         vectors = np.zeros((len(texts), encoder.dim), dtype=np.float32)
@@ -275,6 +277,7 @@ class _Work:
             part = encoder.encode(texts[start : start + 256])
             vectors[start : start + 256] = part.sentence
             moods.take(start, part)
+            marked.take(start, part)
             self.progress.advance(len(part.sentence))
         self.progress.done()
         self.seconds["encode"] = round(time.perf_counter() - started, 2)
@@ -319,21 +322,22 @@ class _Work:
         self.figures.update(figures)
         self.seconds["moods"] = round(time.perf_counter() - started, 2)
 
-    def _tagger(self, encoder: Encoder, draft: Path) -> None:
-        at = [i for i, example in enumerate(self.examples) if example.entities is not None]
-        if not any(self.examples[i].entities for i in at):
-            return
-        started = time.perf_counter()
-        from intents.training_tagger import fit_tagger, tagger_figures
+    def _teaches_tagger(self) -> bool:
+        """Whether the tagger is taught on the exported encoder, not only in a fine-tune."""
+        few = sum(example.entities is not None for example in self.examples) < _FEW_MARKED
+        return few or self.tuned is None or self.tuned.tagger is None
 
-        figures: dict[str, Any] = {}
+    def _tagger(self, marked: MarkedLines, encoder: Encoder, draft: Path) -> None:
+        started = time.perf_counter()
         tagger = self.tuned.tagger if self.tuned is not None else None
-        if tagger is None or len(at) < _FEW_MARKED:
-            marked = [self.examples[i] for i in at]
-            tagger, figures = fit_tagger(marked, encoder, self.seed, self.progress)
-        elif self.tuned is not None and self.tuned.unseen.any():
+        figures: dict[str, Any] = {}
+        if len(marked):
+            tagger, figures = marked.fit(self.seed, self.progress)
+        elif tagger is not None and self.tuned is not None and self.tuned.unseen.any():
             unseen = [e for e, new in zip(self.examples, self.tuned.unseen, strict=True) if new]
             figures = tagger_figures(tagger, encoder, unseen)
+        if tagger is None or not any(example.entities for example in self.examples):
+            return
         tagger.save(draft / "tagger.npz")
         self.entity_types = tuple(sorted({label.split("\t")[0] for label in tagger.labels}))
         self.figures["entities"] = figures

@@ -1,4 +1,4 @@
-"""Fitting the tagger to token states, a bounded number of lines at a time."""
+"""Fitting the tagger to the token states that the reading of all lines gave."""
 
 from __future__ import annotations
 
@@ -6,46 +6,61 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from intents.examples import Entity, Example
+from models.arrays import FloatArray, IntArray
 from models.progress import Progress
-from models.runtime import Encoder
+from models.runtime import Encoder, Encoding
 
 if TYPE_CHECKING:
     from models.tagger import Tagger
 
 
-def fit_tagger(
-    examples: Sequence[Example], encoder: Encoder, seed: int, progress: Progress
-) -> tuple[Tagger, dict[str, Any]]:
-    """A tagger for the annotated ``examples``, and what is known about it."""
-    from models.torch_tagger import TaggedLine, train_tagger
+class MarkedLines:
+    """The lines whose entities are known, with the token states of the pass that reads all lines.
 
-    lines = []
-    progress.start("Reading the marked lines", len(examples))
-    for start in range(0, len(examples), 256):
-        part = examples[start : start + 256]
-        encoding = encoder.encode([example.text for example in part])
-        for i, example in enumerate(part):
-            lines.append(
-                TaggedLine(
-                    encoding.tokens[i],
-                    encoding.offsets[i],
-                    example.text,
-                    [(e.start, e.end, label_of(e)) for e in example.entities or ()],
-                    example.requested_slots or None,
-                )
+    A line of 15 tokens takes about 25 kB; ``wanted`` False keeps none, where the tagger is
+    learned elsewhere.
+    """
+
+    def __init__(self, examples: Sequence[Example], wanted: bool = True) -> None:
+        marked = any(example.entities for example in examples) and wanted
+        self._examples = list(examples) if marked else []
+        self._read: list[tuple[Example, FloatArray, IntArray]] = []
+
+    def take(self, start: int, encoding: Encoding) -> None:
+        """Keep what an encoder pass gave for the examples from number ``start`` on."""
+        part = self._examples[start : start + len(encoding.tokens)]
+        for example, tokens, offsets in zip(part, encoding.tokens, encoding.offsets, strict=False):
+            if example.entities is not None:
+                self._read.append((example, tokens, offsets))
+
+    def __len__(self) -> int:
+        return len(self._read)
+
+    def fit(self, seed: int, progress: Progress) -> tuple[Tagger, dict[str, Any]]:
+        """A tagger for the lines, and what is known about it; the states are let go."""
+        from models.torch_tagger import TaggedLine, train_tagger
+
+        read, self._read = self._read, []
+        lines = [
+            TaggedLine(
+                tokens,
+                offsets,
+                example.text,
+                [(e.start, e.end, label_of(e)) for e in example.entities or ()],
+                example.requested_slots or None,
             )
-        progress.advance(len(part))
-    progress.done()
-    tagger, report = train_tagger(lines, seed=seed, progress=progress)
-    figures: dict[str, Any] = {
-        "lines": len(examples),
-        "marks": sum(len(example.entities or ()) for example in examples),
-        "epochs": report.epochs,
-        "widened": report.widened,
-    }
-    if report.held_out_f1:
-        figures["held_out_f1"] = max(report.held_out_f1)
-    return tagger, figures
+            for example, tokens, offsets in read
+        ]
+        tagger, report = train_tagger(lines, seed=seed, progress=progress)
+        figures: dict[str, Any] = {
+            "lines": len(lines),
+            "marks": sum(len(line.spans) for line in lines),
+            "epochs": report.epochs,
+            "widened": report.widened,
+        }
+        if report.held_out_f1:
+            figures["held_out_f1"] = max(report.held_out_f1)
+        return tagger, figures
 
 
 def tagger_figures(tagger: Tagger, encoder: Encoder, unseen: Sequence[Example]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import pytest
 
 from intents.examples import Entity, Example
-from intents.training_tagger import fit_tagger, label_of, tagger_figures
+from intents.training_tagger import MarkedLines, label_of, tagger_figures
 from intents.understanding import found_of
 from models.progress import Silent
 from tests.unit.intents.hashing import HashingEncoder
@@ -33,7 +33,12 @@ def lines() -> list[Example]:
 
 def test_roles_and_groups_are_trained_and_decoded(lines: list[Example]) -> None:
     encoder = HashingEncoder()
-    tagger, figures = fit_tagger(lines, encoder, 0, Silent())  # type: ignore[arg-type]
+    marked = MarkedLines([*lines, Example("to Rome", "route", None)])
+    for start in (0, 40, 80):
+        part = [line.text for line in lines][start : start + 40]
+        marked.take(start, encoder.encode(part))  # type: ignore[arg-type]
+    assert len(marked) == len(lines)
+    tagger, figures = marked.fit(0, Silent())
     assert set(tagger.labels) == {"city\tfrom\t1", "city\tto"}
     assert (figures["lines"], figures["marks"]) == (len(lines), 2 * (len(lines) - 9))
 
@@ -57,3 +62,11 @@ def test_a_label_names_type_role_and_group() -> None:
     assert label_of(Entity(0, 1, "city", "x")) == "city"
     assert label_of(Entity(0, 1, "city", "x", "to")) == "city\tto"
     assert label_of(Entity(0, 1, "city", "x", None, "2")) == "city\t\t2"
+
+
+def test_nothing_is_kept_where_no_line_is_marked_or_the_tagger_is_learned_elsewhere(
+    lines: list[Example],
+) -> None:
+    for marked in (MarkedLines(lines[-9:]), MarkedLines(lines, wanted=False)):
+        marked.take(0, HashingEncoder().encode([line.text for line in lines]))  # type: ignore[arg-type]
+        assert len(marked) == 0
