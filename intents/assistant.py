@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from intents.examples import Example
+from intents.pipeline import Pipeline
 from intents.settings import Settings
 from models.errors import Problem
 
@@ -62,6 +63,7 @@ class EntityInfo:
     roles: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     place: Place = Place()
+    influence_conversation: bool = True
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ class SlotMapping:
 
 @dataclass(frozen=True)
 class Slot:
-    """A slot of the domain."""
+    """A slot of the domain; ``properties`` are those of a type of the assistant's own."""
 
     name: str
     type: str = "text"
@@ -92,6 +94,7 @@ class Slot:
     min_value: float | None = None
     max_value: float | None = None
     place: Place = Place()
+    properties: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,7 @@ class Button:
 
 @dataclass(frozen=True)
 class Variation:
-    """One of the wordings of a response."""
+    """One of the wordings of a response; ``extra`` is what only some channels understand."""
 
     text: str | None = None
     translation: Mapping[str, str] = field(default_factory=dict)
@@ -137,6 +140,7 @@ class Variation:
     id: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
     place: Place = Place()
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
     def text_in(self, language: str, default_language: str) -> str | None:
         """The text in ``language``, or None where there is none in it."""
@@ -151,13 +155,16 @@ class Step:
 
     ``kind``: intent, user, action, bot, active_loop, slot_was_set, checkpoint or or. ``value``:
     a name or text; for slot_was_set a tuple of (slot, value) pairs with ``ANY`` where the value
-    does not matter; for ``or`` a tuple of steps.
+    does not matter; for ``or`` a tuple of steps. ``text`` is what the customer says in an intent
+    step that quotes it (with entity marks), ``slots`` are the pairs that a checkpoint asks for.
     """
 
     kind: str
     value: Any
     entities: tuple[Mapping[str, Any], ...] = ()
     place: Place = Place()
+    text: str | None = None
+    slots: tuple[tuple[str, Any], ...] = ()
 
 
 class _Any:
@@ -181,6 +188,7 @@ class Rule:
     conversation_start: bool = False
     wait_for_user_input: bool = True
     place: Place = Place()
+    metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -211,7 +219,11 @@ class Listing:
 
 @dataclass
 class Assistant:
-    """Everything in an assistant's folder; ``problems`` are the findings made while reading."""
+    """Everything in an assistant's folder; ``problems`` are the findings made while reading.
+
+    ``send_domain`` are the actions that are sent the domain, ``action_texts`` what the bot may say
+    in end-to-end stories, ``pipeline`` what ``config.yml`` says.
+    """
 
     folder: Path
     intents: dict[str, IntentInfo] = field(default_factory=dict)
@@ -220,6 +232,9 @@ class Assistant:
     forms: dict[str, Form] = field(default_factory=dict)
     responses: dict[str, tuple[Variation, ...]] = field(default_factory=dict)
     actions: dict[str, Place] = field(default_factory=dict)
+    send_domain: set[str] = field(default_factory=set)
+    action_texts: list[str] = field(default_factory=list)
+    entities_as_slots: bool = True
     rules: list[Rule] = field(default_factory=list)
     stories: list[Rule] = field(default_factory=list)
     examples: list[Example] = field(default_factory=list)
@@ -227,6 +242,7 @@ class Assistant:
     lookups: list[Listing] = field(default_factory=list)
     regexes: list[Listing] = field(default_factory=list)
     session_config: SessionConfig = field(default_factory=SessionConfig)
+    pipeline: Pipeline = field(default_factory=Pipeline)
     settings: Settings = field(default_factory=Settings)
     files: tuple[str, ...] = ()
     problems: list[Problem] = field(default_factory=list)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 OUT_OF_SCOPE = "out_of_scope"
 """The label of lines that none of the assistant's intents covers."""
@@ -38,7 +39,8 @@ class Example:
     """One labelled line.
 
     ``entities`` is ``()`` where somebody looked and found none, ``None`` where nobody looked;
-    ``requested_slots`` are the slots that the bot had asked for when the line was written.
+    ``requested_slots`` are the slots that the bot had asked for when the line was written;
+    ``metadata`` is what the file says of the line beyond that, kept to be written again.
     """
 
     text: str
@@ -50,6 +52,7 @@ class Example:
     line: int = 0
     requested_slots: tuple[str, ...] = ()
     urgency: str | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @property
     def place(self) -> str:

@@ -3,6 +3,7 @@
     [Berlin](city)                                     value as written
     [NYC](city:New York)                               legacy canonical value
     [NYC]{"entity": "city", "value": "New York", "role": "to", "group": "1"}
+    [NYC][{"entity": "city"}, {"entity": "place"}]     several types of one stretch
     [savings]("account")                               quoted type, seen in the wild
 
 Offsets count characters of the text without marks.
@@ -20,7 +21,8 @@ from intents.examples import Entity
 
 _MARK = re.compile(
     r"\[(?P<text>(?:[^\[\]\\]|\\.)+)\]"
-    r"(?:\((?P<type>[^()\n]*)\)|(?P<json>\{[^{}\n]*\}))"
+    r"(?:\((?P<type>[^()\n]*)\)|(?P<json>\{[^{}\n]*\}"
+    r"|\[\s*\{[^{}\n]*\}(?:\s*,\s*\{[^{}\n]*\})*\s*\]))"
 )
 _ESCAPED = re.compile(r"\\([\\\[\]])")
 
@@ -53,7 +55,7 @@ def parse_marks(line: str) -> tuple[str, tuple[Entity, ...], tuple[MarkIssue, ..
         if isinstance(read, MarkIssue):
             issues.append(read)
         else:
-            entities.append(_entity(start, inner, read))
+            entities += [_entity(start, inner, one) for one in read]
         parts += [before, inner]
         length, position = start + len(inner), match.end()
     rest = line[position:]
@@ -80,15 +82,15 @@ def span_problem(text: str, entity: Entity) -> str | None:
 
 
 def overlapping(entities: Sequence[Entity]) -> tuple[Entity, Entity] | None:
-    """The first two entities that share characters, or None."""
+    """The first two entities that share some characters, or None; several of one span are fine."""
     ordered = sorted(entities, key=lambda item: (item.start, item.end))
     for left, right in pairwise(ordered):
-        if right.start < left.end:
+        if right.start < left.end and (left.start, left.end) != (right.start, right.end):
             return left, right
     return None
 
 
-def _annotation(match: re.Match[str]) -> dict[str, str] | MarkIssue:
+def _annotation(match: re.Match[str]) -> list[dict[str, str]] | MarkIssue:
     if match["json"] is None:
         return _short_form(match)
     try:
@@ -99,21 +101,23 @@ def _annotation(match: re.Match[str]) -> dict[str, str] | MarkIssue:
             match["json"][:80],
             "Put keys and values in double quotes.",
         )
-    if not isinstance(read.get("entity"), str) or not read["entity"].strip():
+    found = read if isinstance(read, list) else [read]
+    if not all(isinstance(one.get("entity"), str) and one["entity"].strip() for one in found):
         return MarkIssue(
             'the key "entity" with the type', match["json"][:80], 'Add "entity": "<type>".'
         )
-    return {key: str(value) for key, value in read.items() if value is not None}
+    return [{k: str(value) for k, value in one.items() if value is not None} for one in found]
 
 
-def _short_form(match: re.Match[str]) -> dict[str, str] | MarkIssue:
+def _short_form(match: re.Match[str]) -> list[dict[str, str]] | MarkIssue:
     kind, colon, value = match["type"].partition(":")
     kind = kind.strip().strip("\"'").strip()
     if not kind:
         return MarkIssue(
             "an entity type in the round brackets", match[0][:80], "Write [value](type)."
         )
-    return {"entity": kind, "value": value.strip()} if colon and value.strip() else {"entity": kind}
+    value = value.strip() if colon else ""
+    return [{"entity": kind, "value": value} if value else {"entity": kind}]
 
 
 def _entity(start: int, inner: str, read: dict[str, str]) -> Entity:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from intents.assistant import Assistant
 from intents.datasets import Dataset, read_dataset
 from intents.examples import Example
+from intents.pipeline import KEYS as PIPELINE_KEYS
+from intents.pipeline import read_pipeline
 from intents.reading_base import Training
 from intents.reading_domain import DomainReader
 from intents.reading_jsonl import read_jsonl
 from intents.reading_nlu import close_annotations, read_nlu
 from intents.reading_rules import read_rules
 from intents.reading_settings import read_settings
+from intents.reading_slots import close_slots
 from intents.settings import SETTINGS_FILE
 from intents.yamlfile import as_text, line_of, load, read_text
 from models.errors import AssistantInvalid, DataError, Problem
@@ -29,7 +33,7 @@ KEPT_APART = frozenset(
 )
 """Folders inside an assistant that hold no training data."""
 
-_NOT_OURS = frozenset({"config", "endpoints", "credentials", "docker-compose"})
+_NOT_OURS = frozenset({"endpoints", "credentials", "docker-compose"})
 _KNOWN = frozenset(
     {
         "version",
@@ -50,8 +54,11 @@ _KNOWN = frozenset(
         "flows",
         "imports",
         "fixtures",
+        "templates",
     }
+    | PIPELINE_KEYS
 )
+_UNKNOWN_HERE = {"flows": "flows of Rasa Pro", "test_cases": "test cases of Rasa Pro"}
 
 
 def read_assistant(folder: Path | str, *, strict: bool = True) -> Assistant:
@@ -69,15 +76,18 @@ def read_assistant(folder: Path | str, *, strict: bool = True) -> Assistant:
             [Problem(str(root), 0, "a folder with domain.yml", "no folder", "Check the path.")],
         )
     training = Training()
+    auto_filled: set[str] = set()
     names = []
     for path in assistant_files(root):
         name = path.relative_to(root).as_posix()
         names.append(name)
         try:
-            _read_file(path, name, assistant, training)
+            _read_file(path, name, assistant, training, auto_filled)
         except DataError as error:
             assistant.problems += error.problems
     assistant.files = tuple(names)
+    close_slots(assistant, auto_filled)
+    _close_settings(assistant)
     assistant.examples = close_annotations(training.examples) + _sentiment(root, training)
     assistant.synonyms, assistant.lookups = training.synonyms, training.lookups
     assistant.regexes = training.regexes
@@ -111,6 +121,7 @@ def assistant_files(root: Path) -> Iterator[Path]:
         for path in sorted(root.rglob("*"))
         if path.suffix.lower() in (".yml", ".yaml")
         and path.is_file()
+        and not path.name.startswith((".", "test_"))
         and path.stem.lower() not in _NOT_OURS
         and not _apart(path.relative_to(root).parts[:-1])
     ]
@@ -121,7 +132,9 @@ def _apart(folders: Sequence[str]) -> bool:
     return any(part.lower() in KEPT_APART or part.startswith(".") for part in folders)
 
 
-def _read_file(path: Path, name: str, assistant: Assistant, training: Training) -> None:
+def _read_file(
+    path: Path, name: str, assistant: Assistant, training: Training, auto_filled: set[str]
+) -> None:
     text = read_text(path, name)
     if _mixed_ends(text):
         training.report(
@@ -150,19 +163,14 @@ def _read_file(path: Path, name: str, assistant: Assistant, training: Training) 
     if path.name == SETTINGS_FILE:
         assistant.settings = read_settings(document, name, assistant.problems)
         return
-    if _too_new(document, name, training):
+    version = _version(document, name, training)
+    if version is not None and version > NEWEST:
+        _too_new(document, name, training)
         return
-    for key in document:
-        if as_text(key) not in _KNOWN:
-            training.report(
-                name,
-                line_of(document, key),
-                "a key out of " + ", ".join(sorted(_KNOWN)),
-                repr(as_text(key)),
-                "Mend or remove it.",
-                "warning",
-            )
-    DomainReader(assistant, name).read(document)
+    _report_keys(document, name, training)
+    DomainReader(assistant, name, version[0] if version else None, auto_filled).read(document)
+    if PIPELINE_KEYS & set(map(as_text, document)) and not assistant.pipeline:
+        assistant.pipeline = read_pipeline(document, name, assistant.problems)
     if "nlu" in document:
         read_nlu(document["nlu"], name, line_of(document, "nlu"), training)
     for key, into in (("rules", assistant.rules), ("stories", assistant.stories)):
@@ -171,30 +179,56 @@ def _read_file(path: Path, name: str, assistant: Assistant, training: Training) 
             into += read_rules(document[key], key, name, line, assistant.problems.append)
 
 
-def _too_new(document: dict[Any, Any], name: str, training: Training) -> bool:
+def _report_keys(document: dict[Any, Any], name: str, training: Training) -> None:
+    for key in document:
+        line = line_of(document, key)
+        if as_text(key) not in _KNOWN:
+            expected = "a key out of " + ", ".join(sorted(_KNOWN))
+            fix = "Mend or remove it."
+            training.report(name, line, expected, repr(as_text(key)), fix, "warning")
+        elif as_text(key) in _UNKNOWN_HERE:
+            found = _UNKNOWN_HERE[as_text(key)]
+            fix = "They are not run; write rules, stories and forms."
+            training.report(name, line, "Rasa's 3.1 format", found, fix, "warning")
+
+
+def _close_settings(assistant: Assistant) -> None:
+    """Let ``config.yml`` say what ``frontdesk.yml`` does not: language and dimensions."""
+    settings, pipeline = assistant.settings, assistant.pipeline
+    if pipeline.dimensions and not settings.dimensions:
+        settings = replace(settings, dimensions=pipeline.dimensions)
+    if pipeline.language and SETTINGS_FILE not in assistant.files:
+        language = pipeline.language.lower().replace("_", "-").split("-")[0]
+        settings = replace(settings, languages=(language,), default_language=language)
+    assistant.settings = settings
+
+
+def _version(document: dict[Any, Any], name: str, training: Training) -> tuple[int, ...] | None:
+    """The version that a file names: major and minor; None where it names none."""
     if "version" not in document:
-        return False
+        return None
     said = as_text(document["version"]).strip()
     parts = said.split(".")
-    if not all(part.isdigit() and len(part) < 6 for part in parts):
-        training.report(
-            name,
-            line_of(document, "version"),
-            'a version such as "3.1"',
-            repr(said),
-            'Write version: "3.1".',
-        )
-        return False
-    if tuple(map(int, parts))[:2] <= NEWEST:
-        return False
+    if all(part.isdigit() and len(part) < 6 for part in parts):
+        return tuple(map(int, parts))[:2]
+    training.report(
+        name,
+        line_of(document, "version"),
+        'a version such as "3.1"',
+        repr(said),
+        'Write version: "3.1".',
+    )
+    return None
+
+
+def _too_new(document: dict[Any, Any], name: str, training: Training) -> None:
     training.report(
         name,
         line_of(document, "version"),
         "a version up to 3.1",
-        said,
+        as_text(document["version"]),
         'The file was not read. Convert it, or write version: "3.1" if it fits.',
     )
-    return True
 
 
 def _mixed_ends(text: str) -> bool:

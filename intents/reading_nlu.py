@@ -17,6 +17,8 @@ from intents.reading_words import language, sentiment, urgency
 from intents.yamlfile import as_text, line_of, plain, value_line
 
 _KINDS = ("intent", "synonym", "lookup", "regex")
+_OWN_KEYS = ("sentiment", "urgency", "language")
+"""What metadata may say of a line that is more than kept."""
 
 
 def read_nlu(items: Any, file: str, line: int, into: Training) -> None:
@@ -110,6 +112,7 @@ def _read_intent(name: str, item: Any, file: str, into: Training) -> None:
                 file,
                 line,
                 urgency=urgency(metadata.get("urgency"), file, line, into),
+                metadata={k: v for k, v in metadata.items() if k not in _OWN_KEYS},
             )
         )
 

@@ -10,7 +10,7 @@ from intents.yamlfile import as_text, line_of, plain
 from models.errors import Problem
 
 Report = Callable[[Problem], None]
-_KINDS = ("intent", "user", "action", "bot", "active_loop", "slot_was_set", "checkpoint", "or")
+_KINDS = ("user", "intent", "or", "action", "bot", "checkpoint", "slot_was_set", "active_loop")
 
 
 def read_rules(node: Any, key: str, file: str, line: int, report: Report) -> list[Rule]:
@@ -48,6 +48,7 @@ class _Reader:
             bool(item.get("conversation_start", False)),
             bool(item.get("wait_for_user_input", True)),
             Place(self.file, at),
+            _metadata(item),
         )
 
     def _steps(self, node: list[Any], line: int) -> tuple[Step, ...]:
@@ -70,7 +71,11 @@ class _Reader:
         if kind == "slot_was_set":
             return [Step(kind, _slots(value), place=place)]
         if kind == "user" and item.get("intent") is not None:
-            return [Step("intent", as_text(item["intent"]), _entities(item), place)]
+            said = as_text(value).strip()
+            return [Step("intent", as_text(item["intent"]), _entities(item), place, said)]
+        if kind == "checkpoint":
+            slots = _slots(item["slot_was_set"]) if item.get("slot_was_set") else ()
+            return [Step(kind, as_text(value), place=place, slots=slots)]
         if kind == "active_loop":
             return [Step(kind, None if value is None else as_text(value), place=place)]
         return [Step(kind, as_text(value), _entities(item), place)]
@@ -95,3 +100,8 @@ def _entities(item: dict[Any, Any]) -> tuple[dict[str, Any], ...]:
         entry if isinstance(entry, dict) else {as_text(entry): None}
         for entry in (raw if isinstance(raw, list) else [])
     )
+
+
+def _metadata(item: dict[Any, Any]) -> dict[str, Any]:
+    found = plain(item.get("metadata"))
+    return found if isinstance(found, dict) else {}

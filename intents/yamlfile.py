@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
+from ruamel.yaml.scalarint import ScalarInt
 
 from models.errors import DataError, Problem
 
@@ -167,6 +168,9 @@ def plain(value: Any) -> Any:
         return [plain(item) for item in value]
     if isinstance(value, bool) or value is None:
         return value
+    if type(value) is ScalarInt and getattr(value, "_width", None) is not None:
+        # Leading zeros make it a code or a phone number.
+        return as_text(value)
     for kind in (int, float, str):
         if isinstance(value, kind):
             return kind(value)

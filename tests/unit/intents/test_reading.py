@@ -335,7 +335,9 @@ def test_empty_file_and_mixed_line_ends_are_warnings(tmp_path: Path) -> None:
 def test_kept_apart_folders_are_not_read(folder: Path) -> None:
     (folder / "tests").mkdir()
     (folder / "tests" / "nlu.yml").write_text("broken: [", encoding="utf-8")
-    (folder / "config.yml").write_text("pipeline: [", encoding="utf-8")
+    (folder / "credentials.yml").write_text("rest: [", encoding="utf-8")
+    (folder / "test_stories.yml").write_text("stories: [", encoding="utf-8")
+    (folder / ".pre-commit-config.yaml").write_text("repos: [", encoding="utf-8")
     assert read_assistant(folder).problems == []
 
 

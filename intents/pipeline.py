@@ -1,0 +1,166 @@
+"""What ``config.yml`` of a Rasa project says: language, pipeline and policies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from intents.settings import DIMENSIONS
+from intents.yamlfile import as_text, line_of, plain
+from models.errors import Problem
+
+DEFAULT_FALLBACK = "action_default_fallback"
+
+
+@dataclass(frozen=True)
+class Component:
+    """An entry of the pipeline or of the policies: the class's name, without its module."""
+
+    name: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """``config.yml`` as data. An empty one stands for a project without that file.
+
+    What is asked for by its properties holds in Frontdesk; all other components and options are
+    those of another engine and are kept only to be written again.
+    """
+
+    language: str | None = None
+    components: tuple[Component, ...] = ()
+    policies: tuple[Component, ...] = ()
+    other: Mapping[str, Any] = field(default_factory=dict)
+    file: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.language or self.components or self.policies or self.other)
+
+    def find(self, *names: str) -> Component | None:
+        """The first component or policy of one of these names."""
+        return next((c for c in (*self.components, *self.policies) if c.name in names), None)
+
+    @property
+    def fallback_threshold(self) -> float | None:
+        """Confidence below which ``FallbackClassifier`` puts ``nlu_fallback`` first."""
+        found = self.find("FallbackClassifier")
+        if found is not None:
+            return _number(found.options.get("threshold"), 0.3)
+        older = self.find("FallbackPolicy", "TwoStageFallbackPolicy")
+        return None if older is None else _number(older.options.get("nlu_threshold"), 0.3)
+
+    @property
+    def ambiguity_threshold(self) -> float | None:
+        """Distance between the two best intents below which ``nlu_fallback`` comes first."""
+        found = self.find("FallbackClassifier", "FallbackPolicy", "TwoStageFallbackPolicy")
+        return None if found is None else _number(found.options.get("ambiguity_threshold"), 0.1)
+
+    @property
+    def core_fallback_threshold(self) -> float | None:
+        """Confidence of the next action below which the fallback action is taken."""
+        rules = self.find("RulePolicy")
+        if rules is not None:
+            if rules.options.get("enable_fallback_prediction", True) is False:
+                return None
+            return _number(rules.options.get("core_fallback_threshold"), 0.3)
+        older = self.find("FallbackPolicy", "TwoStageFallbackPolicy")
+        return None if older is None else _number(older.options.get("core_threshold"), 0.3)
+
+    @property
+    def core_fallback_action(self) -> str:
+        """The action where nothing is predicted with enough confidence."""
+        for name, key in (
+            ("RulePolicy", "core_fallback_action_name"),
+            ("FallbackPolicy", "fallback_action_name"),
+            ("TwoStageFallbackPolicy", "fallback_core_action_name"),
+        ):
+            found = self.find(name)
+            if found is not None and found.options.get(key):
+                return as_text(found.options[key])
+        return DEFAULT_FALLBACK
+
+    @property
+    def max_history(self) -> int | None:
+        """Turns that memorised stories look back; None for all of them."""
+        found = self.find("MemoizationPolicy", "AugmentedMemoizationPolicy")
+        value = found.options.get("max_history") if found else None
+        return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """Duckling's dimensions that the pipeline extracts, those that are known here."""
+        found = self.find("DucklingEntityExtractor", "DucklingHTTPExtractor")
+        if found is None:
+            return ()
+        named = found.options.get("dimensions")
+        if not isinstance(named, list):
+            return DIMENSIONS
+        return tuple(name for name in map(as_text, named) if name in DIMENSIONS)
+
+    @property
+    def named_entities(self) -> tuple[str, ...]:
+        """spaCy's entity types that the pipeline extracts, such as ``PERSON``."""
+        found = self.find("SpacyEntityExtractor")
+        named = found.options.get("dimensions") if found else None
+        return tuple(map(as_text, named)) if isinstance(named, list) else ()
+
+    @property
+    def regex_entities(self) -> bool:
+        """Whether lookups and regexes are entities by themselves, not hints alone."""
+        return self.find("RegexEntityExtractor") is not None
+
+
+KEYS = frozenset(
+    {"language", "pipeline", "policies", "recipe", "assistant_id", "spaces", "importers"}
+)
+"""Top-level keys of ``config.yml``."""
+
+
+def read_pipeline(document: dict[Any, Any], file: str, problems: list[Problem]) -> Pipeline:
+    """The part of a document that is configuration; what cannot be read is reported."""
+    other = {
+        as_text(key): plain(value)
+        for key, value in document.items()
+        if as_text(key) in KEYS - {"language", "pipeline", "policies"}
+    }
+    language = document.get("language")
+    return Pipeline(
+        None if language is None else as_text(language),
+        tuple(_components(document, "pipeline", file, problems)),
+        tuple(_components(document, "policies", file, problems)),
+        other,
+        file,
+    )
+
+
+def _components(
+    document: dict[Any, Any], key: str, file: str, problems: list[Problem]
+) -> Iterator[Component]:
+    node = document.get(key)
+    if isinstance(node, str):
+        # A template of Rasa 1.x, such as "supervised_embeddings".
+        yield Component(as_text(node), {}, line_of(document, key))
+        return
+    if node is not None and not isinstance(node, list):
+        found = repr(plain(node))[:60]
+        fix = "Write '- name: <component>'."
+        problems.append(Problem(file, line_of(document, key), f"a list under {key}", found, fix))
+        return
+    for item in node or ():
+        line = line_of(item) or line_of(document, key)
+        options = plain(item) if isinstance(item, dict) else {"name": as_text(item)}
+        name = as_text(options.pop("name", None)).split(".")[-1]
+        if name:
+            yield Component(name, options, line)
+        else:
+            found = repr(options)[:60]
+            fix = "Write '- name: <component>'."
+            problems.append(Problem(file, line, f"a name in {key}", found, fix))
+
+
+def _number(value: Any, default: float) -> float:
+    sound = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if sound else default
