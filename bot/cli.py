@@ -55,6 +55,7 @@ def build_parser() -> argparse.ArgumentParser:
         _parse,
         _chat,
         _mine,
+        _review,
         _validate,
         _releases,
     ):
@@ -236,18 +237,46 @@ def _mine(commands: Any) -> None:
         commands, "mine", _run_mine, "Mine answer templates from past support logs, for review."
     )
     parser.add_argument("--logs", type=Path, nargs="+", action="extend", required=True)
-    parser.add_argument("--model", type=Path, required=True, metavar="DIR", help="a release")
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="proposals, JSONL")
+    parser.add_argument("--home", type=Path, help="whose queue: FRONTDESK_HOME or ./var if unset")
+    parser.add_argument("--model", type=Path, metavar="DIR", help="default: the home's release")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="JSONL, in place of the queue")
     parser.add_argument(
         "--rules", type=Path, metavar="FILE", help="JSON: the shop's number formats, staff, phrases"
+    )
+    parser.add_argument(
+        "--accept-clean",
+        action="store_true",
+        help="put good answers without any flag live unread; never what looks suspicious",
     )
     parser.add_argument("--json", action="store_true")
 
 
 def _run_mine(given: argparse.Namespace) -> int:
-    from bot.commands import mine
+    from bot.mining import mine
 
     return mine(given)
+
+
+def _review(commands: Any) -> None:
+    parser = commands.add_parser("review", help="List proposals, and decide on them by file.")
+    actions = parser.add_subparsers(dest="action", required=True)
+    for name, text in (
+        ("list", "Write what waits for a decision as JSON lines."),
+        ("take", "Take a file of these lines with status live or rejected."),
+    ):
+        action = actions.add_parser(name, help=text, description=text)
+        action.set_defaults(run=_run_review)
+        action.add_argument("--home", type=Path, help="default: FRONTDESK_HOME or ./var")
+        action.add_argument("--json", action="store_true")
+        if name == "take":
+            action.add_argument("file", type=Path, metavar="FILE")
+            action.add_argument("--flagged", action="store_true", help="take suspicious ones too")
+
+
+def _run_review(given: argparse.Namespace) -> int:
+    from bot.mining import review
+
+    return review(given)
 
 
 def _validate(commands: Any) -> None:

@@ -1,4 +1,4 @@
-"""What the subcommands do that work on files: train, evaluate, parse, mine, validate, releases."""
+"""What the subcommands do that work on files: train, evaluate, parse, validate, releases."""
 
 from __future__ import annotations
 
@@ -20,15 +20,16 @@ from models.errors import BadRequest, DataError, Problem
 BATCH = 32
 
 
-def _print_summary(summary: dict[str, Any], as_json: bool) -> None:
+def print_summary(summary: dict[str, Any], as_json: bool) -> None:
+    """A command's outcome: one JSON line, or a line for each figure."""
     if as_json:
-        _print_json(summary)
+        print_json(summary)
         return
     for key, value in summary.items():
         print(f"{key:>13}  {value}")
 
 
-def _print_json(data: Any) -> None:
+def print_json(data: Any) -> None:
     """One line; what the terminal's encoding cannot write goes out as JSON's escapes."""
     line = json.dumps(data, ensure_ascii=False, allow_nan=False)
     try:
@@ -80,7 +81,7 @@ def train(given: argparse.Namespace) -> int:
         "left_out": dataset.left_out,
         "seconds": round(time.perf_counter() - began, 2),
     }
-    _print_summary(summary, given.json)
+    print_summary(summary, given.json)
     return 0
 
 
@@ -107,7 +108,7 @@ def search(given: argparse.Namespace) -> int:
         note=_note,
     )
     summary = {**asdict(made), "out": str(given.out / "release")}
-    _print_summary(summary, given.json)
+    print_summary(summary, given.json)
     return 0
 
 
@@ -141,7 +142,7 @@ def adapt(given: argparse.Namespace) -> int:
     )
     summary = {**asdict(made), "path": str(made.path)}
     if given.json:
-        _print_json(summary)
+        print_json(summary)
     else:
         shown = f"{made.accuracy:.1%}" if made.accuracy is not None else "unknown"
         print(f"{out}: {made.lines} lines learned, {shown} right of {made.held_out} held out")
@@ -173,7 +174,7 @@ def evaluate(given: argparse.Namespace) -> int:
     if given.report:
         _write_report(given, understanding, examples, parses, bars)
     if given.json:
-        _print_json(result)
+        print_json(result)
         return 0
     for block, figures in result.items():
         if isinstance(figures, dict):
@@ -222,7 +223,7 @@ def parse(given: argparse.Namespace) -> int:
         parses = understanding.parse(texts, [asked for _, asked in waiting])
         for (text, asked), parsed in zip(waiting, parses, strict=True):
             why = {"why": explain(understanding, text, asked).as_json()} if given.why else {}
-            _print_json({**parsed.as_rasa(), **why})
+            print_json({**parsed.as_rasa(), **why})
         waiting.clear()
 
     interactive = sys.stdin.isatty()
@@ -256,45 +257,6 @@ def _read_line(line: bytes, number: int) -> tuple[str, Any]:
     return text, names or None
 
 
-def mine(given: argparse.Namespace) -> int:
-    """``frontdesk mine``: past logs to proposed templates with their provenance."""
-    from retrieval.logs import read_logs
-    from retrieval.mining import mine as mine_templates
-    from retrieval.redaction import Redactor, Rules
-    from retrieval.templates import write_templates
-
-    understanding = Understanding.load(given.model)
-
-    def classify(texts: Any) -> list[tuple[str, float]]:
-        return [(p.intent, p.confidence) for p in understanding.parse(list(texts))]
-
-    log = read_logs(given.logs)
-    templates = mine_templates(
-        log,
-        lambda texts: understanding.encoder.encode(texts).sentence,
-        classify,
-        Bars(),
-        redactor=Redactor(Rules.read(given.rules) if given.rules else Rules()),
-    )
-    written = write_templates(given.out, templates)
-    for bad in log.bad[:20]:
-        print(f"left out: {bad}", file=sys.stderr)
-    summary = {
-        "conversations": log.read,
-        "left_out": log.bad_count,
-        "proposed": written,
-        "out": str(given.out),
-    }
-    if given.json:
-        _print_json(summary)
-    else:
-        print(
-            f"{log.read} conversations read, {log.bad_count} lines left out, "
-            f"{written} templates proposed for review: {given.out}"
-        )
-    return 0
-
-
 def validate(given: argparse.Namespace) -> int:
     """``frontdesk validate``: every problem of an assistant, with file, line and remedy."""
     from intents.reading import read_assistant
@@ -304,7 +266,7 @@ def validate(given: argparse.Namespace) -> int:
     problems = check(assistant)
     errors = sum(1 for problem in problems if problem.severity == "error")
     if given.json:
-        _print_json({"errors": errors, "problems": [asdict(p) for p in problems]})
+        print_json({"errors": errors, "problems": [asdict(p) for p in problems]})
     else:
         for problem in problems:
             print(problem)
@@ -353,7 +315,7 @@ def releases(given: argparse.Namespace) -> int:
         for release in store.list()
     ]
     if given.json:
-        _print_json({"releases": rows})
+        print_json({"releases": rows})
         return 0
     for row in rows:
         mark = "*" if row["current"] else " "

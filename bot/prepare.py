@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bot.home import Home
 from bot.progress import Bars
-from bot.templates import build_index
+from bot.templates import accepted_in, build_index
 from intents.artefacts import read_stored
 from intents.reading import read_assistant
 from intents.release import Release
@@ -60,7 +60,14 @@ def install(home: Home, trained: Path, note: str, progress: Progress) -> Release
         index.save(Path(work) / "index")
         files = {f"assistant/{name}": home.assistant / name for name in assistant.files}
         release = home.store.derive(
-            bare, {"index/": Path(work) / "index", "assistant/": None, **files}, note=note
+            bare,
+            {
+                "assistant/": None,
+                **files,
+                "index/": Path(work) / "index",
+                **accepted_in(home.assistant),
+            },
+            note=note,
         )
     progress.done()
     home.store.discard(bare.id)

@@ -9,34 +9,42 @@ from __future__ import annotations
 import asyncio
 import importlib
 import re
-import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot.home import Home, replace_folder
+from bot.changes import apply
+from bot.home import Home
 from bot.inference import Inference
 from bot.language import choose
 from bot.live import Releases
 from bot.responder import Responder, Turned
+from bot.review import Acceptance, ReviewQueue
 from bot.sessions import Sessions
-from bot.templates import renew_index, spoken_in, templates_of
+from bot.templates import add_templates, spoken_in, templates_of
 from bot.tracker import Tracker
 from intents import writing
 from intents.assistant import Assistant
-from intents.gate import Gate
 from intents.reading import read_assistant
-from intents.refit import refit_with_report
 from intents.validate import validate
-from models.errors import AssistantInvalid, BadRequest, Conflict, GenerationError, NotFound
+from models.errors import BadRequest, Conflict, GenerationError, NotFound
 from models.generator import placeholders
 
 MIN_EXAMPLES = 5
 CHANGE_NEEDS = ("scipy.sparse", "scipy.special", "scipy.optimize")
 _NAME = re.compile(r"[A-Za-z\u4e00-\u9fff][\w\u4e00-\u9fff-]{0,63}")
+
+
+@dataclass(frozen=True)
+class Changed:
+    """What a change led to."""
+
+    release: str
+    seconds: float
+    gate: dict[str, Any]
+    warnings: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -48,16 +56,6 @@ class NewIntent:
     replies: dict[str, str]
     description: str = ""
     override: bool = False
-
-
-@dataclass(frozen=True)
-class Changed:
-    """What a change led to."""
-
-    release: str
-    seconds: float
-    gate: dict[str, Any]
-    warnings: list[str] = field(default_factory=list)
 
 
 class Studio:
@@ -76,6 +74,7 @@ class Studio:
         self._sessions = sessions
         self._responder = responder
         self._inference = inference
+        self.queue = ReviewQueue(home)
 
     # -- looking ----------------------------------------------------------------------------
 
@@ -234,6 +233,26 @@ class Studio:
             learns=False,
         )
 
+    async def accept(self, identifier: str, how: Acceptance, by: str) -> Changed:
+        """Put a mined proposal into service. Raises NotFound, BadRequest."""
+        template = await asyncio.to_thread(self.queue.accepted, identifier, how)
+        assistant = self._releases.live.assistant
+        if unknown := [name for name in template.intents if name not in assistant.intents]:
+            raise BadRequest(
+                "There is no such intent", found=", ".join(unknown), fix="Choose one, or add it."
+            )
+        _check_fillable(template.name, {template.language: template.text}, assistant)
+        changed = await self._change(
+            lambda folder: add_templates(folder, [template]),
+            f"accepted an answer to {template.intents[0]}",
+            learns=False,
+        )
+        decide = self.queue.decide
+        await asyncio.to_thread(decide, [identifier], "accepted", by, template=template.id)
+        if merged := [other for other in how.merge if other != identifier]:
+            await asyncio.to_thread(decide, merged, "merged", by, template=template.id)
+        return changed
+
     async def promote(self, release: str) -> str:
         """Put a release into service. Raises ReleaseNotFound, ReleaseAltered."""
         await asyncio.to_thread(self._home.promote, release, "studio")
@@ -262,64 +281,14 @@ class Studio:
         self, write: Callable[[Path], object], note: str, *, learns: bool, override: bool = False
     ) -> Changed:
         began = time.perf_counter()
-        changed = await asyncio.to_thread(self._apply, write, note, learns, override)
+        changed = await asyncio.to_thread(
+            apply, self._home, self._releases.live, write, note, learns=learns, override=override
+        )
+        self._releases.read = (changed.release, changed.assistant)
         await self._releases.follow()
         await self._sessions.publish("release", {"release": changed.release})
         seconds = round(time.perf_counter() - began, 3)
         return Changed(changed.release, seconds, changed.gate, changed.warnings)
-
-    def _apply(
-        self, write: Callable[[Path], object], note: str, learns: bool, override: bool
-    ) -> Changed:
-        live = self._releases.live
-        store = self._home.store
-        with (
-            self._home.editing(),
-            tempfile.TemporaryDirectory(dir=self._home.path, prefix=".edit-") as work,
-        ):
-            copy = Path(work) / "assistant"
-            shutil.copytree(self._home.assistant, copy)
-            write(copy)
-            assistant = read_assistant(copy)
-            problems = validate(assistant)
-            errors = [p for p in problems if p.severity == "error"]
-            if errors:
-                raise AssistantInvalid("The change does not hold together", errors)
-            index = renew_index(live.index, assistant, copy, live.embed)
-            index.save(Path(work) / "index")
-            parent = store.get(live.release)
-            changes: dict[str, bytes | Path | None] = {"index/": Path(work) / "index"}
-            gate: dict[str, Any] = {"passed": True, "worst": []}
-            if learns:
-                fitted = refit_with_report(
-                    parent,
-                    copy,
-                    store,
-                    encoder=live.understanding.encoder,
-                    override=override,
-                    note=note,
-                    changes=changes,
-                    assistant=assistant,
-                )
-                release, gate = fitted.release, gate_report(fitted.gate)
-            else:
-                files = {f"assistant/{name}": copy / name for name in assistant.files}
-                release = store.derive(parent, {**changes, "assistant/": None, **files}, note=note)
-            store.promote(release.id, note)
-            self._releases.read = (release.id, assistant)
-            replace_folder(self._home.assistant, copy)
-        before = {(p.expected, p.found) for p in live.problems}
-        new = [
-            p for p in problems if p.severity == "warning" and (p.expected, p.found) not in before
-        ]
-        warnings = [str(p) for p in new][:10]
-        return Changed(release.id, time.perf_counter(), gate, warnings)
-
-
-def gate_report(gate: Gate) -> dict[str, Any]:
-    """Return a gate's verdict as plain data."""
-    worst = [{"intent": c.intent, "before": c.before, "after": c.after} for c in gate.worst[:5]]
-    return {"passed": gate.passed, "before": gate.before, "after": gate.after, "worst": worst}
 
 
 def _replies(name: str, assistant: Assistant) -> dict[str, str]:

@@ -12,12 +12,25 @@ from intents.assistant import Assistant, Variation
 from models.arrays import FloatArray
 from retrieval.index import TemplateIndex
 from retrieval.naming import Names
-from retrieval.templates import Template, from_responses, read_templates
+from retrieval.templates import Template, from_responses, read_templates, write_templates
 
 ACCEPTED = Path("templates") / "accepted.jsonl"
 _FIGURE = re.compile(r"\d")
 QUESTIONS = 6
 """Training lines that stand beside an operator's template as questions it answers."""
+
+
+def accepted_in(folder: Path) -> dict[str, Path]:
+    """The accepted templates as a file of a release: going back to it brings them back."""
+    path = folder / ACCEPTED
+    return {f"assistant/{ACCEPTED.as_posix()}": path} if path.is_file() else {}
+
+
+def add_templates(folder: Path, templates: Iterable[Template]) -> None:
+    """Put accepted templates into the assistant in ``folder``; a known id is replaced."""
+    path = folder / ACCEPTED
+    known = {t.id: t for t in read_templates(path)} if path.is_file() else {}
+    write_templates(path, {**known, **{t.id: t for t in templates}}.values())
 
 
 def templates_of(assistant: Assistant, folder: Path) -> list[Template]:

@@ -1,4 +1,4 @@
-"""Answers in past conversations: what agents said about the shop, and what had been asked."""
+"""What agents said in past conversations, told apart by what it does, and what had been asked."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from retrieval.conversation import Conversation, Turn
-from retrieval.sentences import act, split
+from retrieval.sentences import Act, act, split
 from retrieval.templates import LogRef
 
 _THANKS = re.compile(
@@ -22,16 +22,21 @@ _PROTEST = re.compile(
     r"|不对|胡说|骗|垃圾|什么破|无语|离谱|投诉|坑|废物",
     re.IGNORECASE,
 )
+_WIDE = re.compile(r"[㐀-鿿]")
 LONGEST_QUESTION = 300
+LONG, LONG_ZH = 320, 130
+"""Characters above which an answer of several sentences is told step by step."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What one agent turn says, redacted.
+    """What one agent turn says in one respect, redacted.
 
-    ``text`` keeps its answering sentences; ``case`` tells that it also spoke of the customer's own
-    case; ``asked`` is the customer's message before it, ``opening`` their first one. ``mood`` is 1
-    when the customer was content next, -1 when they protested.
+    ``kind`` is what it does: ``answer`` speaks of the shop, ``case`` of this customer's own
+    matter, ``question`` asks the customer, ``greeting`` is courtesy. ``text`` keeps the turn's
+    sentences of that kind; ``case`` tells that others spoke of the customer's case; ``asked`` is
+    the customer's message before it, ``opening`` their first one. ``mood`` is 1 when the customer
+    was content next, -1 when they protested.
     """
 
     text: str
@@ -44,10 +49,14 @@ class Answer:
     rating: int | None
     at: datetime | None
     mood: int
+    kind: Act = "answer"
+    agent: str | None = None
 
 
-def find_answers(conversations: Iterable[Conversation]) -> Iterator[Answer]:
-    """Answers of redacted conversations, one a turn at most, in order."""
+def find_answers(
+    conversations: Iterable[Conversation], kinds: frozenset[Act] = frozenset({"answer"})
+) -> Iterator[Answer]:
+    """What agents of redacted conversations said, one a turn and kind at most, in order."""
     for conversation in conversations:
         asked: list[str] = []
         opening = ""
@@ -56,36 +65,51 @@ def find_answers(conversations: Iterable[Conversation]) -> Iterator[Answer]:
                 before = conversation.turns[number - 1].role if number else "agent"
                 asked = [*asked, turn.text] if before == "customer" else [turn.text]
                 opening = opening or turn.text
-            elif asked and (text := answering(turn.text)):
+                continue
+            if not asked:
+                continue
+            said = sayings(turn.text)
+            for kind, text in said.items():
+                if kind not in kinds:
+                    continue
                 yield Answer(
-                    text=text[0],
-                    asked=_question(" ".join(asked)),
-                    opening=_question(opening),
+                    text=text,
+                    asked=question(" ".join(asked)),
+                    opening=question(opening),
                     language=conversation.language,
                     source=LogRef(conversation.id, number, turn.text),
-                    case=text[1],
+                    case="case" in said,
                     outcome=conversation.outcome,
                     rating=conversation.rating,
                     at=turn.at or conversation.started,
                     mood=_mood(conversation.turns[number + 1 : number + 2]),
+                    kind=kind,
+                    agent=conversation.agent,
                 )
 
 
-def answering(text: str) -> tuple[str, bool] | None:
-    """The sentences of an agent's turn that answer, and whether others spoke of the case.
-
-    Greetings, look-up remarks and questions to the customer are left out. None where nothing is
-    left but remarks on the case.
-    """
-    acts = [(sentence, act(sentence)) for sentence in split(text)]
-    kept = [sentence for sentence, what in acts if what == "answer"]
-    if not kept:
-        return None
-    joint = "" if re.search("[㐀-鿿]", kept[0]) else " "
-    return joint.join(kept), any(what == "case" for _, what in acts)
+def sayings(text: str) -> dict[Act, str]:
+    """The sentences of an agent's turn by what they do; a long answer step by step."""
+    found: dict[Act, list[str]] = {}
+    for sentence in split(text):
+        found.setdefault(act(sentence), []).append(sentence)
+    return {kind: _told(sentences) for kind, sentences in found.items()}
 
 
-def _question(text: str) -> str:
+def steps(text: str) -> list[str]:
+    """The steps of an answer: its lines."""
+    return [line for line in text.split("\n") if line.strip()]
+
+
+def _told(sentences: list[str]) -> str:
+    joint = "" if _WIDE.search(sentences[0]) else " "
+    told = joint.join(sentences)
+    longest = LONG_ZH if _WIDE.search(told) else LONG
+    return "\n".join(sentences) if len(sentences) > 2 and len(told) > longest else told
+
+
+def question(text: str) -> str:
+    """A customer text as it is kept: blanks made even, cut at a word."""
     text = " ".join(text.split())
     return text if len(text) <= LONGEST_QUESTION else text[:LONGEST_QUESTION].rsplit(" ", 1)[0]
 

@@ -1,54 +1,75 @@
-"""Answers that mean the same, by agglomerative clustering over their vectors."""
+"""Texts that mean the same, by agglomerative clustering over their vectors, block by block."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from models.arrays import FloatArray, IntArray
+from retrieval.projection import unit
 
-LARGEST = 4000
-"""Answers clustered exactly at once; more are first gathered around leaders."""
+LARGEST = 2000
+"""Vectors clustered exactly at once; more are first divided by k-means into blocks."""
+SHRUNK = 0.9
+"""Share of the vectors that clusters must be fewer than for their middles to be clustered."""
 
 
 def cluster(vectors: FloatArray, distance: float) -> IntArray:
     """Cluster numbers (n,) of unit vectors (n, d).
 
-    Average linkage on cosine distance, cut at ``distance``; the first answer's cluster is 0, and
-    numbers rise in order of first appearance.
+    Average linkage on cosine distance, cut at ``distance``; the first vector's cluster is 0, and
+    numbers rise in order of first appearance. Of more than :data:`LARGEST` vectors each block is
+    clustered on its own, then the middles of the clusters, as far as they stand in one block: what
+    a border between blocks has cut is joined again. Memory is that of one block's distances.
     """
-    count = len(vectors)
-    if count <= 1:
-        return np.zeros(count, dtype=np.int64)
-    if count > LARGEST:
-        leader = _leaders(vectors, distance / 2)
-        heads = np.unique(leader)
-        found = (
-            cluster(vectors[heads], distance) if len(heads) <= LARGEST else np.arange(len(heads))
-        )
-        return _renumbered(found[np.searchsorted(heads, leader)])
+    if len(vectors) <= 1:
+        return np.zeros(len(vectors), dtype=np.int64)
+    found = np.zeros(len(vectors), dtype=np.int64)
+    taken = 0
+    for rows in _blocks(vectors, np.arange(len(vectors))):
+        own = _agglomerated(vectors[rows], distance)
+        found[rows] = own + taken
+        taken += int(own.max()) + 1
+    if len(vectors) > LARGEST and taken < SHRUNK * len(vectors):
+        middles = np.zeros((taken, vectors.shape[1]), dtype=np.float32)
+        np.add.at(middles, found, vectors)
+        found = cluster(unit(middles), distance)[found]
+    return _renumbered(found)
+
+
+def _agglomerated(vectors: FloatArray, distance: float) -> IntArray:
+    if len(vectors) == 1:
+        return np.zeros(1, dtype=np.int64)
     from sklearn.cluster import AgglomerativeClustering  # type: ignore[import-untyped]
 
     model = AgglomerativeClustering(
         n_clusters=None, distance_threshold=distance, metric="precomputed", linkage="average"
     )
     apart = np.clip(1 - vectors @ vectors.T, 0, 2)
-    return _renumbered(np.asarray(model.fit_predict(apart), dtype=np.int64))
+    return np.asarray(model.fit_predict(apart), dtype=np.int64)
 
 
-def _leaders(vectors: FloatArray, distance: float) -> IntArray:
-    """For each vector the first one within ``distance``; one pass, memory of the leaders."""
-    heads: list[int] = []
-    leader = np.zeros(len(vectors), dtype=np.int64)
-    for i, vector in enumerate(vectors):
-        if heads:
-            near = vectors[heads] @ vector
-            best = int(near.argmax())
-            if near[best] >= 1 - distance:
-                leader[i] = heads[best]
-                continue
-        heads.append(i)
-        leader[i] = i
-    return leader
+def _blocks(vectors: FloatArray, rows: IntArray) -> list[IntArray]:
+    """Rows in blocks of at most :data:`LARGEST`, near ones together."""
+    if len(rows) <= LARGEST:
+        return [rows]
+    import faiss
+
+    parts = max(2, -(-2 * len(rows) // LARGEST))
+    means = faiss.Kmeans(
+        vectors.shape[1], parts, niter=8, seed=1, spherical=True,
+        min_points_per_centroid=1, max_points_per_centroid=256,
+    )  # fmt: skip
+    own = np.ascontiguousarray(vectors[rows], dtype=np.float32)
+    means.train(own)
+    nearest = means.index.search(own, 1)[1][:, 0]
+    blocks: list[IntArray] = []
+    for number in range(parts):
+        part = rows[nearest == number]
+        if len(part) == len(rows):  # all alike: k-means cannot divide them
+            blocks += [rows[at : at + LARGEST] for at in range(0, len(rows), LARGEST)]
+        elif len(part):
+            blocks += _blocks(vectors, part)
+    return blocks
 
 
 def _renumbered(found: IntArray) -> IntArray:

@@ -1,54 +1,53 @@
 """Answer templates out of past conversations: proposals for an operator to review.
 
-Conversations are redacted, agents' answers are taken out of their turns, linked to the question
-they answered and to its intent, clustered by meaning within intent and language, and the best
-wordings of each cluster are proposed with the lines they came from. Nothing is live until somebody
-accepts it; what looks poisoned is shown last, with the reason, and never at the head of a cluster.
+Conversations are redacted, what agents said is taken out of their turns and counted, wordings that
+differ in values become one template with placeholders, templates are linked to the questions that
+they answered and to intents, and clustered by meaning within them. Nothing is live until somebody
+accepts it; what looks poisoned comes last, with the reason, and never at the head of a cluster.
 """
 
 from __future__ import annotations
 
-import math
-import re
+import secrets
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from pathlib import Path
 
-import numpy as np
-
-from models.arrays import FloatArray
-from models.generator import escape
 from models.progress import Progress, Silent
-from retrieval.answers import Answer, find_answers
+from retrieval.alignment import NameKind, nothing_known
+from retrieval.answers import find_answers
+from retrieval.asked import Classify, Questions
 from retrieval.clusters import cluster
 from retrieval.conversation import Conversation
-from retrieval.corpus import Encode, embed
-from retrieval.projection import Projection
-from retrieval.redact_values import find_values
+from retrieval.corpus import Encode
+from retrieval.gaps import find_gaps
+from retrieval.patterns import Group, group
+from retrieval.proposals import Gap, Proposal
 from retrieval.redaction import Redactor
-from retrieval.spans import KINDS, fold, merge
-from retrieval.suspicion import POISON, amounts, flags
+from retrieval.said import WEIGHTS, Heard, Saying, is_poisoned, score
+from retrieval.sentences import Act
 from retrieval.templates import LogRef, Template, speak, template_id
+from retrieval.vectorfile import encoded
 
-Classify = Callable[[Sequence[str]], list[tuple[str, float]]]
-
-_PLACEHOLDER = re.compile(rf"\{{(?:{'|'.join(KINDS)})(?:_\d{{1,3}})?\}}")
+ALL_KINDS: frozenset[Act] = frozenset({"answer", "case", "question", "greeting"})
 
 
 @dataclass(frozen=True)
 class MiningSettings:
     """How proposals are made.
 
-    ``distance`` is the cosine distance that still means the same, ``duplicate`` the one of near
-    duplicates; ``sure`` is the least confidence of an intent, below which the intent of the
-    conversation's opening counts; ``wordings`` are proposed of a cluster at most, ``questions``
-    kept of a template, lines of ``provenance`` kept; answers outside ``shortest`` to ``longest``
-    characters are left out. ``names`` gives intents another response than ``utter_<intent>``.
+    ``kinds`` are what is mined of agents' turns; of other kinds than answers only what ``repeated``
+    turns said is proposed. ``distance`` is the cosine distance that still means the same; ``sure``
+    is the least confidence of an intent, below which the intent of the conversation's opening
+    counts; ``wordings`` are proposed of a cluster at most, ``questions`` kept of a template, lines
+    of ``provenance`` kept; what is outside ``shortest`` to ``longest`` characters is left out.
+    ``names`` gives intents another response than ``utter_<intent>``.
     """
 
+    kinds: frozenset[Act] = frozenset({"answer", "case", "question"})
+    repeated: int = 2
     distance: float = 0.55
-    duplicate: float = 0.08
     sure: float = 0.4
     wordings: int = 3
     questions: int = 12
@@ -60,14 +59,35 @@ class MiningSettings:
 
 
 @dataclass(frozen=True)
-class _Scored:
-    """An answer with its intent, flags and worth."""
+class Mined:
+    """What a log gave: proposals, the best first, and what is missing, the most asked first."""
 
-    answer: Answer
+    proposals: list[Proposal]
+    gaps: list[Gap]
+
+
+@dataclass(frozen=True)
+class _Made:
+    """A template in the making."""
+
+    group: Group
+    members: tuple[Saying, ...]
+    flags: tuple[str, ...]
+    asked: tuple[str, ...]
     intent: str | None
     sureness: float
-    flags: tuple[str, ...]
-    worth: float
+
+    @property
+    def head(self) -> Saying:
+        return self.members[0]
+
+    @property
+    def poisoned(self) -> bool:
+        return is_poisoned(self.flags)
+
+    @property
+    def conversations(self) -> int:
+        return sum(member.conversations for member in self.members)
 
 
 def mine(
@@ -78,249 +98,199 @@ def mine(
     *,
     redactor: Redactor | None = None,
     settings: MiningSettings | None = None,
-) -> list[Template]:
-    """Proposed templates of raw conversations, the best first.
+    known: NameKind = nothing_known,
+    work: Path | None = None,
+) -> Mined:
+    """Proposed templates of raw conversations, and what is missing.
 
     :param encode: the shared encoder: n texts to unit vectors (n, d).
-    :param classify: intent and confidence of each customer text; without it all answers are
-        clustered together and the proposals have no intent.
+    :param classify: what is understood of customer texts; without it templates have no intent
+        and gaps are not looked for.
     :param redactor: with the shop's own number formats and public phrases.
+    :param known: the type of a thing that the assistant knows, such as a product.
+    :param work: a folder for vectors on disk; a temporary one where None.
     """
     progress, settings = progress or Silent(), settings or MiningSettings()
-    answers = collect(conversations, redactor or Redactor(), progress, settings)
-    if not answers:
-        return []
-    scored = _score(answers, classify, progress, settings)
-    vectors = _encode([speak(s.answer.text) for s in scored], encode, progress)
-    groups: dict[tuple[str, str | None], list[int]] = defaultdict(list)
-    for number, one in enumerate(scored):
-        groups[one.answer.language, one.intent].append(number)
-    progress.start("Clustering answers", len(groups))
-    proposals: list[Template] = []
-    for members in groups.values():
-        proposals += _propose([scored[i] for i in members], vectors[members], settings)
-        progress.advance()
-    progress.done()
-    return sorted(_unique(proposals), key=lambda t: (-t.quality, t.id))
+    heard, asked = listen(conversations, redactor or Redactor(), progress, settings)
+    if classify is not None:
+        asked.classify(classify, progress)
+    made = list(_made(heard, asked, progress, settings, known))
+    proposals = _proposed(made, heard, encode, progress, settings, work)
+    gaps = [] if classify is None else find_gaps(asked, proposals, encode, progress, work)
+    return Mined(proposals, gaps)
 
 
-def collect(
+def listen(
     conversations: Iterable[Conversation],
     redactor: Redactor,
     progress: Progress,
     settings: MiningSettings,
-) -> list[Answer]:
-    """Redacted answers of raw conversations, one conversation in memory at a time."""
+) -> tuple[Heard, Questions]:
+    """What agents said and customers asked, redacted; one conversation in memory at a time.
 
-    def redacted() -> Iterator[Conversation]:
-        for conversation in conversations:
-            yield redactor.redact_conversation(conversation)
-            progress.advance()
+    Agents are told apart by a keyed hash that is forgotten with the key when mining ends.
+    """
+    heard, questions = Heard(), Questions()
+    key = secrets.token_bytes(16)
 
     progress.start("Redacting conversations", None)
-    found = [
-        answer
-        for answer in find_answers(redacted())
-        if settings.shortest <= len(answer.text) <= settings.longest
-    ]
+    for conversation in conversations:
+        agent = _pseudonym(conversation.agent, key)
+        hidden = replace(redactor.redact_conversation(conversation), agent=agent)
+        questions.take(hidden)
+        heard.take(
+            answer
+            for answer in find_answers([hidden], settings.kinds)
+            if settings.shortest <= len(answer.text) <= settings.longest
+        )
+        progress.advance()
     progress.done()
-    return found
+    return heard, questions
 
 
-def _score(
-    answers: Sequence[Answer],
-    classify: Classify | None,
+def _pseudonym(agent: str | None, key: bytes) -> str | None:
+    if agent is None or agent.startswith("{"):
+        return None
+    from hashlib import blake2b
+
+    return blake2b(agent.encode(), key=key, digest_size=8).hexdigest()
+
+
+def _made(
+    heard: Heard,
+    asked: Questions,
     progress: Progress,
     settings: MiningSettings,
-) -> list[_Scored]:
-    intents = _intents(answers, classify, progress, settings)
-    spread: dict[str, set[str]] = defaultdict(set)
-    for answer in answers:
-        for amount in amounts(answer.text):
-            spread[amount].add(answer.source.conversation)
-    known = frozenset(amount for amount, said in spread.items() if len(said) >= 3)
-    newest = max((a.at for a in answers if a.at), default=None)
+    known: NameKind,
+) -> Iterator[_Made]:
+    """Templates of every language and kind, their lines joined."""
+    apart: dict[tuple[str, Act], list[Saying]] = defaultdict(list)
+    for saying in heard.sayings:
+        apart[saying.language, saying.kind].append(saying)
+    for (_, kind), sayings in apart.items():
+        flags = [heard.flags(saying) for saying in sayings]
+        worths = [_worth(score([s], heard, settings.half_life_days, s.uses)) for s in sayings]
+        order = sorted(
+            range(len(sayings)), key=lambda i: (is_poisoned(flags[i]), -worths[i], sayings[i].text)
+        )
+        found = group([s.text for s in sayings], [s.uses for s in sayings], order, known, progress)
+        for one in found:
+            clean = [
+                i for i in one.members if is_poisoned(flags[i]) == is_poisoned(flags[one.head])
+            ]
+            members = tuple(sayings[i] for i in clean)
+            if kind != "answer" and sum(m.uses for m in members) < settings.repeated:
+                continue
+            marks = {*flags[one.head], *(("generalised",) if one.filled else ())}
+            if not one.filled and "{" not in one.template:
+                marks.discard("personal")
+            intent, sureness = asked.intent_of(members, settings.sure)
+            lines = tuple(
+                dict.fromkeys(e.asked for m in members for e, _ in m.exchanges.most_common())
+            )
+            yield _Made(one, members, tuple(sorted(marks)), lines, intent, sureness)
+
+
+def _proposed(
+    made: Sequence[_Made],
+    heard: Heard,
+    encode: Encode,
+    progress: Progress,
+    settings: MiningSettings,
+    work: Path | None,
+) -> list[Proposal]:
+    """The best wordings of each cluster of one language, kind and intent."""
+    with encoded([speak(m.group.template) for m in made], encode, progress, work) as vectors:
+        apart: dict[tuple[str, Act, str | None], list[int]] = defaultdict(list)
+        for number, one in enumerate(made):
+            apart[one.head.language, one.head.kind, one.intent].append(number)
+        progress.start("Clustering answers", len(apart))
+        proposals: dict[str, Proposal] = {}
+        for members in apart.values():
+            numbers = cluster(vectors.centred(members), settings.distance)
+            together: dict[int, list[_Made]] = defaultdict(list)
+            for place, number in enumerate(numbers.tolist()):
+                together[number].append(made[members[place]])
+            for own in together.values():
+                for proposal in _wordings(own, heard, settings):
+                    known = proposals.get(proposal.id)
+                    proposals[proposal.id] = proposal if known is None else _both(known, proposal)
+            progress.advance()
+        progress.done()
+    return sorted(proposals.values(), key=lambda p: (-p.template.quality, p.id))
+
+
+def _wordings(own: list[_Made], heard: Heard, settings: MiningSettings) -> Iterator[Proposal]:
+    conversations = sum(one.conversations for one in own)
+    asked = [q for one in own if not one.poisoned for q in one.asked]
+    common = [q for q, _ in Counter(asked).most_common()]
     scored = []
-    for answer, (intent, sureness) in zip(answers, intents, strict=True):
-        marked = flags(answer, answer.source.text, known)
-        worth = _worth(answer, marked, newest, settings.half_life_days)
-        scored.append(_Scored(answer, intent, sureness, marked, worth))
-    return scored
-
-
-def _intents(
-    answers: Sequence[Answer],
-    classify: Classify | None,
-    progress: Progress,
-    settings: MiningSettings,
-) -> list[tuple[str | None, float]]:
-    """Intent of each answer's question; a follow-up too short to tell takes the opening's."""
-    if classify is None:
-        return [(None, 0.0)] * len(answers)
-    texts = list(dict.fromkeys(t for a in answers for t in (a.asked, a.opening)))
-    progress.start("Finding intents", len(texts))
-    found: dict[str, tuple[str, float]] = {}
-    for start in range(0, len(texts), 256):
-        part = texts[start : start + 256]
-        found.update(zip(part, classify([speak(t) for t in part]), strict=True))
-        progress.advance(len(part))
-    progress.done()
-    chosen = []
-    for answer in answers:
-        own, opening = found[answer.asked], found[answer.opening]
-        chosen.append(own if own[1] >= settings.sure or own[1] >= opening[1] else opening)
-    return list(chosen)
-
-
-def _encode(texts: Sequence[str], encode: Encode, progress: Progress) -> FloatArray:
-    distinct = list(dict.fromkeys(texts))
-    progress.start("Encoding answers", len(distinct))
-    known: dict[str, FloatArray] = {}
-    for start in range(0, len(distinct), 256):
-        part = distinct[start : start + 256]
-        known.update(zip(part, embed(part, encode), strict=True))
-        progress.advance(len(part))
-    progress.done()
-    raw = np.stack([known[text] for text in texts])
-    return Projection.centred(raw)(raw)
-
-
-def _propose(
-    scored: Sequence[_Scored], vectors: FloatArray, settings: MiningSettings
-) -> Iterator[Template]:
-    numbers = cluster(vectors, settings.distance)
-    for number in range(int(numbers.max()) + 1):
-        members = np.flatnonzero(numbers == number).tolist()
-        own = [scored[i] for i in members]
-        merged = _merge_duplicates(own, vectors[members], settings.duplicate)
-        asked = _questions(own)
-        share = 1 - math.exp(-len({s.answer.source.conversation for s in own}) / 3)
-        merged.sort(key=lambda group: (_poisoned(group[0]), -group[0].worth, group[0].answer.text))
-        for rank, group in enumerate(merged):
-            if rank < settings.wordings or _poisoned(group[0]):
-                yield _template(group, asked, share, settings)
-
-
-def _merge_duplicates(
-    scored: Sequence[_Scored], vectors: FloatArray, distance: float
-) -> list[list[_Scored]]:
-    """Near duplicates together, the best of each first; numbers that differ are generalised."""
-    groups: list[tuple[int, str, list[_Scored]]] = []
-    order = sorted(range(len(scored)), key=lambda i: (_poisoned(scored[i]), -scored[i].worth, i))
-    for i in order:
-        shape = _shape(scored[i].answer.text)
-        for head, known, group in groups:
-            alike = float(vectors[head] @ vectors[i]) >= 1 - distance
-            same_facts = _numbers(scored[head].answer.text) == _numbers(scored[i].answer.text)
-            if shape == known or (alike and same_facts):
-                group.append(scored[i])
-                break
-        else:
-            groups.append((i, shape, [scored[i]]))
-    return [_generalised(group) for _, _, group in groups]
-
-
-def _generalised(group: list[_Scored]) -> list[_Scored]:
-    """Where answers are equal but for amounts and dates, those become placeholders."""
-    texts = {one.answer.text for one in group}
-    shape = _shape(group[0].answer.text)
-    if len(texts) == 1 or any(_shape(text) != shape for text in texts):
-        return group
-    head = replace(group[0], answer=replace(group[0].answer, text=shape))
-    return [replace(head, flags=tuple(sorted({*head.flags, "generalised"}))), *group[1:]]
+    for one in own:
+        parts = score(one.members, heard, settings.half_life_days, conversations)
+        scored.append((_quality(one, parts), parts, one))
+    scored.sort(key=lambda s: (s[2].poisoned, -s[0], s[2].head.text))
+    name = ""
+    for rank, (quality, parts, one) in enumerate(scored):
+        if rank < settings.wordings or one.poisoned:
+            template = _template(one, quality, common, settings)
+            name = name or template.id
+            yield Proposal(
+                template,
+                kind=one.head.kind,
+                uses=sum(m.uses for m in one.members),
+                conversations=one.conversations,
+                group=name,
+                parts=parts,
+                values={f.placeholder: f.values for f in one.group.filled},
+            )
 
 
 def _template(
-    group: Sequence[_Scored], asked: Sequence[str], share: float, settings: MiningSettings
+    one: _Made, quality: float, common: Sequence[str], settings: MiningSettings
 ) -> Template:
-    head = group[0]
-    name = settings.names.get(head.intent or "", f"utter_{head.intent or 'unassigned'}")
-    text = _as_template(head.answer.text)
-    quality = head.worth * (0.6 + 0.4 * share)
-    if head.intent is not None:
-        quality *= 0.7 + 0.3 * head.sureness
-    quality = min(quality, 0.1) if _poisoned(head) else quality
+    name = settings.names.get(one.intent or "", f"utter_{one.intent or 'unassigned'}")
+    questions = dict.fromkeys((*one.asked, *([] if one.poisoned else common)))
+    lines: dict[LogRef, None] = dict.fromkeys(ref for m in one.members for ref in m.refs)
     return Template(
-        id=template_id(name, head.answer.language, text),
+        id=template_id(name, one.head.language, one.group.template),
         name=name,
-        language=head.answer.language,
-        text=text,
-        intents=(head.intent,) if head.intent else (),
-        questions=tuple(
-            dict.fromkeys([*(one.answer.asked for one in group), *asked])
-        )[: settings.questions],
+        language=one.head.language,
+        text=one.group.template,
+        intents=(one.intent,) if one.intent else (),
+        questions=tuple(questions)[: settings.questions],
         source="mined",
-        provenance=tuple(one.answer.source for one in group)[: settings.provenance],
-        quality=round(max(0.0, min(1.0, quality)), 4),
+        provenance=tuple(lines)[: settings.provenance],
+        quality=round(quality, 4),
         status="proposed",
-        flags=head.flags,
-    )  # fmt: skip
+        flags=one.flags,
+    )
 
 
-def _worth(
-    answer: Answer, marked: Sequence[str], newest: datetime | None, half_life: float
-) -> float:
-    """0 to 1 from outcome, rating, the customer's next words, age and how well it stands alone."""
-    outcome = {"resolved": 1.0, "escalated": 0.5, "unresolved": 0.1, "abandoned": 0.3}
-    rating = 0.6 if answer.rating is None else (answer.rating - 1) / 4
-    mood = (1 + answer.mood) / 2
-    age = (newest - answer.at).days if newest and answer.at else 0
-    base = 0.35 * outcome.get(answer.outcome or "", 0.6) + 0.35 * rating + 0.15 * mood
-    base += 0.15 * math.pow(0.5, age / half_life)
-    if len(answer.text) < (12 if answer.language == "zh" else 30):
-        base *= 0.6
+def _worth(parts: Mapping[str, float]) -> float:
+    return sum(WEIGHTS[name] * value for name, value in parts.items())
+
+
+def _quality(one: _Made, parts: Mapping[str, float]) -> float:
+    """0 to 1: the parts together, less for what stands badly alone."""
+    worth = _worth(parts)
+    if len(one.head.text) < (12 if one.head.language == "zh" else 30):
+        worth *= 0.6
     for mark, factor in (("case", 0.7), ("personal", 0.5), ("protest", 0.6)):
-        base *= factor if mark in marked else 1.0
-    return base
+        worth *= factor if mark in one.flags else 1.0
+    if one.intent is not None:
+        worth *= 0.7 + 0.3 * one.sureness
+    return max(0.0, min(worth, 0.1 if one.poisoned else 1.0))
 
 
-def _questions(scored: Sequence[_Scored]) -> list[str]:
-    """Questions of a cluster, those of clean answers first, the frequent and sure before others."""
-    times = Counter(one.answer.asked for one in scored)
-    order = sorted(scored, key=lambda s: (_poisoned(s), -times[s.answer.asked], -s.sureness))
-    return list(dict.fromkeys(one.answer.asked for one in order if not _poisoned(one)))
-
-
-def _poisoned(one: _Scored) -> bool:
-    return not POISON.isdisjoint(one.flags)
-
-
-def _shape(text: str) -> str:
-    """The text with amounts and dates as placeholders, blanks made even."""
-    counts: Counter[str] = Counter()
-    pieces, at = [], 0
-    for span in merge(find_values(fold(text))):
-        counts[span.kind] += 1
-        number = "" if counts[span.kind] == 1 else f"_{counts[span.kind]}"
-        pieces += [text[at : span.start], f"{{{span.kind}{number}}}"]
-        at = span.end
-    return " ".join("".join([*pieces, text[at:]]).split())
-
-
-def _numbers(text: str) -> Counter[str]:
-    return Counter(re.findall(r"\d+(?:\.\d+)?|[一二两三四五六七八九十百千]+", fold(text)))
-
-
-def _as_template(text: str) -> str:
-    """Redacted text as a template: its placeholders stay, other braces are shown as they are."""
-    pieces, at = [], 0
-    for match in _PLACEHOLDER.finditer(text):
-        pieces += [escape(text[at : match.start()]), match.group()]
-        at = match.end()
-    return "".join([*pieces, escape(text[at:])])
-
-
-def _unique(proposals: Iterable[Template]) -> list[Template]:
-    """One template an id; the same wording from two clusters joins its questions and lines."""
-    made: dict[str, Template] = {}
-    for template in proposals:
-        known = made.get(template.id)
-        made[template.id] = template if known is None else _joined(known, template)
-    return list(made.values())
-
-
-def _joined(one: Template, other: Template) -> Template:
-    better, lesser = sorted((one, other), key=lambda t: -t.quality)
-    lines: dict[LogRef, None] = dict.fromkeys((*better.provenance, *lesser.provenance))
-    questions = dict.fromkeys((*better.questions, *lesser.questions))
-    return replace(better, provenance=tuple(lines), questions=tuple(questions))
+def _both(one: Proposal, other: Proposal) -> Proposal:
+    """The same wording from two clusters: its questions and lines joined."""
+    better, lesser = sorted((one, other), key=lambda p: -p.template.quality)
+    lines = dict.fromkeys((*better.template.provenance, *lesser.template.provenance))
+    questions = dict.fromkeys((*better.template.questions, *lesser.template.questions))
+    template = replace(better.template, provenance=tuple(lines), questions=tuple(questions))
+    return replace(
+        better,
+        template=template,
+        uses=one.uses + other.uses,
+        conversations=one.conversations + other.conversations,
+    )

@@ -108,9 +108,9 @@ def test_coverage_is_lower_for_what_nobody_answered(encoder: Encoder, index: Tem
 def test_mining_the_shipped_logs_leaves_no_personal_data(encoder: Encoder) -> None:
     redactor = Redactor(Rules.read(PACK / "templates" / "redaction.json"))
     logs = [PACK / "logs" / "en-01.jsonl", PACK / "logs" / "zh-01.jsonl"]
-    found = mine(read_logs(logs), lambda t: encoder.encode(t).sentence, redactor=redactor)
-    assert len(found) > 50
-    assert {t.language for t in found} == {"en", "zh"}
-    for template in found:
+    mined = mine(read_logs(logs), lambda t: encoder.encode(t).sentence, redactor=redactor)
+    assert len(mined.proposals) > 50
+    assert {p.template.language for p in mined.proposals} == {"en", "zh"}
+    for template in (proposal.template for proposal in mined.proposals):
         for text in (*template.questions, *(line.text for line in template.provenance)):
             assert redactor.redact(text)[0] == text

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.answers import answering, find_answers
+from retrieval.answers import find_answers, sayings
 from retrieval.conversation import Conversation, Turn
 from retrieval.sentences import act, split
 
@@ -47,13 +47,18 @@ def test_sentences_are_split_without_tearing_numbers_and_titles() -> None:
     assert split("可以的～满99包邮！还有吗？") == ["可以的～", "满99包邮！", "还有吗？"]
 
 
-def test_only_what_answers_is_kept() -> None:
-    assert answering("Hi! Shipping is ¥8. Free from ¥99. Which order is it?") == (
-        "Shipping is ¥8. Free from ¥99.",
-        False,
-    )
-    assert answering("您好。已为您取消。退款1到3个工作日到账。") == ("退款1到3个工作日到账。", True)
-    assert answering("Let me look. Which order?") is None
+def test_what_a_turn_says_is_kept_apart() -> None:
+    assert sayings("Hi! Shipping is ¥8. Free from ¥99. Which order is it?") == {
+        "greeting": "Hi!",
+        "answer": "Shipping is ¥8. Free from ¥99.",
+        "question": "Which order is it?",
+    }
+    assert sayings("您好。已为您取消。退款1到3个工作日到账。") == {
+        "greeting": "您好。",
+        "case": "已为您取消。",
+        "answer": "退款1到3个工作日到账。",
+    }
+    assert "answer" not in sayings("Let me look. Which order?")
 
 
 def test_answers_are_linked_to_what_was_asked() -> None:
@@ -79,5 +84,4 @@ def test_answers_are_linked_to_what_was_asked() -> None:
 @given(st.text(max_size=200))
 def test_any_turn_can_be_read(text: str) -> None:
     assert "".join("".join(split(text)).split()) == "".join(text.split())
-    kept = answering(text)
-    assert kept is None or kept[0]
+    assert all(sayings(text).values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,11 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from retrieval.asked import Understood
 from retrieval.clusters import cluster
 from retrieval.conversation import Conversation, Outcome, Turn
-from retrieval.mining import MiningSettings, mine
+from retrieval.mining import ALL_KINDS, Mined, MiningSettings, mine
+from retrieval.proposals import read_gaps, read_proposals, write_lines
+from retrieval.said import WEIGHTS
 from retrieval.suspicion import POISON, amounts
-from retrieval.templates import Template, read_templates, write_templates
+from retrieval.templates import Template
 from tests.unit.retrieval.encoders import trigrams
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -40,16 +44,21 @@ def talk(
     )
 
 
-def classify(texts: Sequence[str]) -> list[tuple[str, float]]:
+def classify(texts: Sequence[str]) -> list[Understood]:
     topics = {"ship": "shipping_cost", "refund": "refund_method", "运费": "shipping_cost"}
+    unknown = Understood("chitchat", 0.2, covered=False)
     return [
-        next(((intent, 0.9) for word, intent in topics.items() if word in text), ("chitchat", 0.2))
+        next((Understood(i, 0.9) for word, i in topics.items() if word in text), unknown)
         for text in texts
     ]
 
 
-def proposals(*conversations: Conversation, **more: object) -> list[Template]:
+def mined(*conversations: Conversation, **more: object) -> Mined:
     return mine(conversations, trigrams, classify, **more)  # type: ignore[arg-type]
+
+
+def proposals(*conversations: Conversation, **more: object) -> list[Template]:
+    return [proposal.template for proposal in mined(*conversations, **more).proposals]
 
 
 def test_an_answer_becomes_a_proposal_with_its_origin() -> None:
@@ -156,9 +165,11 @@ def test_languages_are_kept_apart_and_braces_are_safe() -> None:
 
 
 def test_without_a_classifier_proposals_have_no_intent() -> None:
-    (found,) = mine([talk(1, "x", "Shipping is free from ¥99.")], trigrams)
-    assert found.intents == ()
-    assert found.name == "utter_unassigned"
+    found = mine([talk(1, "x", "Shipping is free from ¥99.")], trigrams)
+    (template,) = (proposal.template for proposal in found.proposals)
+    assert template.intents == ()
+    assert template.name == "utter_unassigned"
+    assert found.gaps == []
 
 
 def test_names_can_be_set_and_wordings_are_limited() -> None:
@@ -167,9 +178,7 @@ def test_names_can_be_set_and_wordings_are_limited() -> None:
         "From ¥99 the shipping is free.",
         "Free shipping, ¥99 up.",
     ]
-    settings = MiningSettings(
-        distance=1.5, wordings=2, names={"shipping_cost": "utter_fees"}, duplicate=0.0
-    )
+    settings = MiningSettings(distance=1.5, wordings=2, names={"shipping_cost": "utter_fees"})
     found = proposals(*(talk(i, "ship", s) for i, s in enumerate(said)), settings=settings)
     assert len(found) == 2
     assert {t.name for t in found} == {"utter_fees"}
@@ -178,9 +187,12 @@ def test_names_can_be_set_and_wordings_are_limited() -> None:
 def test_nothing_said_gives_nothing(tmp_path: Path) -> None:
     assert proposals() == []
     assert proposals(talk(1, "hi", "Hello!")) == []
-    found = proposals(talk(1, "ship", "Shipping is free from ¥99."))
-    assert write_templates(tmp_path / "p.jsonl", found) == 1
-    assert read_templates(tmp_path / "p.jsonl") == found
+    found = mined(talk(1, "ship", "Shipping is free from ¥99.")).proposals
+    assert write_lines(tmp_path / "p.jsonl", found) == 1
+    (read,) = read_proposals(tmp_path / "p.jsonl")
+    assert read.template == found[0].template
+    assert read.parts == pytest.approx(found[0].parts, abs=1e-3)
+    assert set(read.parts) == set(WEIGHTS)
 
 
 def test_clusters_follow_the_vectors() -> None:
@@ -194,13 +206,109 @@ def test_clusters_follow_the_vectors() -> None:
     assert cluster(drawn[:0], 0.4).tolist() == []
 
 
-def test_many_answers_are_gathered_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_vectors_are_clustered_block_by_block(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("retrieval.clusters.LARGEST", 8)
     rng = np.random.default_rng(1)
-    drawn = np.repeat(np.eye(3, 16, dtype=np.float32), 10, axis=0)
+    drawn = np.repeat(np.eye(12, 16, dtype=np.float32), 5, axis=0)
     drawn += rng.normal(0, 0.01, drawn.shape).astype(np.float32)
     drawn /= np.linalg.norm(drawn, axis=1, keepdims=True)
-    assert len(set(cluster(drawn, 0.4).tolist())) == 3
+    found = cluster(drawn.astype(np.float32), 0.4)
+    assert all(len(set(found[at : at + 5].tolist())) == 1 for at in range(0, 60, 5))
+    assert len(set(found.tolist())) == 12
+    assert len(cluster(np.ones((40, 4), dtype=np.float32) / 2, 0.4)) == 40
+
+
+def test_lines_that_differ_in_a_place_are_one_template_and_facts_stay() -> None:
+    found = mined(
+        *(
+            talk(n, "can I ship it there", f"We also ship to {place}, and it takes 5 days.")
+            for n, place in enumerate(("Lhasa", "Hong Kong", "Macau"))
+        )
+    ).proposals
+    (proposal,) = found
+    assert proposal.template.text == "We also ship to {name}, and it takes 5 days."
+    assert sorted(proposal.values["name"]) == ["Hong Kong", "Lhasa", "Macau"]
+    assert (proposal.uses, proposal.conversations) == (3, 3)
+
+
+def test_what_the_assistant_knows_names_the_slot_in_chinese_too() -> None:
+    places = {"拉萨": "city", "香港": "city"}
+    found = mined(
+        talk(1, "运费多少", "寄拉萨的运费每单加收12元", language="zh"),
+        talk(2, "运费呢", "寄香港的运费每单加收12元哦～", language="zh"),
+        known=places.get,
+    )
+    (proposal,) = found.proposals
+    assert proposal.template.text.startswith("寄{city}的运费每单加收12元")
+
+
+def test_a_lone_figure_against_many_is_a_line_of_its_own() -> None:
+    same = [talk(n, "ship?", "Shipping is free from ¥99 in all shops.") for n in range(4)]
+    found = proposals(*same, talk(9, "ship?", "Shipping is free from ¥88 in all shops."))
+    assert {t.text for t in found} == {
+        "Shipping is free from ¥99 in all shops.",
+        "Shipping is free from ¥88 in all shops.",
+    }
+
+
+def test_questions_to_the_customer_and_cases_are_told_apart_and_need_repetition() -> None:
+    def said(n: int, more: str) -> Conversation:
+        return talk(n, "ship?", f"I have cancelled it for you. Which order is it{more}?")
+
+    found = mined(said(1, ""), said(2, "")).proposals
+    assert {p.kind: p.template.text for p in found} == {
+        "case": "I have cancelled it for you.",
+        "question": "Which order is it?",
+    }
+    assert mined(said(1, "")).proposals == []
+    settings = MiningSettings(kinds=ALL_KINDS, repeated=1)
+    assert {p.kind for p in mined(talk(1, "x", "Hello there!"), settings=settings).proposals} == {
+        "greeting"
+    }
+
+
+def test_a_long_answer_is_told_step_by_step() -> None:
+    steps = [f"Step {name}: open the page and look for the button." for name in "ABCDEFGH"]
+    (found,) = proposals(talk(1, "ship", " ".join(steps)))
+    assert found.text.split("\n") == steps
+
+
+def test_agents_of_good_conversations_are_trusted_more() -> None:
+    good = [
+        dataclasses.replace(
+            talk(n, "ship", f"Shipping fact number {n} of the shop is this."), agent="A"
+        )
+        for n in range(6)
+    ]
+    bad = [
+        dataclasses.replace(
+            talk(n, "ship", f"Other things {n} that were said at length.", rating=3), agent="B"
+        )
+        for n in range(6, 12)
+    ]
+    found = mined(*good, *bad).proposals
+    best = {p.template.text[:5]: p.parts["author"] for p in found}
+    assert best["Shipp"] > best["Other"]
+
+
+def test_gaps_are_questions_without_a_good_end_and_those_no_intent_covers(tmp_path: Path) -> None:
+    jobs = ["are you hiring people now?", "are you hiring people?", "hiring people, are you?"]
+    lost = ["can I ship it abroad today?", "can I ship it abroad?", "can I ship abroad today?"]
+    log = [talk(n, text, "We have two open places in Shanghai.") for n, text in enumerate(jobs)]
+    log += [
+        talk(n, text, "No idea about shipping abroad.", outcome="unresolved", rating=1)
+        for n, text in enumerate(lost, 10)
+    ]
+    gaps = mined(*log).gaps
+    assert {(gap.kind, gap.asked) for gap in gaps} == {("uncovered", 3), ("unanswered", 3)}
+    new = next(gap for gap in gaps if gap.kind == "uncovered")
+    assert "hiring" in new.name
+    assert new.draft == "We have two open places in Shanghai."
+    assert set(new.examples) == set(jobs)
+    old = next(gap for gap in gaps if gap.kind == "unanswered")
+    assert (old.name, old.draft) == ("shipping_cost", "")
+    write_lines(tmp_path / "g.jsonl", gaps)
+    assert read_gaps(tmp_path / "g.jsonl") == gaps
 
 
 def test_amounts_are_compared_in_either_script() -> None:
