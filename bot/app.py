@@ -12,7 +12,19 @@ from fastapi.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot import metrics
-from bot.api import customers, desk, errors, health, pages, rasa_rest, reports, staff, studio, why
+from bot.api import (
+    customers,
+    desk,
+    errors,
+    health,
+    pages,
+    rasa_rest,
+    rasa_socketio,
+    reports,
+    staff,
+    studio,
+    why,
+)
 from bot.service import Service
 
 _HEADERS = (
@@ -66,10 +78,14 @@ class Edge:
 def create_app(service: Service) -> FastAPI:
     """Return the application that serves ``service``."""
 
+    sockets = rasa_socketio.SocketChannel(service)
+
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await service.start()
+        await sockets.start()
         yield
+        await sockets.close()
         await service.close()
 
     app = FastAPI(
@@ -83,7 +99,9 @@ def create_app(service: Service) -> FastAPI:
     )
     app.state.service = service
     errors.install(app)
-    for module in (customers, staff, desk, why, studio, reports, rasa_rest, health, pages):
+    app.mount(service.settings.socketio_path, sockets.steering)
+    channels = (rasa_rest, rasa_socketio)
+    for module in (customers, staff, desk, why, studio, reports, *channels, health, pages):
         app.include_router(module.router)
     app.add_middleware(
         CORSMiddleware,

@@ -17,7 +17,7 @@ from bot.actions import ActionClient, ActionResult
 from bot.buttons import seal
 from bot.escalations import Escalations
 from bot.events import Event
-from bot.extras import KEYS, plain_buttons
+from bot.extras import KEYS, plain_buttons, plain_cards
 from bot.forms import run_form
 from bot.policy import ABANDON, CLARIFY, FALLBACK, HANDOFF, LISTEN, RETRIEVE, SCREEN, Decision
 from bot.record import Record
@@ -91,6 +91,12 @@ class Deeds:
                 }
                 for item in event.data.get("buttons", [])
             ]
+            if "elements" in event.data:
+                cards = plain_cards(event.data["elements"])
+                for button in (button for card in cards for button in card["buttons"]):
+                    if "payload" in button:
+                        button["payload"] = seal(self._buttons, conversation, button["payload"])
+                event.data["elements"] = cards
         return event
 
     async def _perform(self, name: str, work: Work) -> list[Event]:

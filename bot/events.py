@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from bot.extras import shown
+from bot.extras import card_words, shown
 
 Kind = Literal[
     "user",  # text, client_message_id, payload?, author 'customer'
@@ -77,7 +77,7 @@ def public_view(event: Event) -> dict[str, Any] | None:
         "at": event.iso,
         "type": "notice" if event.kind == "notice" else "message",
         "role": _ROLES[event.kind],
-        "text": data.get("text", ""),
+        "text": data.get("text") or "\n".join(card_words(c) for c in data.get("elements", ())),
         "language": data.get("language"),
         "buttons": data.get("buttons", []),
         **shown(data),

@@ -14,7 +14,7 @@ import orjson
 
 from models.errors import MissingValue
 
-KEYS = ("image", "attachment", "custom")
+KEYS = ("image", "attachment", "custom", "elements")
 """Rasa's names of what may stand beside a text."""
 
 _PLACE = re.compile(r"\{([A-Za-z_]\w*)\}")
@@ -29,6 +29,46 @@ def plain_buttons(buttons: list[dict[str, Any]]) -> list[dict[str, str]]:
         for item in buttons
         if item.get("title") and item.get("payload")
     ]
+
+
+def plain_cards(elements: Any) -> list[dict[str, Any]]:
+    """Rasa's ``elements`` as cards: ``{title, subtitle?, image_url?, url?, buttons}``.
+
+    A button opens an address or sends a payload; what is neither, and cards without a title, are
+    left out.
+    """
+    given = elements if isinstance(elements, list) else [elements]
+    return [_card(item) for item in given if isinstance(item, Mapping) and item.get("title")][:10]
+
+
+def _card(item: Mapping[str, Any]) -> dict[str, Any]:
+    action = item.get("default_action")
+    link = action.get("url") if isinstance(action, Mapping) else item.get("url") or item.get("link")
+    said = {
+        "subtitle": str(item["subtitle"]) if item.get("subtitle") else None,
+        "image_url": safe_address(item.get("image_url")),
+        "url": safe_address(link),
+    }
+    buttons = [_card_button(b) for b in item.get("buttons") or () if isinstance(b, Mapping)]
+    return {
+        "title": str(item["title"]),
+        **{key: value for key, value in said.items() if value is not None},
+        "buttons": [button for button in buttons if button is not None],
+    }
+
+
+def _card_button(item: Mapping[str, Any]) -> dict[str, str] | None:
+    title, url = item.get("title"), safe_address(item.get("url"))
+    if title and url:
+        return {"type": "web_url", "title": str(title), "url": url}
+    if title and item.get("payload"):
+        return {"type": "postback", "title": str(title), "payload": str(item["payload"])}
+    return None
+
+
+def card_words(card: Mapping[str, Any]) -> str:
+    """A card as one line, as Rasa writes it where cards cannot be shown."""
+    return " : ".join(str(card[key]) for key in ("title", "subtitle") if card.get(key))
 
 
 def filled(reply: str, extras: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:

@@ -7,6 +7,10 @@ whichever worker lives takes it.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Collection
+from typing import Any
+
+import orjson
 
 from bot.buttons import unseal
 from bot.events import new_id
@@ -18,6 +22,8 @@ from bot.turn import Turns
 from models.errors import BadRequest, TooLarge, TooMany
 
 MAX_CLIENT_ID = 100
+MAX_METADATA = 4_000
+"""Bytes of what a client may send beside a message."""
 
 
 class Inbox:
@@ -33,6 +39,7 @@ class Inbox:
         max_text: int,
         per_minute: int,
         typed_intents: bool,
+        open_intents: Collection[str] = (),
     ) -> None:
         self._record = record
         self._sessions = sessions
@@ -41,6 +48,7 @@ class Inbox:
         self._max_text = max_text
         self._per_minute = per_minute
         self._typed_intents = typed_intents
+        self._open_intents = frozenset(open_intents)
 
     async def post(
         self,
@@ -49,23 +57,35 @@ class Inbox:
         *,
         client_message_id: str | None = None,
         payload: str | None = None,
+        metadata: dict[str, Any] | None = None,
+        trusted: bool = False,
     ) -> Accepted:
-        """Accept one message and start its turn. Raises BadRequest, TooLarge, TooMany."""
+        """Accept one message and start its turn. Raises BadRequest, TooLarge, TooMany.
+
+        ``payload`` is a button's, sealed. What a ``trusted`` sender writes as ``/intent{...}`` is
+        one; anyone else's is words, unless the intent is open to all. ``metadata`` is what the
+        client sends along, for the actions.
+        """
         client_id = client_message_id or new_id()
         if len(client_id) > MAX_CLIENT_ID:
             raise BadRequest(
                 "The client message id is too long", expected=f"at most {MAX_CLIENT_ID} characters"
             )
-        data = {"text": clean(text, self._max_text), "channel": conversation.channel}
+        data: dict[str, Any] = {
+            "text": clean(text, self._max_text),
+            "channel": conversation.channel,
+        }
         if payload:
             data["payload"] = self.open_payload(conversation.id, payload)
-        elif self._typed_intents and data["text"].startswith("/"):
+        elif data["text"].startswith("/") and (trusted or self._open(data["text"])):
             data["payload"] = data["text"]
+        if metadata:
+            data["metadata"] = _bounded(metadata)
         await self._limit(conversation)
         accepted = await self._record.run(self._record.accept, conversation.id, client_id, data)
         if accepted.event is not None:
             await publish(self._sessions, conversation.id, [accepted.event])
-        if accepted.turn is not None:
+        if accepted.turn is not None and not accepted.duplicate:
             self._turns.start(accepted.turn, conversation.id)
         return accepted
 
@@ -76,6 +96,12 @@ class Inbox:
                 expected=f"at most {self._per_minute} a minute",
                 fix="Wait a moment and send it again under the same id.",
             )
+
+    def _open(self, text: str) -> bool:
+        """Whether anyone may send this ``/intent``: one that is listed, bare, or as ``name{}``."""
+        name, brace, _ = text[1:].partition("{")
+        listed = f"{name}{{}}" if brace else name
+        return self._typed_intents or listed in self._open_intents
 
     # -- buttons ----------------------------------------------------------------------------
 
@@ -90,6 +116,17 @@ class Inbox:
                 fix="Send the text without a payload.",
             )
         return payload
+
+
+def _bounded(metadata: dict[str, Any]) -> dict[str, Any]:
+    size = len(orjson.dumps(metadata, default=str, option=orjson.OPT_NON_STR_KEYS))
+    if size > MAX_METADATA:
+        raise TooLarge(
+            "The message's metadata are too large",
+            expected=f"at most {MAX_METADATA} bytes",
+            found=f"{size} bytes",
+        )
+    return metadata
 
 
 def clean(text: str, longest: int) -> str:

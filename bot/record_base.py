@@ -51,7 +51,10 @@ class Conversation:
 
 @dataclass(frozen=True)
 class Accepted:
-    """The acknowledgement of a message: from here on it cannot be lost."""
+    """The acknowledgement of a message: from here on it cannot be lost.
+
+    ``turn`` answers it, for a duplicate the turn of the first; None where a person reads it.
+    """
 
     seq: int
     event_id: str
@@ -325,7 +328,7 @@ class RecordBase:
     def _duplicate(self, conversation: str, client_message_id: str) -> Accepted:
         with self._reading() as db:
             row = db.execute(
-                select(t.events.c.seq, t.events.c.id)
+                select(t.events.c.seq, t.events.c.id, t.events.c.turn)
                 .join(
                     t.client_messages,
                     (t.client_messages.c.conversation == t.events.c.conversation)
@@ -340,7 +343,7 @@ class RecordBase:
             raise Unavailable(
                 "The message could not be stored", fix="Send it again under the same id."
             )
-        return Accepted(row.seq, row.id, True, None, None)
+        return Accepted(row.seq, row.id, True, row.turn, None)
 
 
 def changed(db: Connection, statement: Any) -> bool:

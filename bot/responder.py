@@ -125,7 +125,7 @@ class Responder:
 
 
 def _extras(template: Template) -> dict[str, Any]:
-    given = {key: getattr(template, key) for key in KEYS}
+    given = {key: getattr(template, key, None) for key in KEYS}
     return {
         "buttons": [{"title": b.title, "payload": b.payload} for b in template.buttons],
         **{key: value for key, value in given.items() if value is not None},

@@ -36,8 +36,9 @@ WARM_PAUSE = 0.5
 
 @dataclass
 class Service:
-    """One worker: everything that answers requests and turns."""
+    """One worker, called ``name``: everything that answers requests and turns."""
 
+    name: str | None
     settings: Settings
     home: Home
     record: Record
@@ -99,9 +100,11 @@ class Service:
             max_text=settings.max_text,
             per_minute=settings.messages_per_minute,
             typed_intents=settings.typed_intents,
+            open_intents=settings.open_intents,
         )
         code = settings.setup_code.get_secret_value() if settings.setup_code else None
         return cls(
+            worker,
             settings,
             home,
             record,

@@ -63,6 +63,7 @@ class Sessions:
         self._local_locks: dict[str, asyncio.Lock] = {}
         self._local_presence: dict[str, float] = {}
         self._local_hits: dict[str, tuple[int, int]] = {}
+        self._local_shown: dict[str, int] = {}
         self._process = secrets.token_hex(8)
         self._task: asyncio.Task[None] | None = None
         self._down_until = 0.0
@@ -203,6 +204,30 @@ class Sessions:
         used = used + 1 if since == window else 1
         self._local_hits[bucket] = (window, used)
         return used
+
+    # -- what a session has been sent ------------------------------------------------------
+
+    async def shown(self, conversation: str) -> int | None:
+        """Return the number of the last event that a customer's page was sent, if it is known."""
+        if self.healthy:
+            try:
+                found = await self._redis.get(f"frontdesk:shown:{conversation}")
+                return None if found is None else int(found)
+            except _DOWN:
+                self._lost("shown")
+        return self._local_shown.get(conversation)
+
+    async def show(self, conversation: str, seq: int) -> None:
+        """Note the number of the last event that a customer's page was sent."""
+        if len(self._local_shown) > 10_000:
+            self._local_shown.clear()
+        self._local_shown[conversation] = seq
+        if not self.healthy:
+            return
+        try:
+            await self._redis.set(f"frontdesk:shown:{conversation}", seq, ex=self._ttl)
+        except _DOWN:
+            self._lost("shown")
 
     # -- presence -----------------------------------------------------------------------
 

@@ -95,6 +95,38 @@ class Settings(BaseSettings):
     typed_intents: bool = Field(
         False, description="Accept `/intent{...}` typed by anyone; for development only."
     )
+    open_intents: tuple[str, ...] = Field(
+        ("restart", "session_start"),
+        description="Intents that anyone may send as `/intent` on any channel (JSON list); "
+        "`intent{}` also with entities, as in `/intent{...}`.",
+    )
+    rasa_token: SecretStr | None = Field(
+        None,
+        description="Token of the operator's own servers: turns on Rasa's HTTP API, and lets them "
+        "speak for any sender on the Rasa channels.",
+    )
+    rasa_jwt_secret: SecretStr | None = Field(
+        None, description="HS256 secret of JWTs for Rasa's HTTP API, with roles `admin` and `user`."
+    )
+    channel_jwt_secret: SecretStr | None = Field(
+        None,
+        description="HS256 secret of the JWTs that the Rasa channels then require; a `sub` in one "
+        "binds its conversations to whoever holds it.",
+    )
+    socketio_path: str = Field(
+        "/socket.io", pattern="^(/[A-Za-z0-9._-]+)+$", description="Path of the socket.io channel."
+    )
+    socketio_namespace: str = Field(
+        "/", pattern="^/[A-Za-z0-9._-]*$", description="Namespace of the socket.io channel."
+    )
+    socketio_metadata_keys: tuple[str, ...] = Field(
+        ("metadata", "customData"),
+        description="Keys under which socket.io clients send metadata with a message (JSON list).",
+    )
+    socketio_session_persistence: bool = Field(
+        True,
+        description="Keep a socket.io session over reconnects; if not, each connection is one.",
+    )
     log_level: str = Field("INFO", description="Lowest level that is logged.")
     log_json: bool = Field(False, description="Log JSON lines instead of readable ones.")
 
@@ -103,7 +135,7 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().resolve()
 
-    @field_validator("customer_jwt_secret")
+    @field_validator("customer_jwt_secret", "rasa_jwt_secret", "channel_jwt_secret")
     @classmethod
     def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and len(value.get_secret_value().encode()) < 32:

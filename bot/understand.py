@@ -71,6 +71,7 @@ class Understander:
                 "parse": parse,
                 "channel": conversation.channel,
                 "metadata": {
+                    **data.get("metadata", {}),
                     "language": language,
                     "visitor": conversation.visitor,
                     "customer_id": conversation.customer_id,

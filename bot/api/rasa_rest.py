@@ -1,26 +1,27 @@
 """Rasa's REST channel: ``POST /webhooks/rest/webhook`` (rasa/core/channels/rest.py).
 
 Always answers an array, as Rasa does: clients read it without a look at the status, so that an
-object in its place would break them. What is wrong stands in it as a text. A sender that cannot be
-guessed is the key to its conversation, as it is with Rasa; a message without one starts a
-conversation of its own instead of sharing ``default``. The body is read raw, since existing clients
-send it as ``text/plain``.
+object in its place would break them. What is wrong stands in it as a text. The body is read raw,
+since existing clients send it as ``text/plain``. ``bot.channels.Caller`` says whose conversation
+a sender is.
 """
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import orjson
 import structlog
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response, StreamingResponse
 from starlette.exceptions import HTTPException
 
-from bot.api.access import Parts, check_origin, limit_new_conversations, visitor_of
+from bot.api.access import Parts, check_origin, limit_new_conversations
+from bot.api.callers import caller_of, token_of
 from bot.api.errors import shape
-from bot.events import Event, new_id
+from bot.api.rasa_shapes import rest_items
+from bot.channels import Caller, create, find, hear, message_id_of, replies, sender_of
 from bot.record import Accepted, Conversation
 from bot.service import Service
 from models.errors import BadRequest, FrontdeskError
@@ -28,10 +29,15 @@ from models.errors import BadRequest, FrontdeskError
 log = structlog.get_logger(__name__)
 router = APIRouter(prefix="/webhooks/rest", tags=["rasa"])
 CHANNEL = "rest"
-PATIENCE = 12.0
-MIN_SENDER = 16
-"""A shorter sender could be guessed or be shared by chance: it does not open an old conversation
-of another address."""
+
+
+class Declined(Exception):
+    """A message that was not taken, with a reason that its sender should read."""
+
+    def __init__(self, sender: str, why: str) -> None:
+        self.sender = sender
+        self.why = why
+        super().__init__(why)
 
 
 @router.get("/")
@@ -41,57 +47,77 @@ async def health() -> dict[str, str]:
 
 
 @router.post("/webhook")
-async def webhook(request: Request, service: Parts) -> JSONResponse:
+@router.post("/webhook/", include_in_schema=False)
+async def webhook(request: Request, service: Parts) -> Response:
     """Take one message and return the replies to it.
 
     The status is 200 wherever a customer should read what is in the array, and an error's own
-    where only the client's author can mend it.
+    where only the client's author can mend it. With ``?stream=true`` each message is a line of
+    JSON of its own.
     """
     sender: str | None = None
     try:
         check_origin(request)
-        body = await _body(request)
-        sender = _named(body.get("sender"))
-        return JSONResponse(await _answer(request, service, sender, body.get("message")))
+        body = await json_body(request)
+        sender = sender_of(body.get("sender"))
+        shown, conversation, accepted = await heard(request, service, body, CHANNEL)
+    except Declined as error:
+        return JSONResponse([_said(error.sender, error.why)])
     except (FrontdeskError, HTTPException) as error:
-        status = error.status_code if isinstance(error, HTTPException) else shape(error, "")[0]
-        said = str(error.detail) if isinstance(error, HTTPException) else error.message
+        return _refused(error, sender)
     except Exception as error:
-        log.error("rest.failed", exc_info=error)
-        language = service.releases.live.assistant.settings.default_language
-        status, said = 200, service.words.say("utter_action_unavailable", language)
-    log.info("rest.refused", status=status, why=said)
-    item = {"recipient_id": sender, "text": said}
-    items = [{key: value for key, value in item.items() if value is not None}]
-    return JSONResponse(items, 200 if status == 429 else status)
+        return JSONResponse([failed(service, sender, error)])
+    found = _items(service, conversation, accepted, shown)
+    if request.query_params.get("stream", "").lower() in ("true", "1"):
+        return StreamingResponse(_lines(found), media_type="text/event-stream")
+    return JSONResponse([item async for item in found])
 
 
-async def _answer(
-    request: Request, service: Service, sender: str | None, text: Any
-) -> list[dict[str, Any]]:
+async def heard(
+    request: Request, service: Service, body: dict[str, Any], channel: str
+) -> tuple[str, Conversation, Accepted]:
+    """Accept the message of a request; return the sender, the conversation, and what it got.
+
+    Raises Declined where the customer can mend it, and FrontdeskError.
+    """
+    text, metadata = body.get("message"), body.get("metadata")
     if not isinstance(text, str):
         raise BadRequest("There is no message", expected='{"sender": "…", "message": "…"}')
-    conversation = await _conversation(request, service, sender)
-    shown = sender if sender is not None else conversation.external_id
+    metadata = metadata if isinstance(metadata, dict) else {}
+    caller = caller_of(request, service, token_of(request))
+    sender = sender_of(body.get("sender"))
+    conversation = await conversation_of(request, service, channel, sender, caller)
+    shown = sender or str(conversation.external_id)
     try:
-        accepted = await _accept(service, conversation, text)
+        accepted = await hear(
+            service,
+            conversation,
+            text,
+            message_id=message_id_of(body, metadata),
+            metadata=metadata,
+            trusted=caller.trusted,
+        )
     except FrontdeskError as error:
         log.info("rest.refused", why=error.message)
-        return [{"recipient_id": shown, "text": error.message}]
-    replies = await _replies(service, conversation, accepted)
-    return [item for event in replies for item in _items(event, shown)]
+        raise Declined(shown, error.message) from error
+    return shown, conversation, accepted
 
 
-async def _accept(service: Service, conversation: Conversation, text: str) -> Accepted:
-    """Post the message; a pressed button sends its sealed payload as the message."""
-    try:
-        payload = service.inbox.open_payload(conversation.id, text)
-    except BadRequest:
-        return await service.inbox.post(conversation, text)
-    return await service.inbox.post(conversation, payload, payload=text)
+async def conversation_of(
+    request: Request, service: Service, channel: str, sender: str | None, caller: Caller
+) -> Conversation:
+    """Find or create the sender's conversation. Raises TooMany."""
+    key = caller.key(service, sender)
+    found = await find(service, channel, key)
+    if found is not None:
+        return found
+    if not caller.trusted:
+        await limit_new_conversations(request, service)
+    return await create(service, channel, key, caller)
 
 
-async def _body(request: Request) -> dict[str, Any]:
+async def json_body(request: Request) -> dict[str, Any]:
+    """Read an object from a body of whatever content type. Raises BadRequest."""
     try:
         body = orjson.loads(await request.body())
     except orjson.JSONDecodeError as error:
@@ -101,68 +127,37 @@ async def _body(request: Request) -> dict[str, Any]:
     return body
 
 
-def _named(sender: Any) -> str | None:
-    """The sender as a text: some clients send a number, some nothing."""
-    known = str(sender) if isinstance(sender, str | int) and str(sender) else None
-    if known is not None and len(known) > 180:
-        raise BadRequest("The sender is too long", expected="at most 180 characters")
-    return known
+def failed(service: Service, sender: str | None, error: Exception) -> dict[str, Any]:
+    """What a customer reads when it is the service that failed."""
+    log.error("rest.failed", exc_info=error)
+    language = service.releases.live.assistant.settings.default_language
+    return _said(sender, service.words.say("utter_action_unavailable", language))
 
 
-async def _conversation(request: Request, service: Service, known: str | None) -> Conversation:
-    """Find or create the sender's conversation."""
-    visitor = visitor_of(request, service)
-    # a guessable sender is told apart by who sends it, so that nobody reads another's talk
-    external = (
-        known if known and len(known) >= MIN_SENDER else f"{known or new_id()}@{visitor[:12]}"
-    )
-    found = await service.record.run(service.record.by_external_id, CHANNEL, external)
-    if found is not None:
-        return found
-    await limit_new_conversations(request, service)
-    return await service.record.run(
-        service.record.create_conversation,
-        channel=CHANNEL,
-        language=service.releases.live.assistant.settings.default_language,
-        visitor=visitor,
-        external_id=external,
-    )
+def _refused(error: FrontdeskError | HTTPException, sender: str | None) -> JSONResponse:
+    if isinstance(error, HTTPException):
+        status, said = error.status_code, str(error.detail)
+    else:
+        status, said = shape(error, "")[0], error.message
+    log.info("rest.refused", status=status, why=said)
+    return JSONResponse([_said(sender, said)], 200 if status == 429 else status)
 
 
-async def _replies(service: Service, conversation: Conversation, accepted: Accepted) -> list[Event]:
-    """Wait for the turn to end and return what the bot said in it."""
-    if accepted.turn is None:
-        return []
-    done = asyncio.Event()
-    stop = service.sessions.bus.listen(
-        f"conversation:{conversation.id}",
-        lambda frame: done.set() if frame.get("on") is False else None,
-    )
+def _said(sender: str | None, text: str) -> dict[str, Any]:
+    return {"text": text} if sender is None else {"recipient_id": sender, "text": text}
+
+
+async def _items(
+    service: Service, conversation: Conversation, accepted: Accepted, shown: str
+) -> AsyncIterator[dict[str, Any]]:
     try:
-        async with asyncio.timeout(PATIENCE):
-            while await service.record.run(service.record.has_turn, accepted.turn):
-                try:
-                    async with asyncio.timeout(0.5):
-                        await done.wait()
-                except TimeoutError:
-                    continue
-                done.clear()
-    except TimeoutError:
-        log.warning("rest.no_reply_in_time", turn=accepted.turn)
-    finally:
-        stop()
-    events = await service.record.run(service.record.events, conversation.id, accepted.seq)
-    return [e for e in events if e.turn == accepted.turn and e.kind == "bot"]
+        async for event in replies(service, conversation, accepted):
+            for item in rest_items(event, shown):
+                yield item
+    except Exception as error:
+        yield failed(service, shown, error)
 
 
-def _items(event: Event, recipient: str | None) -> list[dict[str, Any]]:
-    """Split a reply as Rasa does: text at blank lines, buttons with the last part."""
-    data = event.data
-    items: list[dict[str, Any]] = [
-        {"text": part} for part in data["text"].split("\n\n") if part.strip()
-    ]
-    if data.get("buttons"):
-        items = items or [{}]
-        items[-1]["buttons"] = data["buttons"]
-    items += [{key: data[key]} for key in ("custom", "image", "attachment") if data.get(key)]
-    return [{"recipient_id": recipient, **item} for item in items]
+async def _lines(items: AsyncIterator[dict[str, Any]]) -> AsyncIterator[bytes]:
+    async for item in items:
+        yield orjson.dumps(item) + b"\n"

@@ -489,3 +489,48 @@ async def test_first_messages_of_a_sender_that_come_at_once_share_a_conversation
         answers = await asyncio.gather(*(_rest(app, "hello", sender) for _ in range(6)))
         assert all(answer and answer[0]["text"].startswith("Hello") for answer in answers)
         assert _conversations(app) == 1
+
+
+@within(60)
+async def test_rest_channel_streams_repeats_and_passes_metadata_on(world: World) -> None:
+    async with world.serving(open_intents=("greet", "cancel_order{}"), rasa_token="t" * 20) as app:
+        sender = "0123456789abcdef-f"
+        path = "/webhooks/rest/webhook"
+        body = {"sender": sender, "message": "cancel my order", "message_id": "m1"}
+        first = (await app.http.post(f"{path}/", json=body)).json()
+        again = (await app.http.post(path, json={**body, "metadata": {"message_id": "m1"}})).json()
+        assert first == again
+        streamed = await app.http.post(
+            f"{path}?stream=true",
+            json={"sender": sender, "message": "HL20418376", "metadata": {"page": "/cart"}},
+        )
+        assert streamed.headers["content-type"].startswith("text/event-stream")
+        [line] = streamed.text.splitlines()
+        assert json.loads(line) == {
+            "recipient_id": sender,
+            "text": "Order HL20418376 is cancelled.",
+        }
+        conversation = app.service.record.by_external_id("rest", sender)
+        assert conversation is not None
+        events = app.service.record.events(conversation.id)
+        heard = [event.data["metadata"] for event in events if event.kind == "understood"]
+        assert heard[-1]["page"] == "/cart"
+        assert len(world.ledger.cancelled) == 1
+        # nobody passes for somebody else by metadata
+        await _rest(app, "hello", sender)
+        body = {"sender": sender, "message": "hello", "metadata": {"customer_id": "C1"}}
+        await app.http.post(path, json=body)
+        events = app.service.record.events(conversation.id)
+        assert [e.data["metadata"]["customer_id"] for e in events if e.kind == "understood"] == [
+            None
+        ] * 4
+        # intents: listed ones from anyone, all from a server of ours
+        assert (await _rest(app, "/greet", sender))[0]["text"].startswith("Hello")
+        for typed in ('/greet{"a": "b"}', "/human", "/human{}"):
+            assert not (await _rest(app, typed, sender))[0]["text"].startswith("Nobody is here")
+        with_values = await _rest(app, '/cancel_order{"order_id": "HL20415001"}', sender)
+        assert with_values[-1]["text"] == "Order HL20415001 is cancelled."
+        server = {"Authorization": "Bearer " + "t" * 20}
+        [handed] = await _rest(app, "/human", 12, **server)
+        assert handed["text"].startswith("Nobody is here")
+        assert app.service.record.by_external_id("rest", "12") is not None
