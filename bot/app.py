@@ -13,16 +13,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot import metrics
 from bot.api import (
+    chatwoot,
     customers,
     desk,
     errors,
     health,
     pages,
+    rasa_callback,
     rasa_rest,
     rasa_socketio,
     reports,
     staff,
     studio,
+    webhook,
     why,
 )
 from bot.service import Service
@@ -100,7 +103,7 @@ def create_app(service: Service) -> FastAPI:
     app.state.service = service
     errors.install(app)
     app.mount(service.settings.socketio_path, sockets.steering)
-    channels = (rasa_rest, rasa_socketio)
+    channels = (rasa_rest, rasa_callback, rasa_socketio, chatwoot, webhook)
     for module in (customers, staff, desk, why, studio, reports, *channels, health, pages):
         app.include_router(module.router)
     app.add_middleware(

@@ -38,6 +38,9 @@ TURN_BUDGET = 8.5
 LEAD_IN = "utter_next_request"
 LONGEST_QUOTE = 120
 
+OTHER_DESKS = frozenset({"chatwoot"})
+"""Channels with a desk of their own, whose people take over there."""
+
 COVERED = 0.75
 """A question outside every intent is answered when retrieval is at least this sure."""
 
@@ -268,11 +271,14 @@ class Deeds:
     # -- handing over and starting anew -----------------------------------------------------
 
     async def _hand_over(self, work: Work) -> list[Event]:
-        online = await self._escalations.someone_online()
+        channel = work.conversation.channel
+        elsewhere = channel if channel in OTHER_DESKS else None
+        online = elsewhere is not None or await self._escalations.someone_online()
         said = self._utter("utter_handoff" if online else "utter_handoff_closed", work)
+        handoff = self._escalations.handoff_event(work.tracker, online)
         return [
             *said,
-            self._escalations.handoff_event(work.tracker, online),
+            Event("handoff", {**handoff.data, **({"elsewhere": elsewhere} if elsewhere else {})}),
             Event("notice", {"notice": "handoff_requested", "online": online, "text": ""}),
         ]
 

@@ -19,4 +19,7 @@ SOCKETS = Gauge("frontdesk_sockets", "Open WebSockets.", ["kind"], multiprocess_
 WAITING = Gauge(
     "frontdesk_escalations_waiting", "Escalations nobody has taken.", multiprocess_mode="max"
 )
+DELIVERIES = Counter(
+    "frontdesk_deliveries", "Messages to channels that are told by requests.", ["channel", "result"]
+)
 RELEASE_SWAPS = Counter("frontdesk_release_swaps", "Releases put into service.")

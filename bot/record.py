@@ -28,7 +28,7 @@ from bot.record_base import (
     changed,
     read_event,
 )
-from bot.record_desk import RecordDesk
+from bot.record_outbox import Delivery, RecordOutbox
 
 T = TypeVar("T")
 
@@ -37,6 +37,7 @@ __all__ = [
     "AskedTurn",
     "Claim",
     "Conversation",
+    "Delivery",
     "Erased",
     "Fenced",
     "Record",
@@ -44,7 +45,7 @@ __all__ = [
 ]
 
 
-class Record(RecordDesk):
+class Record(RecordOutbox):
     """The store of conversations, turns and escalations, behind SQLAlchemy."""
 
     # -- accept -------------------------------------------------------------------------
@@ -170,7 +171,7 @@ class Record(RecordDesk):
                 new = [item for item in new if item.kind not in ("bot", "notice", "handoff")]
             written = self._append(db, claim.conversation, new)
             for item in written:
-                if item.kind == "handoff":
+                if item.kind == "handoff" and not item.data.get("elsewhere"):
                     self._escalate(db, claim.conversation, item)
         return written
 
@@ -192,8 +193,10 @@ class Record(RecordDesk):
         return [(row.id, row.conversation) for row in rows]
 
     def release_worker(self, worker: str) -> int:
-        """End the leases of a worker that is known to be dead; return how many."""
+        """End the leases of a worker that is known to be dead; return how many turns it held."""
         with self.engine.begin() as db:
+            mine = t.deliveries.c.worker == worker
+            db.execute(update(t.deliveries).where(mine).values(lease_until=0.0))
             return db.execute(
                 update(t.turns)
                 .where(t.turns.c.worker == worker, t.turns.c.status == "pending")

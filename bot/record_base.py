@@ -23,6 +23,10 @@ from models.errors import Conflict, NotFound, Unavailable
 T = TypeVar("T")
 
 
+PUSHED = frozenset({"callback", "chatwoot", "webhook"})
+"""Channels that are told by requests of ours."""
+
+
 class Fenced(Conflict):
     """Another worker has taken this turn; what was computed here must not be written."""
 
@@ -296,10 +300,15 @@ class RecordBase:
                 last_seq=t.conversations.c.last_seq + len(new),
                 updated_at=time.time(),
             )
-            .returning(t.conversations.c.last_seq, t.conversations.c.subject)
+            .returning(
+                t.conversations.c.last_seq, t.conversations.c.subject, t.conversations.c.channel
+            )
         ).first()
         if row is None:
             raise NotFound("There is no such conversation")
+        if row.channel in PUSHED:
+            owed = t.deliveries.c.conversation == conversation, t.deliveries.c.due.is_(None)
+            db.execute(update(t.deliveries).where(*owed).values(due=time.time()))
         cipher = self._cipher(db, row.subject)
         first = row.last_seq - len(new) + 1
         numbered = [replace(item, seq=first + i) for i, item in enumerate(new)]

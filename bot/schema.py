@@ -99,6 +99,21 @@ turns = Table(
     Index("ix_turns_accepted", "accepted_at"),
 )
 
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("conversation", String(64), ForeignKey("conversations.id"), primary_key=True),
+    Column("channel", String(32), nullable=False),
+    Column("recipient", String(200), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("part", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due", Float, nullable=True),
+    Column("worker", String(64), nullable=True),
+    Column("lease_until", Float, nullable=False),
+    Index("ix_deliveries_due", "due"),
+)
+
 steps = Table(
     "steps",
     metadata,

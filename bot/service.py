@@ -8,12 +8,16 @@ from dataclasses import dataclass, field
 import structlog
 
 from bot.actions import ActionClient
+from bot.chatwoot import Chatwoot
 from bot.deeds import Deeds
 from bot.escalations import Escalations
 from bot.home import Home
 from bot.inbox import Inbox
 from bot.inference import Inference
 from bot.live import Releases
+from bot.outbox import Outbox
+from bot.outgoing import Outgoing
+from bot.pushed import Callback, Webhook
 from bot.record import Record
 from bot.reports import Reports
 from bot.responder import Responder
@@ -56,6 +60,9 @@ class Service:
     words: Words
     whys: Whys
     reports: Reports
+    outgoing: Outgoing
+    outbox: Outbox
+    chatwoot: Chatwoot | None
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     @classmethod
@@ -102,6 +109,9 @@ class Service:
             typed_intents=settings.typed_intents,
             open_intents=settings.open_intents,
         )
+        outgoing = Outgoing()
+        outbox = Outbox(record, sessions, worker)
+        chatwoot = _channels(settings, outgoing, outbox)
         code = settings.setup_code.get_secret_value() if settings.setup_code else None
         return cls(
             worker,
@@ -122,6 +132,9 @@ class Service:
             words,
             Whys(record, releases, inference),
             Reports(home),
+            outgoing,
+            outbox,
+            chatwoot,
         )
 
     async def start(self) -> None:
@@ -129,6 +142,7 @@ class Service:
         await self.sessions.start()
         await self.releases.start()
         self.inference.start()
+        await self.outbox.start()
         self._tasks = [
             asyncio.create_task(self.turns.recover(), name="recover"),
             asyncio.create_task(self.escalations.watch(), name="escalations"),
@@ -157,9 +171,26 @@ class Service:
         """Let turns under way end, then stop everything."""
         await self.turns.drain()
         await ended(*self._tasks)
+        await self.outbox.close()
+        await self.outgoing.close()
         await self.reports.close()
         await self.inference.close()
         await self.actions.close()
         await self.escalations.close()
         await self.sessions.close()
         self.record.close()
+
+
+def _channels(settings: Settings, outgoing: Outgoing, outbox: Outbox) -> Chatwoot | None:
+    """Set up the channels that are told by requests; return Chatwoot's, which does more."""
+    secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else None
+    if settings.callback_url:
+        outbox.serve("callback", Callback(settings.callback_url, secret, outgoing))
+    if settings.webhook_url and secret:
+        outbox.serve("webhook", Webhook(settings.webhook_url, secret, outgoing))
+    if not settings.chatwoot_url or not settings.chatwoot_token:
+        return None
+    token = settings.chatwoot_token.get_secret_value()
+    chatwoot = Chatwoot(settings.chatwoot_url, token, outgoing)
+    outbox.serve("chatwoot", chatwoot)
+    return chatwoot

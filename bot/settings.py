@@ -127,6 +127,25 @@ class Settings(BaseSettings):
         True,
         description="Keep a socket.io session over reconnects; if not, each connection is one.",
     )
+    callback_url: str | None = Field(
+        None, description="URL that gets the replies of Rasa's callback channel; off if unset."
+    )
+    webhook_secret: SecretStr | None = Field(
+        None, description="Signs the webhook channel's requests, both ways, and callbacks."
+    )
+    webhook_url: str | None = Field(
+        None, description="URL that gets the replies of the signed webhook channel; off if unset."
+    )
+    chatwoot_url: str | None = Field(
+        None, description="Address of a Chatwoot whose agent bot this is; off if unset."
+    )
+    chatwoot_token: SecretStr | None = Field(
+        None, description="Access token of the agent bot in Chatwoot."
+    )
+    chatwoot_secret: SecretStr | None = Field(
+        None,
+        description="Secret of the agent bot's webhook: signs it, or stands in its address.",
+    )
     log_level: str = Field("INFO", description="Lowest level that is logged.")
     log_json: bool = Field(False, description="Log JSON lines instead of readable ones.")
 

@@ -225,7 +225,8 @@ class Tracker:
         self.last_seq = kept[3]
 
     def _on_handoff(self, event: Event) -> None:
-        self.waiting_for_person = True
+        # people at another desk have the conversation there; here the bot keeps it
+        self.waiting_for_person = not event.data.get("elsewhere")
         self.pending = []  # the person reads the whole message
         self.active_loop = None
         self.slots["requested_slot"] = None

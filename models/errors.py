@@ -24,6 +24,7 @@
         ├── TooLarge             413
         ├── TooMany              429
         ├── Unavailable          503
+        ├── DeliveryFailed       502, the far end of a channel did not take a message
         └── ActionError          the action server
             ├── ActionUnknown
             ├── ActionRejected
@@ -207,6 +208,16 @@ class Unavailable(ServiceError):
     """A part that this request needs is down."""
 
     status, code = 503, "unavailable"
+
+
+class DeliveryFailed(ServiceError):
+    """The far end of a channel did not take a message; ``again``: it may be sent once more."""
+
+    status, code = 502, "delivery_failed"
+
+    def __init__(self, message: str, *, again: bool, found: str | None = None) -> None:
+        self.again = again
+        super().__init__(message, found=found)
 
 
 class ActionError(ServiceError):

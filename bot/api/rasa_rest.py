@@ -20,8 +20,8 @@ from starlette.exceptions import HTTPException
 from bot.api.access import Parts, check_origin, limit_new_conversations
 from bot.api.callers import caller_of, token_of
 from bot.api.errors import shape
-from bot.api.rasa_shapes import rest_items
 from bot.channels import Caller, create, find, hear, message_id_of, replies, sender_of
+from bot.rasa_shapes import rest_items
 from bot.record import Accepted, Conversation
 from bot.service import Service
 from models.errors import BadRequest, FrontdeskError

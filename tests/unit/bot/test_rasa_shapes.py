@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.api.rasa_shapes import rest_items, socket_items
 from bot.events import Event
 from bot.extras import plain_cards
+from bot.rasa_shapes import rest_items, socket_items
 
 CARDS = [
     {
