@@ -25,6 +25,7 @@ from retrieval.filters import Eligibility, Query
 from retrieval.leave_out import calibrate
 from retrieval.lexical import LexicalIndex
 from retrieval.naming import names_any
+from retrieval.nearest import build, load, renew
 from retrieval.projection import Projection
 from retrieval.templates import Template, read_templates, write_templates
 from retrieval.vectors import BoolArray, VectorIndex
@@ -85,7 +86,10 @@ class TemplateIndex:
         self._raw = raw
         self._eligible = Eligibility(self.templates)
         self._quality = np.array([t.quality for t in self.templates], dtype=np.float32)
-        self._vectors, self._lexical = stored or _indexes(self._corpus, projection(raw))
+        self._vectors, self._lexical = stored or (
+            build(projection(raw)),
+            _lexical(self._corpus),
+        )
 
     @classmethod
     def build(
@@ -220,7 +224,7 @@ class TemplateIndex:
             Projection(projected["mean"], projected.get("matrix")),
             fusion=Fusion(**settings["fusion"]),
             calibration=Calibration(**settings["calibration"]),
-            stored=(VectorIndex.load(folder / FAISS_FILE), LexicalIndex.load(folder / LEXICAL)),
+            stored=(load(folder / FAISS_FILE), LexicalIndex.load(folder / LEXICAL)),
         )
         index._check(folder, settings)
         return index
@@ -284,13 +288,18 @@ class TemplateIndex:
         known = dict(zip(self._corpus.texts, self._raw, strict=True))
         if not known:
             return type(self).build(templates, encode, fusion=self.fusion)
-        raw = embed(Corpus(templates).texts, encode, known)
+        corpus = Corpus(templates)
+        raw = embed(corpus.texts, encode, known)
+        raw = raw if len(raw) else self._raw[:0]
+        rows = {text: row for row, text in enumerate(self._corpus.texts)}
+        before = np.array([rows.get(text, -1) for text in corpus.texts], dtype=np.int64)
         return type(self)(
             templates,
-            raw if len(raw) else self._raw[:0],
+            raw,
             self.projection,
             fusion=self.fusion,
             calibration=self.calibration,
+            stored=(renew(self._vectors, before, self.projection(raw)), _lexical(corpus)),
         )
 
     def _check(self, folder: Path, settings: dict[str, Any]) -> None:
@@ -302,8 +311,8 @@ class TemplateIndex:
             raise _broken(folder, "files of one index", f"parts of {sorted(sizes)} texts")
 
 
-def _indexes(corpus: Corpus, vectors: FloatArray) -> tuple[VectorIndex, LexicalIndex]:
-    return VectorIndex.build(vectors), LexicalIndex.build([words(t) for t in corpus.texts])
+def _lexical(corpus: Corpus) -> LexicalIndex:
+    return LexicalIndex.build([words(text) for text in corpus.texts])
 
 
 def _distinct(templates: Sequence[Template]) -> list[Template]:
