@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.commands import _print_json, _read_line
+from bot.commands import print_json, _read_line
 from models.errors import BadRequest
 
 
@@ -64,6 +64,6 @@ def test_any_text_is_printed_as_one_line_of_json(
 ) -> None:
     raw = io.BytesIO()
     monkeypatch.setattr("sys.stdout", io.TextIOWrapper(raw, encoding=encoding))
-    _print_json({"text": text})
+    print_json({"text": text})
     (line,) = raw.getvalue().splitlines()
     assert json.loads(line.decode(encoding)) == {"text": text}
