@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
@@ -20,7 +20,10 @@ from bot.api import (
     health,
     pages,
     rasa_callback,
+    rasa_conversations,
+    rasa_model,
     rasa_rest,
+    rasa_server,
     rasa_socketio,
     reports,
     staff,
@@ -37,12 +40,16 @@ _HEADERS = (
 )
 
 
+_TRAINING = ("/model/train", "/model/test/intents")
+
+
 class Edge:
     """Outermost middleware: request ids, body size, security headers, timing."""
 
-    def __init__(self, app: ASGIApp, longest: int) -> None:
+    def __init__(self, app: ASGIApp, longest: int, longer: Mapping[str, int]) -> None:
         self._app = app
         self._longest = longest
+        self._longer = longer
 
     async def __call__(  # noqa: D102
         self, scope: Scope, receive: Receive, send: Send
@@ -54,13 +61,14 @@ class Edge:
         began = time.perf_counter()
         status = 500
         taken = 0
+        longest = self._longer.get(scope["path"], self._longest)
 
         async def bounded() -> Message:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > self._longest:
-                raise errors.too_large(self._longest)
+            if taken > longest:
+                raise errors.too_large(longest)
             return message
 
         async def decorated(message: Message) -> None:
@@ -104,7 +112,19 @@ def create_app(service: Service) -> FastAPI:
     errors.install(app)
     app.mount(service.settings.socketio_path, sockets.steering)
     channels = (rasa_rest, rasa_callback, rasa_socketio, chatwoot, webhook)
-    for module in (customers, staff, desk, why, studio, reports, *channels, health, pages):
+    rasa_api = (rasa_conversations, rasa_model, rasa_server)
+    for module in (
+        customers,
+        staff,
+        desk,
+        why,
+        studio,
+        reports,
+        *channels,
+        *rasa_api,
+        health,
+        pages,
+    ):
         app.include_router(module.router)
     app.add_middleware(
         CORSMiddleware,
@@ -112,5 +132,6 @@ def create_app(service: Service) -> FastAPI:
         allow_methods=["GET", "POST"],
         allow_headers=["Authorization", "Content-Type"],
     )
-    app.add_middleware(Edge, longest=service.settings.max_body)
+    longer = dict.fromkeys(_TRAINING, service.settings.max_training_body)
+    app.add_middleware(Edge, longest=service.settings.max_body, longer=longer)
     return app

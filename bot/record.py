@@ -88,6 +88,25 @@ class Record(RecordOutbox):
             numbered.seq, numbered.id, False, turn if owner == "bot" else None, numbered
         )
 
+    def open_followup(self, conversation: str, action: str) -> Accepted:
+        """Open a turn that begins with an action instead of a message."""
+        turn = new_id()
+        with self.engine.begin() as db:
+            asked = Event("followup", {"name": action}, turn=turn)
+            [numbered] = self._append(db, conversation, [asked])
+            db.execute(
+                insert(t.turns).values(
+                    id=turn,
+                    conversation=conversation,
+                    seq=numbered.seq,
+                    accepted_at=numbered.at,
+                    status="pending",
+                    lease_until=0.0,
+                    fence=0,
+                )
+            )
+        return Accepted(numbered.seq, numbered.id, False, turn, numbered)
+
     # -- turns --------------------------------------------------------------------------
 
     def claim(self, turn: str, worker: str, lease: float) -> Claim | None:

@@ -267,6 +267,19 @@ class RecordBase:
             ).first()
         return None if row is None else _conversation(row)
 
+    def named(self, identifier: str, channels: Sequence[str]) -> Conversation | None:
+        """Return the conversation of this id, or the latest that one of ``channels`` calls so."""
+        columns = t.conversations.c
+        called = (columns.external_id == identifier) & columns.channel.in_(channels)
+        with self._reading() as db:
+            row = db.execute(
+                select(t.conversations)
+                .where((columns.id == identifier) | called)
+                .order_by(columns.id != identifier, columns.updated_at.desc())
+                .limit(1)
+            ).first()
+        return None if row is None else _conversation(row)
+
     def _reading(self) -> Connection:
         return self.engine.connect().execution_options(reading=True)
 

@@ -108,6 +108,12 @@ class Settings(BaseSettings):
     rasa_jwt_secret: SecretStr | None = Field(
         None, description="HS256 secret of JWTs for Rasa's HTTP API, with roles `admin` and `user`."
     )
+    training_timeout: float = Field(
+        1800.0, gt=0, description="Seconds that a training asked for by Rasa's HTTP API may last."
+    )
+    max_training_body: int = Field(
+        10_000_000, ge=1_024, description="Largest body of such a training or test, in bytes."
+    )
     channel_jwt_secret: SecretStr | None = Field(
         None,
         description="HS256 secret of the JWTs that the Rasa channels then require; a `sub` in one "

@@ -27,7 +27,7 @@ from bot.events import Event, new_id
 from bot.fanout import publish
 from bot.live import Live, Releases
 from bot.policy import LISTEN, Decision, decide
-from bot.record import Claim, Conversation, Fenced, Record, TurnSummary
+from bot.record import Accepted, Claim, Conversation, Fenced, Record, TurnSummary
 from bot.requests import MAX_ROUNDS, begin, first_request, next_request, unclear
 from bot.sessions import Sessions
 from bot.slots import extract
@@ -99,6 +99,13 @@ class Turns:
         task = asyncio.create_task(self.take(turn, conversation), name=f"turn-{turn[:8]}")
         self._running[turn] = task
         task.add_done_callback(lambda _: self._running.pop(turn, None))
+
+    async def perform(self, conversation: str, action: str) -> Accepted:
+        """Begin a turn that does ``action``, as if an earlier one had asked for it."""
+        accepted = await self._record.run(self._record.open_followup, conversation, action)
+        assert accepted.turn is not None
+        self.start(accepted.turn, conversation)
+        return accepted
 
     @property
     def busy(self) -> bool:
@@ -187,6 +194,9 @@ class Turns:
             )
             if event.seq == work.claim.seq
         ]
+        if message.kind == "followup":
+            work.understood = Understood([], "", self._understander.nothing(work.live))
+            return
         work.understood = await self._understander.understand(
             message, work.conversation, work.tracker, work.live, work.claim.turn
         )

@@ -87,6 +87,11 @@ class Understander:
         slots = [] if vectors else extract(trial, live.assistant)
         return Understood([*started, event, *slots], text, vector, vectors)
 
+    @staticmethod
+    def nothing(live: Live) -> FloatArray:
+        """The vector of no words."""
+        return np.zeros(live.understanding.encoder.dim, np.float32)
+
     async def again(self, item: dict[str, Any], live: Live) -> Understood:
         """A request of an earlier message, read once more for its vector."""
         parsed = await self._inference.parse(live.understanding, item["text"])
@@ -95,7 +100,7 @@ class Understander:
     async def _parse(
         self, text: str, trusted: bool, divide: bool, tracker: Tracker, live: Live
     ) -> tuple[dict[str, Any], FloatArray, tuple[FloatArray, ...]]:
-        nothing = np.zeros(live.understanding.encoder.dim, np.float32)
+        nothing = self.nothing(live)
         found = _INTENT.match(text) if trusted else None
         if found is not None:
             return _given(text, found), nothing, ()

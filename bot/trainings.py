@@ -1,0 +1,211 @@
+"""Trainings that Rasa's HTTP API asks for: in a child process, one at a time on an installation.
+
+The child prepares a home of its own in a temporary folder. What comes out is taken into the
+installation's releases if that is wanted, and is never put into service by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import shutil
+import sys
+import tarfile
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+import structlog
+
+from bot.home import Home
+from intents.reading import read_assistant
+from intents.release import Release
+from intents.store import ReleaseStore
+from intents.validate import validate
+from models.errors import AssistantInvalid, BadRequest, Conflict, ServiceError
+
+log = structlog.get_logger(__name__)
+_LINES = 20
+"""How much of what a training said last stands in its error."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A trained release: its id, and its archive, which is the caller's to remove."""
+
+    release: str
+    archive: Path
+
+
+class Trainings:
+    """Trainings of one installation."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+
+    # -- whether the API has a model --------------------------------------------------------
+
+    @property
+    def _mark(self) -> Path:
+        return self._home.path / "model-unloaded"
+
+    @property
+    def unloaded(self) -> bool:
+        """Whether the API's model has been unloaded. Customers are answered all the same."""
+        return self._mark.exists()
+
+    def unload(self) -> None:
+        """Unload the API's model."""
+        self._mark.touch(mode=0o600)
+
+    def load(self, release: str | None) -> None:
+        """Put ``release`` into service and load it. Raises ReleaseNotFound, ReleaseError."""
+        if release is not None:
+            self._home.promote(release, "by the HTTP API")
+        self._mark.unlink(missing_ok=True)
+
+    # -- training ---------------------------------------------------------------------------
+
+    def running(self) -> int:
+        """How many trainings run: 0 or 1."""
+        with self._lock_file() as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                return 1
+            return 0
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the right to train. Raises Conflict while another training runs."""
+        with self._lock_file() as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise Conflict("A training runs already", fix="Wait until it has ended.") from error
+            yield
+
+    @contextlib.contextmanager
+    def _lock_file(self) -> Iterator[int]:
+        path = self._home.path / "training.lock"
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+    async def train(self, files: dict[str, bytes], *, seconds: float, keep: bool) -> Trained:
+        """Train on an assistant's files. Raises AssistantInvalid, ServiceError."""
+        with tempfile.TemporaryDirectory(dir=self._home.path, prefix=".train-") as name:
+            work = Path(name)
+            pack = work / "pack"
+            pack.mkdir()
+            for file, content in files.items():
+                (pack / file).write_bytes(content)
+            await asyncio.to_thread(_check, pack)
+            await self._run(pack, work / "home", seconds)
+            release = ReleaseStore(work / "home").current()
+            if release is None:
+                raise ServiceError("The training left no release")
+            if keep:
+                await asyncio.to_thread(self._home.store.add, release.folder)
+            archive = await asyncio.to_thread(_packed, release, self._home.path)
+            return Trained(release.id, archive)
+
+    async def _run(self, pack: Path, home: Path, seconds: float) -> None:
+        command = [sys.executable, "-m", "bot.prepare", "--home", str(home), "--pack", str(pack)]
+        cache = os.environ.get("FRONTDESK_CACHE", str(self._home.path / "cache"))
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("FRONTDESK_")}
+        environment = {
+            **kept,
+            "FRONTDESK_CACHE": cache,
+            "HF_HUB_OFFLINE": "1",
+            "OMP_NUM_THREADS": "1",
+        }
+        child = await asyncio.create_subprocess_exec(
+            "nice",
+            *command,
+            env=environment,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        said: list[str] = []
+        try:
+            async with asyncio.timeout(seconds):
+                async for line in _lines(child):
+                    said = [*said[1 - _LINES :], line]
+                    log.info("training.progress", said=line)
+                status = await child.wait()
+        except TimeoutError as error:
+            raise ServiceError(
+                "The training took too long", expected=f"at most {seconds:g} seconds"
+            ) from error
+        finally:
+            if child.returncode is None:
+                child.kill()
+                await child.wait()
+        if status != 0:
+            raise ServiceError("The training failed", found="\n".join(said))
+
+
+async def _lines(child: asyncio.subprocess.Process) -> AsyncIterator[str]:
+    assert child.stdout is not None
+    while raw := await child.stdout.readline():
+        line = raw.decode(errors="replace").rsplit("\r", 1)[-1].strip()
+        if line:
+            yield line[:400]
+
+
+def _check(pack: Path) -> None:
+    """Raise AssistantInvalid, where lines are counted in the request's own files."""
+    assistant = read_assistant(pack, strict=False)
+    errors = [p for p in (*assistant.problems, *validate(assistant)) if p.severity == "error"]
+    if errors:
+        raise AssistantInvalid("The assistant does not hold together", list(dict.fromkeys(errors)))
+
+
+def _packed(release: Release, folder: Path) -> Path:
+    """Write a release as a ``tar.gz`` in a temporary file under ``folder``."""
+    descriptor, name = tempfile.mkstemp(dir=folder, prefix=".archive-", suffix=".tar.gz")
+    with (
+        os.fdopen(descriptor, "wb") as raw,
+        tarfile.open(fileobj=raw, mode="w:gz", compresslevel=1) as archive,
+    ):
+        archive.add(release.folder, arcname=release.id)
+    return Path(name)
+
+
+def files_of(body: bytes, kind: str) -> dict[str, bytes]:
+    """An assistant's files in a request: one YAML document, or Rasa 2's JSON. Raises BadRequest."""
+    if "json" not in kind:
+        if not body.strip():
+            raise BadRequest("The request body is empty", expected="training data as YAML")
+        return {"data.yml": body}
+    try:
+        given: Any = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise BadRequest("The request body is not JSON") from error
+    parts = ("config", "domain", "nlu", "stories", "rules", "responses")
+    found = {
+        f"{part}.yml": given[part].encode()
+        for part in parts
+        if isinstance(given, dict) and isinstance(given.get(part), str)
+    }
+    if not found:
+        raise BadRequest("There are no training data", expected=", ".join(parts) + " as texts")
+    return found
+
+
+def discard(path: Path) -> None:
+    """Remove an archive that has been sent."""
+    with contextlib.suppress(OSError):
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
