@@ -21,7 +21,11 @@ class Turn:
 
 @dataclass(frozen=True)
 class Conversation:
-    """One conversation; ``outcome``, ``rating`` (1 to 5) and the rest are None where unknown."""
+    """One conversation; ``outcome``, ``rating`` (1 to 5) and the rest are None where unknown.
+
+    ``agent`` is the agent's name, several with ``;`` between them, and ``customer`` the customer's,
+    where the log tells them apart from the text: known so, they are found in the text as well.
+    """
 
     id: str
     language: str
@@ -31,6 +35,7 @@ class Conversation:
     agent: str | None = None
     outcome: Outcome | None = None
     rating: int | None = None
+    customer: str | None = None
 
     def with_texts(self, texts: list[str]) -> Conversation:
         """The same conversation saying ``texts``, one a turn."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from models.errors import DataError
@@ -113,21 +113,23 @@ class Redactor:
         return _Naming([text]).replace(text, spans)
 
     def redact_conversation(self, conversation: Conversation) -> Conversation:
-        """Redact every turn, the same person and number alike throughout; the agent's field is
-        cleared."""
+        """Redact every turn, the same person and number alike throughout; the fields that name
+        the agent and the customer are cleared."""
         texts = [turn.text for turn in conversation.turns]
-        found = self._spans(texts, conversation.agent)
+        found = self._spans(texts, conversation.agent, conversation.customer)
         naming = _Naming(texts)
         done = [naming.replace(text, spans)[0] for text, spans in zip(texts, found, strict=True)]
-        hidden = Conversation(
-            **{**vars(conversation), "agent": "{agent_name}" if conversation.agent else None}
+        hidden = replace(
+            conversation, agent="{agent_name}" if conversation.agent else None, customer=None
         )
         return hidden.with_texts(done)
 
-    def _spans(self, texts: Sequence[str], agent: str | None) -> list[list[Span]]:
+    def _spans(
+        self, texts: Sequence[str], agent: str | None, customer: str | None = None
+    ) -> list[list[Span]]:
         """Spans of each text, sought until nothing new is found."""
         known = [_placeholders(text) for text in texts]
-        people = _People((agent or "", *self._agents))
+        people = _People((*(agent or "").split(";"), *self._agents), customer)
         pending = set(range(len(texts)))
         while pending:
             for i in sorted(pending):
@@ -174,11 +176,12 @@ def _public(text: str, span: Span, start: int, end: int) -> bool:
 class _People:
     """The names and numbers met in a conversation: said once with a cue, known without it."""
 
-    def __init__(self, agents: Iterable[str]) -> None:
+    def __init__(self, agents: Iterable[str], customer: str | None = None) -> None:
         names = sorted({fold(a).strip() for a in agents} - {""}, key=len, reverse=True)
         own = "|".join(map(re.escape, names))
         self._agents = re.compile(rf"(?<![A-Za-z])(?:{own})(?![A-Za-z])") if names else None
-        self._names: dict[str, None] = {}
+        said = fold(customer or "").strip()
+        self._names: dict[str, None] = dict.fromkeys([said] if re.search(r"[^\W\d_]", said) else [])
         self._numbers: dict[str, str] = {}
 
     def note(self, text: str, spans: Iterable[Span]) -> None:

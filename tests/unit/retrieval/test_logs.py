@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.errors import LogUnreadable
-from retrieval import logs
 from retrieval.logs import parse_conversation, read_logs
+from retrieval.reading import items
 
 GOOD: dict[str, Any] = {
     "id": "en-1",
@@ -109,11 +109,14 @@ def test_folders_gzip_and_a_torn_file(tmp_path: Path) -> None:
     found = [c.id for c in reader]
     assert found[0] == "a"
     assert found.count("g199") == 1
-    assert {Path(bad.file).name for bad in reader.bad} == {"c.jsonl", "absent.jsonl"}
+    bad = {Path(bad.file).name: bad for bad in reader.bad}
+    assert set(bad) == {"c.jsonl", "absent.jsonl", "notes.txt"}
+    assert bad["notes.txt"].line == 0
+    assert "known format" in bad["notes.txt"].reason
 
 
 def test_a_line_too_long_is_kept_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logs, "LONGEST_LINE", 500)
+    monkeypatch.setattr(items, "LONGEST_RECORD", 500)
     file = tmp_path / "a.jsonl"
     file.write_text("x" * 3000 + "\n" + line() + "\n" + "y" * 501, "utf-8")
     reader = read_logs([file])
@@ -145,12 +148,18 @@ class Steps:
         self.seen.append("done")
 
 
-def test_progress_counts_files(tmp_path: Path) -> None:
+def test_progress_counts_kilobytes_of_the_files_on_the_disk(tmp_path: Path) -> None:
     for name in ("a.jsonl", "b.jsonl"):
-        (tmp_path / name).write_text(line(), "utf-8")
+        (tmp_path / name).write_text("\n".join([line()] * 1000), "utf-8")
     steps = Steps()
     list(read_logs([tmp_path], steps))
-    assert steps.seen == [2, 1, 1, "done"]
+    total, *moved, end = steps.seen
+    kilobytes = sum(file.stat().st_size for file in tmp_path.iterdir()) // 1024
+    assert total == kilobytes + 1
+    assert end == "done"
+    numbers = [n for n in moved if isinstance(n, int)]
+    assert kilobytes - 2 <= sum(numbers) <= kilobytes + 1
+    assert len([n for n in numbers if n]) > 4, "in steps, not at the end"
 
 
 def test_memory_does_not_grow_with_the_log(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Readers of past support conversations, one module a family of formats."""
