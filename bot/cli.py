@@ -54,6 +54,7 @@ def build_parser() -> argparse.ArgumentParser:
         _evaluate,
         _parse,
         _chat,
+        _logs,
         _mine,
         _review,
         _validate,
@@ -230,6 +231,48 @@ def _run_chat(given: argparse.Namespace) -> int:
     from bot.chat import chat
 
     return chat(given.url, given.language)
+
+
+def _logs(commands: Any) -> None:
+    parser = commands.add_parser("logs", help="Past conversations: read, show, redact again.")
+    actions = parser.add_subparsers(dest="action", required=True)
+    for name, text in (
+        ("read", "Read logs of any known format into a store, redacted; goes on where it stopped."),
+        ("columns", "Show how a table or transcript would be read; write that down to mend it."),
+        ("show", "Show what a store holds, or one conversation of it."),
+        ("redact", "Redact a store again, with better rules."),
+    ):
+        action = actions.add_parser(name, help=text, description=text)
+        action.set_defaults(run=_run_logs)
+        action.add_argument("--json", action="store_true")
+        if name == "columns":
+            action.add_argument("path", metavar="PATH")
+            action.add_argument("--out", type=Path, metavar="FILE", help="the mapping, JSON")
+            continue
+        action.add_argument("--store", type=Path, required=True, metavar="DIR")
+        if name == "show":
+            action.add_argument("id", nargs="?", help="of a conversation")
+            continue
+        action.add_argument(
+            "--rules", type=Path, metavar="FILE", help="JSON: number formats, staff, phrases"
+        )
+        if name == "read":
+            action.add_argument("paths", nargs="+", metavar="PATH", help="files, folders, URLs")
+            action.add_argument(
+                "--model", type=Path, metavar="DIR", help="a release, to keep vectors as well"
+            )
+            action.add_argument("--mapping", type=Path, metavar="FILE", help="what columns mean")
+            action.add_argument("--yes", action="store_true", help="take guessed columns as right")
+            action.add_argument("--engine", choices=("local", "ray"), default="local")
+            action.add_argument("--workers", type=int, metavar="N", help="of Ray; its processors")
+
+
+def _run_logs(given: argparse.Namespace) -> int:
+    from bot import log_commands
+
+    run: Any = getattr(log_commands, given.action)
+    code: int = run(given)
+    return code
 
 
 def _mine(commands: Any) -> None:

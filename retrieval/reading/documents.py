@@ -77,7 +77,7 @@ def json_lines(source: Source) -> Iterator[Numbered | Bad]:
                 yield Bad(number, f"longer than {items.LONGEST_RECORD // 1024**2} MB")
             elif line.strip():
                 try:
-                    yield number, json.loads(line.decode("utf-8-sig"))
+                    yield number, items.load(line.decode("utf-8-sig"))
                 except (ValueError, RecursionError) as error:
                     yield Bad(number, str(error)[:300])
 

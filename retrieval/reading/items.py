@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from retrieval.conversation import Conversation, Turn
 
@@ -23,6 +25,25 @@ class Bad:
 
 Item = Conversation | Bad
 Items = Iterator[Item]
+
+
+def whole(data: Any) -> Any:
+    """JSON data without halves of surrogate pairs, which no file can hold."""
+    if isinstance(data, str):
+        return data.encode("utf-8", "replace").decode()
+    if isinstance(data, dict):
+        return {whole(key): whole(value) for key, value in data.items()}
+    return [whole(value) for value in data] if isinstance(data, list) else data
+
+
+def load(line: str | bytes) -> Any:
+    """Data of one JSON text.
+
+    :raises ValueError: not JSON; RecursionError for what is nested beyond reason.
+    """
+    data = json.loads(line)
+    halves = b"\\ud" in line.lower() if isinstance(line, bytes) else "\\ud" in line.lower()
+    return whole(data) if halves else data
 
 
 def guess_language(turns: tuple[Turn, ...]) -> str:

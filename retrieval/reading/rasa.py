@@ -5,13 +5,12 @@ A sender's events are cut where a session starts; messages of users and bots are
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from retrieval.conversation import Conversation, Outcome, Role, Turn
 from retrieval.reading import fields
-from retrieval.reading.items import Bad, Item, guess_language
+from retrieval.reading.items import Bad, Item, guess_language, load
 
 _HANDED = frozenset(("action_handoff", "action_human_handoff", "action_handover", "utter_handoff"))
 
@@ -64,7 +63,7 @@ def stored_events(rows: Iterable[tuple[str, str]]) -> Iterator[Item]:
             yield from sessions(sender, events)
             sender, events = of, []
         try:
-            event = json.loads(data)
+            event = load(data)
             if not isinstance(event, dict):
                 raise ValueError("an event that is not an object")
             events.append(event)
