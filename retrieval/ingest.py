@@ -218,9 +218,10 @@ class _Positions:
 
 def _blocks(files: Sequence[LogFile], store: LogStore, progress: Progress) -> Iterator[list[Entry]]:
     block: list[Entry] = []
+    begun: set[int] = set()
     for file in files:
         shown = 0
-        for entry in _entries(file, store):
+        for entry in _entries(file, store, begun):
             now = file.source.position // 1024
             progress.advance(max(0, now - shown))
             shown = max(shown, now)
@@ -233,8 +234,8 @@ def _blocks(files: Sequence[LogFile], store: LogStore, progress: Progress) -> It
         yield block
 
 
-def _entries(file: LogFile, store: LogStore) -> Iterator[Entry]:
-    """What is left of a file; nothing of one that was read to its end."""
+def _entries(file: LogFile, store: LogStore, begun: set[int]) -> Iterator[Entry]:
+    """What is left of a file; nothing of one that was read, also under another name."""
     try:
         fingerprint = file.fingerprint()
     except OSError as error:
@@ -242,8 +243,9 @@ def _entries(file: LogFile, store: LogStore) -> Iterator[Entry]:
     mapping = json.dumps(file.columns.data(), sort_keys=True) if file.columns else ""
     named = hashlib.blake2b(mapping.encode(), digest_size=4).hexdigest()
     state = store.begin(_names().redact(file.source.path.name)[0], f"{fingerprint}-{named}")
-    if state.done:
+    if state.done or state.id in begun:
         return
+    begun.add(state.id)
     for item in islice(file.read(), state.items, None):
         yield Entry(state.id, item)
     yield Entry(state.id, None)

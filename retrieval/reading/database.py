@@ -26,7 +26,7 @@ def is_url(text: str) -> bool:
 
 def url_of(file: Path) -> str:
     """The address of a SQLite file, opened for reading alone."""
-    return f"sqlite+pysqlite:///file:{quote(str(file.resolve()))}?mode=ro&immutable=1&uri=true"
+    return f"sqlite+pysqlite:///file:{quote(str(file.resolve()))}?mode=ro&uri=true"
 
 
 def read_events(url: str) -> Items:

@@ -51,12 +51,11 @@ class LogFile:
         if self.url:
             return "rasa database"
         try:
-            head, name = self.source.head(), self.source.path.name.lower()
+            if self.source.starts_with(database.SQLITE_MAGIC):
+                return "rasa database"
+            return _format_of(self.source.head(), self.source.path.name.lower())
         except UNREADABLE:
             return "unknown"
-        if head.startswith(database.SQLITE_MAGIC):
-            return "rasa database"
-        return _format_of(head, name)
 
     @cached_property
     def columns(self) -> Columns | None:
@@ -172,4 +171,4 @@ def guess_table(head: bytes) -> bool:
 
 def _is_stamped(head: bytes) -> bool:
     """Whether ``[`` opens a time rather than a list."""
-    return head.lstrip().startswith(b"[") and transcripts.fits(head)
+    return transcripts.fits(head)

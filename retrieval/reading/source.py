@@ -53,6 +53,11 @@ class Source:
         """The name without its endings, for the ids of conversations that have none."""
         return self.path.name.split(".")[0] or self.path.name
 
+    def starts_with(self, magic: bytes) -> bool:
+        """Whether the file itself, as it lies there, begins so."""
+        with self.path.open("rb") as raw:
+            return raw.read(len(magic)) == magic
+
     def fingerprint(self) -> str:
         """Tells this content from another: size and a hash of the first and last bytes."""
         digest = hashlib.blake2b(str(self.size).encode(), digest_size=12)
@@ -121,6 +126,10 @@ def encoding_of(head: bytes) -> str:
     zeros = head[:2000].count(0)
     if zeros * 4 > len(head[:2000]):
         return "utf-16-le" if head[:2000:2].count(0) < head[1:2000:2].count(0) else "utf-16-be"
+    if zeros and not _decodes(head, "utf-8"):
+        for name in ("utf-16-le", "utf-16-be"):
+            if _decodes(head, name) and _chinese(head.decode(name, "ignore")):
+                return name
     if _decodes(head, "utf-8") or head.isascii():
         return "utf-8"
     if _decodes(head, "gb18030") and _chinese(head.decode("gb18030", "ignore")):

@@ -44,7 +44,7 @@ def csv_rows(source: Source) -> Iterator[Numbered | Bad]:
     with source.open() as stream:
         place = _Place(stream)
         reader = csv.reader(place, delimiter=delimiter, quoting=_quoting(delimiter, source.head()))
-        header = next(reader, None) if headed else None
+        header: list[str] | None = None
         while True:
             try:
                 cells = next(reader)
@@ -54,6 +54,9 @@ def csv_rows(source: Source) -> Iterator[Numbered | Bad]:
                 yield Bad(place.line, str(error)[:200])
                 continue
             if not any(cell.strip() for cell in cells):
+                continue
+            if headed and header is None:
+                header = cells
                 continue
             names = header or [str(i + 1) for i in range(width)]
             if len(cells) > len(names):

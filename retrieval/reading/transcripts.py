@@ -38,7 +38,10 @@ _NAMED_FIRST = re.compile(
 _PLAIN = re.compile(
     r"\s*\[?(?P<name>[^\s:：\[\]<>\d][^:：\[\]<>\n]{0,29}?)\]?\s?[:：]\s?(?P<text>.*)"
 )
-_ABOVE = re.compile(rf"\s*(?P<name>[^:：\n]{{1,40}}?)\s+[(（\[]?(?P<a>{_STAMP})[)）\]]?\s*")
+_ABOVE = re.compile(
+    rf"\s*(?P<name>[^:：\n]{{1,40}}?)\s+[(（\[]?(?P<a>{_DAY}[,，T]?\s{{0,2}}{_CLOCK}"
+    r"|\d{1,2}:\d{2}:\d{2})[)）\]]?\s*"
+)
 _UNSAID = re.compile(rf"\s*(?:[\[(]?{_STAMP}[\])]?)\s*[-–|]?\s*\S.*")
 _BREAK = re.compile(
     r"\s*(?:[-=*_#~]{3,}.*|(?i:(?:conversation|chat|session|ticket|transcript|dialog(?:ue)?"
@@ -59,32 +62,34 @@ class _Said:
 
 def fits(head: bytes) -> bool:
     """Whether a text that begins with ``head`` is a chat: a third of its lines have a speaker."""
-    text = head.decode("utf-8", "replace")
-    rows = [row for row in text.splitlines()[:200] if row.strip()]
-    began = sum(_begun(row) is not None or _BREAK.fullmatch(row) is not None for row in rows)
-    names = Counter(found.name for row in rows if (found := _begun(row)))
-    known = any(map(role_of, names)) or any(count > 1 for count in names.values())
-    return known and began * 3 >= len(rows)
+    rows = [row for row in head.decode("utf-8", "replace").splitlines()[:200] if row.strip()]
+    speakers = _speakers(rows)
+    begun = [found for row in rows if (found := _begun(row, speakers))]
+    breaks = sum(_BREAK.fullmatch(row) is not None for row in rows)
+    names = {found.name for found in begun}
+    told = {name for name in names if role_of(name) != "skip"}
+    known = len(told) > 1 or any(map(role_of, told))
+    return known and (len(begun) + breaks) * 3 >= len(rows)
 
 
 def guess(source: Source) -> Columns:
     """Who is who among the speakers of a file's beginning, and how it writes dates."""
-    talks = list(_talks(source.head().splitlines(), _LONGEST_TALK))
+    rows = source.head().splitlines()
+    speakers = _speakers(row.decode("utf-8", "replace") for row in rows)
+    talks = list(_talks(rows, _LONGEST_TALK, speakers))
     roles = guess_roles([said.name for said in talk] for talk in talks)
+    if len(roles) > 40:  # a file of many chats: their customers are told by who begins
+        roles = {name: role for name, role in roles.items() if role_of(name) or role == "agent"}
     stamps = [said.stamp for talk in talks for said in talk]
-    few = (
-        roles
-        if len(roles) <= 40
-        else {n: r for n, r in roles.items() if role_of(n) or r != "customer"}
-    )
-    return Columns("transcript", roles=few, month_first=months_first(stamps))
+    return Columns("transcript", roles=roles, month_first=months_first(stamps))
 
 
 def read_transcript(source: Source, columns: Columns) -> Items:
     """Conversations of a text, cut at rules and headings, and where six hours pass in silence."""
     with source.open() as stream:
         found = 0
-        for talk in _talks(lines(stream), _LONGEST_TALK, columns.month_first):
+        speakers = frozenset(columns.roles)
+        for talk in _talks(lines(stream), _LONGEST_TALK, speakers, columns.month_first):
             conversation = _conversation(talk, columns, f"{source.stem}-{talk[0].line}")
             found += conversation is not None
             yield conversation or Bad(talk[0].line, "no message of a customer or an agent")
@@ -93,7 +98,10 @@ def read_transcript(source: Source, columns: Columns) -> Items:
 
 
 def _talks(
-    rows: Iterable[bytes | None], longest: int, month_first: bool = False
+    rows: Iterable[bytes | None],
+    longest: int,
+    speakers: frozenset[str],
+    month_first: bool = False,
 ) -> Iterator[list[_Said]]:
     talk: list[_Said] = []
     last: datetime | None = None
@@ -104,7 +112,7 @@ def _talks(
                 yield talk
             talk, last = [], None
             continue
-        said = _begun(text)
+        said = _begun(text, speakers)
         if said is None:
             if talk and not _UNSAID.fullmatch(text):
                 talk[-1].pieces.append(text)
@@ -120,22 +128,35 @@ def _talks(
         yield talk
 
 
-def _begun(text: str) -> _Said | None:
-    """The message that begins on a line, if one does."""
+def _speakers(rows: Iterable[str]) -> frozenset[str]:
+    """Labels before a colon that stand for somebody: those of a role, and those that come back."""
+    labels = Counter(
+        match["name"].strip()
+        for row in rows
+        if (match := _PLAIN.fullmatch(_MARKS.sub("", row))) and _is_speaker(match["name"])
+    )
+    return frozenset(name for name, count in labels.items() if count > 1 or role_of(name))
+
+
+def _begun(text: str, speakers: frozenset[str]) -> _Said | None:
+    """The message that begins on a line, if one does; without a time only known speakers do."""
+    text = _MARKS.sub("", text)
     for pattern in (_TIMED, _NAMED_FIRST):
         if match := pattern.fullmatch(text):
             found = match.groupdict()
             stamp = next((found[k] for k in "abc" if found.get(k)), "")
             return _Said(match["name"].strip(), stamp, [match["text"]], 0)
-    if (match := _PLAIN.fullmatch(text)) and _is_speaker(match["name"]):
-        return _Said(match["name"].strip(), "", [match["text"]], 0)
     if (match := _ABOVE.fullmatch(text)) and not re.fullmatch(r"[\d\W]*", match["name"]):
         return _Said(match["name"].strip(), match["a"], [], 0)
+    if (match := _PLAIN.fullmatch(text)) and _is_speaker(match["name"]):
+        name = match["name"].strip()
+        if name in speakers or role_of(name) in ("customer", "agent"):
+            return _Said(name, "", [match["text"]], 0)
     return None
 
 
 def _is_speaker(name: str) -> bool:
-    """Whether a label without a time is a speaker rather than the first words of a sentence."""
+    """Whether a label without a time can be a speaker rather than the first words of a sentence."""
     words = name.split()
     if role_of(name):
         return len(words) <= 3 and len(name) <= 24
