@@ -279,7 +279,14 @@ def _mine(commands: Any) -> None:
     parser = _command(
         commands, "mine", _run_mine, "Mine answer templates from past support logs, for review."
     )
-    parser.add_argument("--logs", type=Path, nargs="+", action="extend", required=True)
+    parser.add_argument(
+        "--logs",
+        nargs="+",
+        action="extend",
+        required=True,
+        metavar="PATH",
+        help="raw logs, or the store of 'frontdesk logs read'",
+    )
     parser.add_argument("--home", type=Path, help="whose queue: FRONTDESK_HOME or ./var if unset")
     parser.add_argument("--model", type=Path, metavar="DIR", help="default: the home's release")
     parser.add_argument("--out", type=Path, metavar="FILE", help="JSONL, in place of the queue")

@@ -7,7 +7,6 @@ import asyncio
 import getpass
 import json
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -32,11 +31,11 @@ RULES = Path("templates") / "redaction.json"
 
 def mine(given: argparse.Namespace) -> int:
     """``frontdesk mine``: past logs to proposed templates with their provenance, and gaps."""
+    from bot.log_commands import past_logs
     from intents.reading import read_assistant
-    from retrieval.logs import read_logs
     from retrieval.mining import mine as mine_log
     from retrieval.proposals import write_lines
-    from retrieval.redaction import Redactor, Rules
+    from retrieval.redaction import Rules
 
     home = None if given.out else _home(given.home)
     model = given.model or (home.path / "current" if home else None)
@@ -46,19 +45,22 @@ def mine(given: argparse.Namespace) -> int:
     folder = model / "assistant"
     assistant = read_assistant(folder) if folder.is_dir() else None
     rules = given.rules or (home.assistant / RULES if home else None)
-    log = read_logs(given.logs)
-    found = mine_log(
-        log,
+    log = past_logs(
+        given.logs,
+        Rules.read(rules) if rules and rules.is_file() else Rules(),
         lambda texts: understanding.encoder.encode(texts).sentence,
+        understanding.release.path("encoder"),
+    )
+    found = mine_log(
+        log.conversations,
+        log.encode,
         classifier(understanding),
         Bars(),
-        redactor=Redactor(Rules.read(rules) if rules and rules.is_file() else Rules()),
+        redactor=log.redactor,
         known=kinds_of(assistant) if assistant else lambda _: None,
         work=given.out.parent if given.out else None,
     )
-    for bad in log.bad[:20]:
-        print(f"left out: {bad}", file=sys.stderr)
-    summary: dict[str, Any] = {"conversations": log.read, "left_out": log.bad_count}
+    summary: dict[str, Any] = log.counts()
     if home is None:
         summary["proposed"] = write_lines(given.out, found.proposals)
         gaps = given.out.with_name(f"{given.out.stem}.gaps.jsonl")
