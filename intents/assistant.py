@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from intents.examples import Example
 from intents.pipeline import Pipeline
@@ -47,10 +47,10 @@ class Place:
 
 @dataclass(frozen=True)
 class IntentInfo:
-    """An intent of the domain; ``use_entities`` is True for all of them."""
+    """An intent of the domain; ``use_entities`` is True for all of them, ``()`` for none."""
 
     name: str
-    use_entities: bool | tuple[str, ...] = True
+    use_entities: Literal[True] | tuple[str, ...] = True
     ignore_entities: tuple[str, ...] = ()
     place: Place = Place()
 

@@ -15,7 +15,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from intents.examples import Entity
 
@@ -69,6 +69,47 @@ def parse_marks(line: str) -> tuple[str, tuple[Entity, ...], tuple[MarkIssue, ..
         )
     parts.append(_unescape(rest))
     return "".join(parts), tuple(entities), tuple(issues)
+
+
+def write_marks(text: str, entities: Sequence[Entity]) -> str | None:
+    """``text`` with its entities marked, as :func:`parse_marks` reads it; None where no way of
+    marking gives the same back."""
+    if not entities and parse_marks(text) == (text, (), ()):
+        return text
+    parts: list[str] = []
+    position = 0
+    for span, group in groupby(entities, key=lambda entity: (entity.start, entity.end)):
+        inner = text[span[0] : span[1]]
+        parts += [_escape(text[position : span[0]]), f"[{_escape(inner)}]"]
+        parts.append(_mark(inner, list(group)))
+        position = span[1]
+    line = "".join([*parts, _escape(text[position:])])
+    return line if parse_marks(line) == (text, tuple(entities), ()) else None
+
+
+def _mark(inner: str, entities: list[Entity]) -> str:
+    first = entities[0]
+    simple = re.fullmatch(r"[^\s()\[\]{}:\"'\\]+(?: [^\s()\[\]{}:\"'\\]+)*", first.entity)
+    if len(entities) == 1 and simple and first.value == inner and not (first.role or first.group):
+        return f"({first.entity})"
+    objects = [_as_json(entity, inner) for entity in entities]
+    return objects[0] if len(objects) == 1 else f"[{', '.join(objects)}]"
+
+
+def _as_json(entity: Entity, inner: str) -> str:
+    fields = {
+        "entity": entity.entity,
+        "role": entity.role,
+        "group": entity.group,
+        "value": None if entity.value == inner else entity.value,
+    }
+    kept = {key: value for key, value in fields.items() if value is not None}
+    inside = json.dumps(kept, ensure_ascii=False)[1:-1]
+    return "{" + inside.replace("{", "\\u007b").replace("}", "\\u007d") + "}"
+
+
+def _escape(text: str) -> str:
+    return re.sub(r"([\\\[\]])", r"\\\1", text) if re.search(r"[\[\]]|\\[\\]", text) else text
 
 
 def span_problem(text: str, entity: Entity) -> str | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from intents.settings import DIMENSIONS
+from intents.settings import DIMENSIONS, Settings
 from intents.yamlfile import as_text, line_of, plain
 from models.errors import Problem
 
@@ -134,6 +134,19 @@ def read_pipeline(document: dict[Any, Any], file: str, problems: list[Problem]) 
         other,
         file,
     )
+
+
+def from_pipeline(
+    settings: Settings, pipeline: Pipeline, set_by_hand: Collection[str] = ()
+) -> Settings:
+    """Settings with what ``config.yml`` says where ``frontdesk.yml`` does not: language,
+    dimensions."""
+    if pipeline.dimensions and "dimensions" not in set_by_hand:
+        settings = replace(settings, dimensions=pipeline.dimensions)
+    if pipeline.language and not {"languages", "default_language"} & set(set_by_hand):
+        language = pipeline.language.lower().replace("_", "-").split("-")[0]
+        settings = replace(settings, languages=(language,), default_language=language)
+    return settings
 
 
 def _components(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from intents.assistant import Assistant
 from intents.datasets import Dataset, read_dataset
 from intents.examples import Example
 from intents.pipeline import KEYS as PIPELINE_KEYS
-from intents.pipeline import read_pipeline
+from intents.pipeline import from_pipeline, read_pipeline
 from intents.reading_base import Training
 from intents.reading_domain import DomainReader
 from intents.reading_jsonl import read_jsonl
@@ -75,23 +74,17 @@ def read_assistant(folder: Path | str, *, strict: bool = True) -> Assistant:
             f"{root} is no assistant",
             [Problem(str(root), 0, "a folder with domain.yml", "no folder", "Check the path.")],
         )
-    training = Training()
-    auto_filled: set[str] = set()
+    reading = _Reading(assistant)
     names = []
     for path in assistant_files(root):
         name = path.relative_to(root).as_posix()
         names.append(name)
         try:
-            _read_file(path, name, assistant, training, auto_filled)
+            reading.file(path, name)
         except DataError as error:
             assistant.problems += error.problems
     assistant.files = tuple(names)
-    close_slots(assistant, auto_filled)
-    _close_settings(assistant)
-    assistant.examples = close_annotations(training.examples) + _sentiment(root, training)
-    assistant.synonyms, assistant.lookups = training.synonyms, training.lookups
-    assistant.regexes = training.regexes
-    assistant.problems += training.problems
+    reading.close()
     if not names:
         assistant.problems.append(
             Problem(str(root), 0, "YAML files", "none", "Write domain.yml and data/nlu.yml.")
@@ -132,51 +125,74 @@ def _apart(folders: Sequence[str]) -> bool:
     return any(part.lower() in KEPT_APART or part.startswith(".") for part in folders)
 
 
-def _read_file(
-    path: Path, name: str, assistant: Assistant, training: Training, auto_filled: set[str]
-) -> None:
-    text = read_text(path, name)
-    if _mixed_ends(text):
-        training.report(
-            name, 1, "one kind of line end", "both CRLF and LF", "Save it with LF alone.", "warning"
-        )
-    document = load(text, name)
-    if document is None:
-        training.report(
-            name,
-            1,
-            "YAML keys such as nlu or responses",
-            "an empty file",
-            "Fill it, or remove it.",
-            "warning",
-        )
-        return
-    if not isinstance(document, dict):
-        training.report(
-            name,
-            1,
-            "keys such as nlu or responses",
-            type(document).__name__,
-            "Start with 'nlu:' at the left edge.",
-        )
-        return
-    if path.name == SETTINGS_FILE:
-        assistant.settings = read_settings(document, name, assistant.problems)
-        return
-    version = _version(document, name, training)
-    if version is not None and version > NEWEST:
-        _too_new(document, name, training)
-        return
-    _report_keys(document, name, training)
-    DomainReader(assistant, name, version[0] if version else None, auto_filled).read(document)
-    if PIPELINE_KEYS & set(map(as_text, document)) and not assistant.pipeline:
-        assistant.pipeline = read_pipeline(document, name, assistant.problems)
-    if "nlu" in document:
-        read_nlu(document["nlu"], name, line_of(document, "nlu"), training)
-    for key, into in (("rules", assistant.rules), ("stories", assistant.stories)):
-        if key in document:
-            line = line_of(document, key)
-            into += read_rules(document[key], key, name, line, assistant.problems.append)
+class _Reading:
+    """One reading of a folder: the assistant, and what is only known when all files are read."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self.assistant = assistant
+        self.training = Training()
+        self.auto_filled: set[str] = set()
+        self.set_by_hand: set[str] = set()
+
+    def file(self, path: Path, name: str) -> None:
+        """Read one file into the assistant.
+
+        :raises DataError: it is no YAML.
+        """
+        document = self._document(path, name)
+        if document is None:
+            return
+        if path.name == SETTINGS_FILE:
+            self.assistant.settings = read_settings(document, name, self.assistant.problems)
+            self.set_by_hand = {as_text(key) for key in document}
+            return
+        version = _version(document, name, self.training)
+        if version is not None and version > NEWEST:
+            _too_new(document, name, self.training)
+            return
+        _report_keys(document, name, self.training)
+        major = version[0] if version else None
+        DomainReader(self.assistant, name, major, self.auto_filled).read(document)
+        self._data(document, name)
+
+    def _document(self, path: Path, name: str) -> dict[Any, Any] | None:
+        text = read_text(path, name)
+        report = self.training.report
+        if _mixed_ends(text):
+            expected, fix = "one kind of line end", "Save it with LF alone."
+            report(name, 1, expected, "both CRLF and LF", fix, "warning")
+        document = load(text, name)
+        if isinstance(document, dict):
+            return document
+        if document is None:
+            expected, fix = "YAML keys such as nlu or responses", "Fill it, or remove it."
+            report(name, 1, expected, "an empty file", fix, "warning")
+        else:
+            expected, fix = "keys such as nlu or responses", "Start with 'nlu:' at the left edge."
+            report(name, 1, expected, type(document).__name__, fix)
+        return None
+
+    def _data(self, document: dict[Any, Any], name: str) -> None:
+        assistant = self.assistant
+        if PIPELINE_KEYS & set(map(as_text, document)) and not assistant.pipeline:
+            assistant.pipeline = read_pipeline(document, name, assistant.problems)
+        if "nlu" in document:
+            read_nlu(document["nlu"], name, line_of(document, "nlu"), self.training)
+        for key, into in (("rules", assistant.rules), ("stories", assistant.stories)):
+            if key in document:
+                line = line_of(document, key)
+                into += read_rules(document[key], key, name, line, assistant.problems.append)
+
+    def close(self) -> None:
+        """Put together what came from several files."""
+        assistant, training = self.assistant, self.training
+        close_slots(assistant, self.auto_filled)
+        assistant.settings = from_pipeline(assistant.settings, assistant.pipeline, self.set_by_hand)
+        lines = close_annotations(training.examples)
+        assistant.examples = lines + _sentiment(assistant.folder, training)
+        assistant.synonyms, assistant.lookups = training.synonyms, training.lookups
+        assistant.regexes = training.regexes
+        assistant.problems += training.problems
 
 
 def _report_keys(document: dict[Any, Any], name: str, training: Training) -> None:
@@ -190,17 +206,6 @@ def _report_keys(document: dict[Any, Any], name: str, training: Training) -> Non
             found = _UNKNOWN_HERE[as_text(key)]
             fix = "They are not run; write rules, stories and forms."
             training.report(name, line, "Rasa's 3.1 format", found, fix, "warning")
-
-
-def _close_settings(assistant: Assistant) -> None:
-    """Let ``config.yml`` say what ``frontdesk.yml`` does not: language and dimensions."""
-    settings, pipeline = assistant.settings, assistant.pipeline
-    if pipeline.dimensions and not settings.dimensions:
-        settings = replace(settings, dimensions=pipeline.dimensions)
-    if pipeline.language and SETTINGS_FILE not in assistant.files:
-        language = pipeline.language.lower().replace("_", "-").split("-")[0]
-        settings = replace(settings, languages=(language,), default_language=language)
-    assistant.settings = settings
 
 
 def _version(document: dict[Any, Any], name: str, training: Training) -> tuple[int, ...] | None:

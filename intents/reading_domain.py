@@ -47,7 +47,7 @@ class DomainReader(NodeReader):
         for name, raw, at in self.named(node, line, "intents"):
             properties = self.map(raw, at, f"intent {name}")
             use = plain(properties.get("use_entities", True))
-            use = tuple(map(as_text, use)) if isinstance(use, list) else bool(use)
+            use = tuple(map(as_text, use)) if isinstance(use, list) else bool(use) or ()
             ignore = names_in(properties.get("ignore_entities"))
             known = self.assistant.intents.get(name)
             if known is not None:

@@ -65,6 +65,7 @@ def _read_row(row: str, name: str, line: int, into: Training) -> None:
             line,
             _requested(read.get("requested_slots"), name, line, into),
             urgency(read.get("urgency"), name, line, into),
+            read["metadata"] if isinstance(read.get("metadata"), dict) else {},
         )
     )
 

@@ -15,6 +15,8 @@ from intents.yamlfile import as_text, load, plain, read_text
 from models.errors import DataError, Problem
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
+_UNPRINTED = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+"""Characters that YAML does not take as they are, or takes for a line's end."""
 _RESERVED = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 
 
@@ -193,14 +195,8 @@ def in_brackets(node: Any) -> bool:
 
 def quoted(value: str) -> str:
     """A text as a double-quoted YAML scalar on one line."""
-    return (
-        json.dumps(value, ensure_ascii=False)
-        .replace("\x7f", "\\x7f")
-        .replace("\u2028", "\\u2028")
-        .replace("\u2029", "\\u2029")
-        .replace("\x85", "\\x85")
-        .replace("\ufeff", "\\ufeff")
-    )
+    shown = json.dumps(value, ensure_ascii=False)
+    return _UNPRINTED.sub(lambda found: f"\\u{ord(found[0]):04x}", shown)
 
 
 def name_of(value: str) -> str:

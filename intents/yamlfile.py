@@ -168,7 +168,7 @@ def plain(value: Any) -> Any:
         return [plain(item) for item in value]
     if isinstance(value, bool) or value is None:
         return value
-    if type(value) is ScalarInt and getattr(value, "_width", None) is not None:
+    if type(value) is ScalarInt and (getattr(value, "_width", None) or 0) > len(str(int(value))):
         # Leading zeros make it a code or a phone number.
         return as_text(value)
     for kind in (int, float, str):

@@ -116,7 +116,7 @@ def test_entities_and_intents_keep_what_is_said_of_them(tmp_path: Path) -> None:
     city = a.entities["city"]
     assert city == EntityInfo("city", ("from", "to"), (), city.place, False)
     assert (a.intents["silent"].use_entities, a.intents["silent"].ignore_entities) == (
-        False,
+        (),
         ("city",),
     )
 

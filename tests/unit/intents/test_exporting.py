@@ -1,0 +1,102 @@
+"""What is written is read again as the same assistant."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from intents.assistant import Assistant, IntentInfo
+from intents.examples import Entity, Example
+from intents.exporting import render, write_assistant
+from intents.reading import read_assistant
+from intents.yamlfile import load, plain
+from intents.yamlwrite import Block, document
+from tests.unit.intents.assistants import assistants, data, texts
+from tests.unit.intents.content import content
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(assistants())
+def test_an_assistant_comes_back_as_it_was(assistant: Assistant) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        write_assistant(assistant, folder)
+        again = read_assistant(folder, strict=False)
+    assert content(again) == content(assistant)
+
+
+@given(st.dictionaries(texts, data, max_size=3))
+def test_any_data_come_back_from_yaml(value: dict[str, Any]) -> None:
+    assert plain(load(document(value), "x")) == value or not value
+
+
+def test_texts_that_yaml_1_1_would_turn_are_quoted() -> None:
+    text = document({"values": ["yes", "off", "12:30", "0123", "1e3", "~", "plain_name"]})
+    assert (
+        text
+        == 'values:\n  - "yes"\n  - "off"\n  - "12:30"\n  - "0123"\n  - "1e3"\n  - "~"\n'
+        + ("  - plain_name\n")
+    )
+
+
+def test_blocks_are_blocks() -> None:
+    assert document({"a": [{"intent": "b", "examples": Block(["c", "d"])}]}) == (
+        "a:\n  - intent: b\n    examples: |\n      - c\n      - d\n"
+    )
+
+
+def test_lines_stand_together_by_intent_with_their_marks(tmp_path: Path) -> None:
+    examples = [
+        Example("to Rome", "go", (Entity(3, 7, "city", "Rome"),)),
+        Example("hi", "greet", ()),
+        Example("to NYC", "go", (Entity(3, 6, "city", "New York", "to"),)),
+    ]
+    files = render(Assistant(tmp_path, examples=examples))
+    assert (
+        files["data/nlu.yml"]
+        == """\
+version: "3.1"
+
+nlu:
+  - intent: go
+    examples: |
+      - to [Rome](city)
+      - to [NYC]{"entity": "city", "role": "to", "value": "New York"}
+  - intent: greet
+    examples: |
+      - hi
+"""
+    )
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        Example("no intent"),
+        Example("asked", "a", requested_slots=("city",)),
+        Example("two\nlines", "a"),
+        Example(" blank", "a"),
+        Example("- dash", "a"),
+    ],
+)
+def test_lines_that_yaml_cannot_say_go_to_a_file_of_json_lines(
+    tmp_path: Path, odd: Example
+) -> None:
+    assistant = Assistant(tmp_path, examples=[Example("plain", "a"), odd])
+    assert list(render(assistant)) == ["data/nlu.yml", "data/lines.jsonl"]
+    write_assistant(assistant, tmp_path)
+    assert content(read_assistant(tmp_path)) == content(assistant)
+
+
+def test_nothing_is_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "domain.yml").write_text("mine", encoding="utf-8")
+    assistant = Assistant(tmp_path, intents={"a": IntentInfo("a")})
+    with pytest.raises(FileExistsError):
+        write_assistant(assistant, tmp_path)
+    assert (tmp_path / "domain.yml").read_text(encoding="utf-8") == "mine"
+
+
+def test_an_empty_assistant_has_no_files(tmp_path: Path) -> None:
+    assert render(Assistant(tmp_path)) == {}
