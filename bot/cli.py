@@ -58,6 +58,7 @@ def build_parser() -> argparse.ArgumentParser:
         _mine,
         _review,
         _validate,
+        _import,
         _releases,
     ):
         add(commands)
@@ -339,6 +340,27 @@ def _run_validate(given: argparse.Namespace) -> int:
     from bot.commands import validate
 
     return validate(given)
+
+
+def _import(commands: Any) -> None:
+    parser = _command(
+        commands,
+        "import",
+        _run_import,
+        "Bring an assistant along from Rasa (any age), Dialogflow ES or CX, LUIS, Wit.ai, Amazon "
+        "Lex, Chatito or a table, and say what of it cannot come along.",
+    )
+    parser.add_argument("path", type=Path, metavar="PATH", help="a folder, a zip or a file")
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="write it there; without, only say what would come"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON line at the end")
+
+
+def _run_import(given: argparse.Namespace) -> int:
+    from bot.commands_import import bring_along
+
+    return bring_along(given)
 
 
 def _releases(commands: Any) -> None:

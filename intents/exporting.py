@@ -55,6 +55,12 @@ def render(assistant: Assistant) -> dict[str, str]:
     return {name: text for name, text in files.items() if text}
 
 
+def render_tests(stories: Sequence[Rule]) -> dict[str, str]:
+    """End-to-end stories as the file that ``frontdesk test`` takes; none where there are none."""
+    shown = {**VERSION, "stories": [_rule(story, "story") for story in stories]}
+    return {"tests/test_stories.yml": document(shown)} if stories else {}
+
+
 def _domain(assistant: Assistant) -> dict[str, Any]:
     session = assistant.session_config
     return {

@@ -196,6 +196,12 @@ class _Reading:
 
 
 def _report_keys(document: dict[Any, Any], name: str, training: Training) -> None:
+    if document and not _KNOWN & set(map(as_text, document)):
+        found = ", ".join(map(as_text, document))[:80]
+        expected = "a file of the assistant"
+        fix = "Nothing of it is read; move it elsewhere, or mend its keys."
+        training.report(name, 1, expected, f"other keys: {found}", fix, "warning")
+        return
     for key in document:
         line = line_of(document, key)
         if as_text(key) not in _KNOWN:
