@@ -1,19 +1,39 @@
 """Replies from templates: every value is traced to its source and none can be more than text.
 
 :class:`Generator` is the interface; :class:`TemplateFiller` is the generator that cannot say
-anything its template and values do not hold. A neural generator implements the same protocol.
+anything its template and values do not hold. Others rewrite what it would say.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 from typing import Protocol
 
 from models.errors import GenerationError, MissingValue
-from models.formatting import Kind, format_value
+from models.formatting import DEFAULT_CURRENCY, Kind, format_value, plural_form
+from models.measures import measure_word
+from models.template_text import (
+    Condition,
+    Measure,
+    Part,
+    Piece,
+    Plural,
+    all_placeholders,
+    escape,
+    is_placeholder_name,
+    parse,
+    parse_template,
+    placeholders,
+)
 
-MAX_PLACEHOLDER = 80
+__all__ = [
+    "Generated", "GenerationRequest", "Generator", "Piece", "TemplateFiller", "Trace", "Value",
+    "all_placeholders", "escape", "is_placeholder_name", "parse_template", "placeholders",
+]  # fmt: skip
+
+_FALSE = frozenset({"false", "no", "0", "none", "否", "无", "没有"})
 
 
 @dataclass(frozen=True)
@@ -26,10 +46,12 @@ class Value:
 
 @dataclass(frozen=True)
 class GenerationRequest:
-    """What to say: a template with ``{name}`` placeholders and the values that may fill them.
+    """What to say: a template (:mod:`models.template_text`) and the values that may fill it.
 
-    ``kinds`` tells how a value is written when its Python type does not (a price or a date that
-    arrived as JSON); ``context`` carries what a neural generator may read and the filler ignores.
+    ``language`` may name a region, such as ``en-GB``. ``kinds`` tells how a value is written when
+    its Python type does not (a price or a date that arrived as JSON); ``currency`` is that of
+    amounts without one. ``context`` holds what the template's conditions may ask for beside values,
+    such as ``upset``. ``facts`` are further texts that a generator that rewrites may draw on.
     """
 
     template: str
@@ -38,6 +60,8 @@ class GenerationRequest:
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     template_id: str | None = None
     context: Mapping[str, str] = field(default_factory=dict)
+    currency: str = DEFAULT_CURRENCY
+    facts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,107 +102,124 @@ class Generator(Protocol):
 class TemplateFiller:
     """Puts values in the template's places, written the way the language writes them.
 
-    Values are inserted as plain text after the template has been read, so that braces in a value
-    stay braces; there is no attribute access, no indexing and no format specification.
+    Values are inserted as plain text after the template has been read, so that brackets in a value
+    stay brackets; there is no attribute access, no indexing and no format specification.
     """
 
     name = "template-filler"
 
     def generate(self, request: GenerationRequest) -> Generated:
         """Fill ``request.template``; see :class:`Generator` for the errors."""
-        pieces = parse_template(request.template)
-        _require_values(request, pieces)
-        text, traces = "", []
+        nodes = parse(request.template)
+        _require(request, placeholders(request.template))
+        writing = _Writing(request)
+        for node in nodes:
+            match node:
+                case Piece():
+                    writing.add([node])
+                case Part():
+                    writing.add(_chosen(node, request))
+                case Plural():
+                    writing.text += _plural(node, request)
+                case Measure():
+                    writing.text += measure_word(str(request.values[node.name].value))
+        return Generated(writing.text, tuple(writing.traces), self.name)
+
+
+class _Writing:
+    """The reply as it grows."""
+
+    def __init__(self, request: GenerationRequest) -> None:
+        self.text = ""
+        self.traces: list[Trace] = []
+        self._request = request
+
+    def add(self, pieces: Iterable[Piece]) -> None:
+        """Append literals and values."""
+        request = self._request
         for piece in pieces:
             if not piece.is_placeholder:
-                text += piece.text
+                self.text += piece.text
                 continue
             given = request.values[piece.text]
-            shown = format_value(given.value, request.language, request.kinds.get(piece.text))
-            start, text = len(text), text + shown
-            traces.append(Trace(piece.text, shown, given.source, start, len(text)))
-        return Generated(text, tuple(traces), self.name)
+            kind = request.kinds.get(piece.text)
+            shown = format_value(given.value, request.language, kind, request.currency)
+            if not shown.strip():
+                raise MissingValue(request.template, [piece.text])
+            start = len(self.text)
+            self.text += shown
+            self.traces.append(Trace(piece.text, shown, given.source, start, len(self.text)))
 
 
-@dataclass(frozen=True)
-class Piece:
-    """A part of a template: literal text, or the name of a placeholder."""
-
-    text: str
-    is_placeholder: bool
-
-
-def parse_template(template: str) -> tuple[Piece, ...]:
-    """Split a template into literals and placeholders; ``{{`` and ``}}`` are literal braces.
-
-    :raises GenerationError: a brace without its partner, or a placeholder that is not a name.
-    """
-    pieces: list[Piece] = []
-    literal, at = "", 0
-    while at < len(template):
-        char = template[at]
-        if char not in "{}":
-            stop = _next_brace(template, at)
-            literal, at = literal + template[at:stop], stop
-        elif template[at : at + 2] == char * 2:
-            literal, at = literal + char, at + 2
-        elif char == "}":
-            raise _malformed(template, at, "a '{' before this '}'", "'}' alone")
-        else:
-            name, at = _placeholder(template, at)
-            pieces += [Piece(literal, False)] if literal else []
-            pieces.append(Piece(name, True))
-            literal = ""
-    return (*pieces, Piece(literal, False)) if literal else tuple(pieces)
+def _plural(plural: Plural, request: GenerationRequest) -> str:
+    value = request.values[plural.name].value
+    try:
+        number = _number(value)
+    except ArithmeticError as error:
+        raise GenerationError(
+            f"The number of {plural.name!r} decides a form",
+            expected="a number",
+            found=repr(value)[:60],
+            fix="Give a number, or write the template without [[plural …]].",
+        ) from error
+    return plural_form(number, request.language, plural.forms)
 
 
-def placeholders(template: str) -> tuple[str, ...]:
-    """Names that a template needs, each once, in the order of their first use."""
-    return tuple(dict.fromkeys(p.text for p in parse_template(template) if p.is_placeholder))
+def _chosen(part: Part, request: GenerationRequest) -> tuple[Piece, ...]:
+    """What a part comes to: one of its sides whose values are all known, or nothing."""
+    holds = part.condition is None or _holds(part.condition, request)
+    for pieces, wanted in ((part.pieces, holds), (part.otherwise, not holds)):
+        if wanted and not _missing(request, (p.text for p in pieces if p.is_placeholder)):
+            return pieces
+    return ()
 
 
-def escape(text: str) -> str:
-    """Write ``text`` so that a template shows it as it is."""
-    return text.replace("{", "{{").replace("}", "}}")
+def _holds(condition: Condition, request: GenerationRequest) -> bool:
+    given = request.values.get(condition.name)
+    value = request.context.get(condition.name) if given is None else given.value
+    holds = _true(value) if condition.operator == "known" else _compares(value, condition)
+    return holds != condition.negated
 
 
-def is_placeholder_name(name: str) -> bool:
-    """Whether ``{name}`` is a placeholder: letters of any script, digits, ``_`` and ``-``."""
-    plain = name.replace("_", "").replace("-", "")
-    return 0 < len(name) <= MAX_PLACEHOLDER and plain.isalnum() and not name[0].isdigit()
+def _true(value: object) -> bool:
+    return value is not None and str(value).strip().lower() not in _FALSE | {""}
 
 
-def _next_brace(template: str, at: int) -> int:
-    found = [i for i in (template.find("{", at), template.find("}", at)) if i >= 0]
-    return min(found, default=len(template))
+def _compares(value: object, condition: Condition) -> bool:
+    """Numbers as numbers; words are equal or not, and in no order."""
+    if value is None:
+        return False
+    wanted, operator = condition.operand, condition.operator
+    try:
+        difference = _number(value) - _number(wanted)
+    except ArithmeticError:
+        same = str(value).strip().casefold() == wanted.casefold()
+        return same if operator == "=" else not same if operator == "!=" else False
+    return {
+        "=": difference == 0,
+        "!=": difference != 0,
+        "<": difference < 0,
+        ">": difference > 0,
+        "<=": difference <= 0,
+        ">=": difference >= 0,
+    }[operator]
 
 
-def _placeholder(template: str, at: int) -> tuple[str, int]:
-    end = template.find("}", at)
-    if end < 0:
-        raise _malformed(template, at, "a '}' after this '{'", "the end of the template")
-    name = template[at + 1 : end].strip()
-    if not is_placeholder_name(name):
-        raise _malformed(
-            template, at, "a name of letters, digits, '_' or '-'", repr(template[at : end + 1][:60])
-        )
-    return name, end + 1
+def _number(value: object) -> Decimal:
+    """A value as a number; raises an ArithmeticError where it is none."""
+    number = Decimal(str(value).strip().replace(",", ""))
+    if not number.is_finite():
+        raise InvalidOperation(str(value))
+    return number
 
 
-def _malformed(template: str, at: int, expected: str, found: str) -> GenerationError:
-    return GenerationError(
-        f"The template {template[:80]!r} is malformed at character {at}",
-        expected=expected,
-        found=found,
-        fix="Write a placeholder as {name} and a literal brace twice: {{ or }}.",
-    )
-
-
-def _require_values(request: GenerationRequest, pieces: tuple[Piece, ...]) -> None:
-    needed = dict.fromkeys(piece.text for piece in pieces if piece.is_placeholder)
-    missing = [name for name in needed if _is_blank(request.values.get(name))]
-    if missing:
+def _require(request: GenerationRequest, names: Iterable[str]) -> None:
+    if missing := _missing(request, names):
         raise MissingValue(request.template, missing)
+
+
+def _missing(request: GenerationRequest, names: Iterable[str]) -> list[str]:
+    return [name for name in names if _is_blank(request.values.get(name))]
 
 
 def _is_blank(given: Value | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date, datetime, time
 from decimal import Decimal
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.errors import GenerationError
-from models.formatting import Money, format_value
+from models.formatting import Money, format_value, plural_form
 
 
 @pytest.mark.parametrize(
@@ -36,7 +37,56 @@ from models.formatting import Money, format_value
 )
 def test_written_forms(value: object, kind, zh: str, en: str) -> None:
     assert format_value(value, "zh", kind) == zh
-    assert format_value(value, "en-GB", kind) == en
+    assert format_value(value, "en", kind) == en
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "region", "shown"),
+    [
+        ("2024-05-03", "date", "en-GB", "3 May 2024"),
+        ("21:30", "time", "en-GB", "21:30"),
+        ("5 usd", "money", "en-GB", "US$5"),
+        ("5 twd", "money", "zh-TW", "$5"),
+        ("2024-05-03", "date", "zh_Hant_TW", "2024年5月3日"),
+        ("12.5", "percent", "en", "12.5%"),
+        ("王伟, 先生", "person", "zh", "王先生"),
+        ("欧阳娜, ms", "person", "zh", "欧阳女士"),
+        ("John Smith, mr", "person", "en", "Mr Smith"),
+        ("John Smith, mr", "person", "zh", "Smith先生"),
+        ("Smith, John", "person", "en", "Smith, John"),
+    ],
+)
+def test_regions_and_names(value: object, kind, region: str, shown: str) -> None:
+    assert format_value(value, region, kind) == shown
+
+
+def test_the_shops_currency_is_that_of_bare_amounts() -> None:
+    assert format_value("5", "en-GB", "money", "GBP") == "£5"
+
+
+@pytest.mark.parametrize(
+    ("number", "language", "form"),
+    [
+        (1, "en", "item"),
+        (2, "en", "items"),
+        (0, "en", "items"),
+        (1, "zh", "item"),
+        (5, "zh", "item"),
+    ],
+)
+def test_plural_forms(number: int, language: str, form: str) -> None:
+    assert plural_form(Decimal(number), language, ("item", "items")) == form
+
+
+@given(st.text(max_size=80))
+def test_nothing_unseen_comes_out(text: str) -> None:
+    shown = format_value(text, "en")
+    assert not any(
+        unicodedata.bidirectional(c)
+        in ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
+        for c in shown
+    )
+    assert all(unicodedata.category(c) not in ("Cc", "Cs") or c in "\n\t" for c in shown)
 
 
 @pytest.mark.parametrize(

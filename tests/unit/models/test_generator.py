@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.errors import GenerationError, MissingValue
-from models.formatting import Money
+from models.formatting import Money, visible
 from models.generator import (
     GenerationRequest,
     TemplateFiller,
     Value,
+    all_placeholders,
     escape,
     is_placeholder_name,
     parse_template,
@@ -97,8 +98,8 @@ def test_placeholders_are_listed_once_in_order() -> None:
 
 @given(TEXT)
 def test_a_value_is_inserted_as_it_is(value: str) -> None:
-    if value.strip():
-        assert fill("<{a}>", a=value) == f"<{value}>"
+    if visible(value).strip():
+        assert fill("<{a}>", a=value) == f"<{visible(value)}>"
 
 
 @given(st.sampled_from(["{secret}", "{{secret}}", "{a}", "{a.__class__}", "%(secret)s", "{0}"]))
@@ -120,7 +121,7 @@ def test_escaped_text_comes_out_as_it_went_in(text: str) -> None:
 @given(st.lists(st.tuples(TEXT, NAMES), max_size=6), TEXT, st.data())
 def test_every_character_comes_from_the_template_or_a_traced_value(parts, tail, data) -> None:
     template = "".join(escape(text) + "{" + name + "}" for text, name in parts) + escape(tail)
-    shown = st.text(min_size=1, max_size=20).filter(str.strip)
+    shown = st.text(min_size=1, max_size=20).map(visible).filter(str.strip)
     values = {name: Value(data.draw(shown), f"slot:{name}") for _, name in parts}
     made = FILLER.generate(GenerationRequest(template, values, "en"))
     rebuilt, at = [], 0
@@ -132,7 +133,60 @@ def test_every_character_comes_from_the_template_or_a_traced_value(parts, tail, 
     assert made.text[at:] == tail
 
 
-@given(st.text(alphabet="{}ab.[]!: ", max_size=30))
+@pytest.mark.parametrize(
+    ("template", "values", "shown"),
+    [
+        ("On its way[[, with {carrier}]].", {}, "On its way."),
+        ("On its way[[, with {carrier}]].", {"carrier": "SF"}, "On its way, with SF."),
+        ("[[if member: Free for you. | It costs ¥8.]]", {"member": "yes"}, "Free for you."),
+        ("[[if member: Free for you. | It costs ¥8.]]", {}, "It costs ¥8."),
+        ("[[if member: Free for you. | It costs ¥8.]]", {"member": "no"}, "It costs ¥8."),
+        ("[[if not member: Join us! ]]Bye.", {}, "Join us! Bye."),
+        ("[[if level = Gold: A | B]]", {"level": "gold"}, "A"),
+        ("[[if level != Gold: A | B]]", {"level": "silver"}, "A"),
+        ("[[if days > 3: late | fine]]", {"days": "10"}, "late"),
+        ("[[if days > 3: late | fine]]", {"days": 3}, "fine"),
+        ("[[if days >= 3: late | fine]]", {"days": "soon"}, "fine"),
+        ("{n} [[plural n: item | items]]", {"n": 1}, "1 item"),
+        ("{n} [[plural n: item | items]]", {"n": "2"}, "2 items"),
+        ("[[if you like, {name} helps.]]", {"name": "Ann"}, "if you like, Ann helps."),
+        ("[[[[x]]", {}, "[[x]]"),
+    ],
+)
+def test_parts_are_said_when_they_can_be(template: str, values, shown: str) -> None:
+    assert fill(template, **values) == shown
+
+
+def test_measure_words_follow_the_noun() -> None:
+    assert fill("2[[measure item]]{item}", "zh", item="云朵运动鞋") == "2双云朵运动鞋"
+    assert fill("1[[measure item]]{item}", "zh", item="卵石台灯（白色）") == "1台卵石台灯（白色）"
+    assert fill("3[[measure item]]{item}", "zh", item="某物") == "3件某物"
+
+
+def test_conditions_may_ask_for_the_context() -> None:
+    request = GenerationRequest("[[if upset: Sorry. ]]Done.", {}, "en", context={"upset": "yes"})
+    assert FILLER.generate(request).text == "Sorry. Done."
+
+
+def test_what_parts_may_say_is_not_needed() -> None:
+    template = "{a}[[ {b}]][[if c: {d}]][[plural e: x | y]]"
+    assert placeholders(template) == ("a", "e")
+    assert set(all_placeholders(template)) == {"a", "b", "d", "e"}
+    with pytest.raises(MissingValue):
+        fill("[[plural left: x | y]]")
+    with pytest.raises(GenerationError, match="decides a form"):
+        fill("[[plural left: x | y]]", left="some")
+
+
+@pytest.mark.parametrize(
+    "template", ["[[a", "[[a [[b]] c]]", "[[{a]]", "[[if {a}: b", "[[plural n: {a}]]"]
+)
+def test_malformed_parts_are_refused(template: str) -> None:
+    with pytest.raises(GenerationError, match="malformed"):
+        fill(template, a="x", n=1)
+
+
+@given(st.text(alphabet="{}ab.[]!: |", max_size=30))
 def test_any_template_is_read_or_refused_cleanly(template: str) -> None:
     try:
         pieces = parse_template(template)

@@ -1,0 +1,261 @@
+"""What a text claims and denies, clause by clause, by the lexicon."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from models.checking.lexicon import Lexicon, Meaning, Polar, lexicon, word_stems
+
+_PIECE = re.compile(
+    r"(?P<latin>[A-Za-z]+(?:['’][A-Za-z]+)*(?:-[A-Za-z]+)*)"
+    r"|(?P<han>[㐀-䶿一-鿿]+)"
+    r"|(?P<stop>[。！？!?；;\n…]+|\.(?=\s|$)|(?<=[^\x00-\x7f])\.)"
+    r"|(?P<and>、)|(?P<comma>[，,:：（）()—–]|\s-\s)"
+)
+_PHRASE = 5
+_TURNS = frozenset(
+    ("but", "however", "though", "otherwis", "但", "但是", "不过", "而", "否则", "却")
+)
+_AND = frozenset(("and", "or", "nor", "和", "或", "及", "与", "、", "或者", "以及"))
+_WEAK = frozenset({"ALLOW"})
+"""Concepts that a denial reaches through, to what is allowed."""
+
+
+@dataclass(frozen=True)
+class Token:
+    """A word or phrase: what it claims, and whether its clause denies it.
+
+    ``key`` is the stem or the Chinese word itself; ``known`` says that the lexicon has it; ``item``
+    is set where something exact stands instead of words. ``stop`` is 2 at the end of a sentence and
+    1 at a comma.
+    """
+
+    key: str
+    start: int
+    end: int
+    claims: frozenset[Polar] = frozenset()
+    neutral: bool = False
+    denies: bool = False
+    denied: bool = False
+    known: bool = False
+    item: int | None = None
+    stop: int = 0
+    capital: bool = False
+
+    @property
+    def polar(self) -> frozenset[Polar]:
+        """The claims, turned round where they are denied."""
+        return frozenset((c, p != self.denied) for c, p in self.claims)
+
+    @property
+    def content(self) -> bool:
+        """Whether it says something that a denial can be about."""
+        return bool(self.claims) or not (self.known or self.stop or self.item is not None)
+
+
+def read_claims(text: str, masks: Sequence[tuple[int, int]] = ()) -> list[Token]:
+    """The tokens of ``text`` with denials resolved; ``masks`` are spans of items, in order."""
+    lex = lexicon()
+    tokens: list[Token] = []
+    at = 0
+    for number, (start, end) in enumerate(masks):
+        tokens += _words(text, at, start, lex)
+        tokens.append(Token("", start, end, item=number))
+        at = end
+    tokens += _words(text, at, len(text), lex)
+    return _resolved(tokens)
+
+
+def sentences(tokens: Iterable[Token]) -> list[list[Token]]:
+    """Tokens by sentence, without the stops."""
+    parts: list[list[Token]] = [[]]
+    for token in tokens:
+        if token.stop == 2:
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return [part for part in parts if any(not token.stop for token in part)]
+
+
+def _words(text: str, start: int, end: int, lex: Lexicon) -> list[Token]:
+    tokens: list[Token] = []
+    latin: list[tuple[str, int, int, bool]] = []
+
+    def flush() -> None:
+        tokens.extend(_latin(latin, lex))
+        latin.clear()
+
+    for piece in _PIECE.finditer(text, start, end):
+        kind = piece.lastgroup
+        if kind == "latin":
+            word = piece.group()
+            latin += [(s, piece.start(), piece.end(), word[0].isupper()) for s in _parts(word, lex)]
+            continue
+        flush()
+        if kind == "and":
+            tokens.append(Token("、", piece.start(), piece.end(), known=True))
+        elif kind == "han":
+            tokens += _han(piece.group(), piece.start(), lex)
+        else:
+            tokens.append(
+                Token("", piece.start(), piece.end(), stop=2 if kind == "stop" else 1, known=True)
+            )
+    flush()
+    return tokens
+
+
+def _parts(word: str, lex: Lexicon) -> list[str]:
+    """The stems of a written word; one with hyphens is taken apart unless the lexicon has it."""
+    whole = word_stems(word)
+    if "-" not in word or tuple(whole) in lex.english:
+        return whole
+    return [stem for part in word.split("-") for stem in word_stems(part)]
+
+
+def _latin(run: Sequence[tuple[str, int, int, bool]], lex: Lexicon) -> list[Token]:
+    tokens, at = [], 0
+    while at < len(run):
+        for size in range(min(_PHRASE, len(run) - at), 0, -1):
+            meaning = lex.english.get(tuple(word[0] for word in run[at : at + size]))
+            if meaning is not None:
+                break
+        first, last = run[at], run[at + size - 1]
+        key = " ".join(word[0] for word in run[at : at + size])
+        tokens.append(_token(key, first[1], last[2], meaning, capital=first[3]))
+        at += size
+    return tokens
+
+
+def _han(run: str, start: int, lex: Lexicon) -> list[Token]:
+    """The longest entries of the lexicon; what lies between as the segmenter has it."""
+    words = _segmented(run)
+    single = _singles(words)
+    tokens: list[Token] = []
+    at = unknown = 0
+    while at <= len(run):
+        size = _longest(run, at, single, lex) if at < len(run) else 0
+        if (size or at == len(run)) and unknown < at:
+            tokens += _between(run, unknown, at, start, words)
+        if size:
+            word = run[at : at + size]
+            tokens.append(_token(word, start + at, start + at + size, lex.chinese[word]))
+            unknown = at + size
+        at += size or 1
+    return tokens
+
+
+def _longest(run: str, at: int, single: frozenset[int], lex: Lexicon) -> int:
+    """Length of the entry that begins here; one character only where it is a word of its own."""
+    for size in range(min(lex.longest, len(run) - at), 0, -1):
+        if run[at : at + size] in lex.chinese and (size > 1 or at in single):
+            return size
+    return 0
+
+
+def _singles(words: Sequence[str]) -> frozenset[int]:
+    found, at = set(), 0
+    for word in words:
+        if len(word) == 1:
+            found.add(at)
+        at += len(word)
+    return frozenset(found)
+
+
+def _between(run: str, begin: int, end: int, start: int, words: Sequence[str]) -> Iterator[Token]:
+    """The segmenter's words from ``begin`` to ``end``, cut where the lexicon's entries begin."""
+    at = 0
+    for word in words:
+        first, last = max(at, begin), min(at + len(word), end)
+        if first < last:
+            yield _token(run[first:last], start + first, start + last, None)
+        at += len(word)
+
+
+def _token(
+    key: str, start: int, end: int, meaning: Meaning | None, *, capital: bool = False
+) -> Token:
+    if meaning is None:
+        return Token(key, start, end, capital=capital)
+    return Token(
+        key, start, end, meaning.claims, meaning.neutral, meaning.denies, known=True,
+        capital=capital,
+    )  # fmt: skip
+
+
+def _resolved(tokens: Sequence[Token]) -> list[Token]:
+    """Tell each denial whom it denies: what follows in its clause, else what stands before it."""
+    resolved = list(tokens)
+    for at, token in enumerate(tokens):
+        if not (token.denies or ("ALLOW", False) in token.claims):
+            continue
+        if _is_not_before(tokens, at):
+            continue
+        for target in _targets(tokens, at):
+            resolved[target] = replace(resolved[target], denied=not resolved[target].denied)
+    return resolved
+
+
+def _targets(tokens: Sequence[Token], at: int) -> list[int]:
+    """Ahead, the first that can be denied, with what is joined to it; else what stands before."""
+    ahead = list(_clause(tokens, range(at + 1, len(tokens))))
+    weak = [i for i in ahead if _is_weak(tokens[i])]
+    for i in ahead:
+        if _deniable(tokens[i]):
+            return [*(j for j in weak if j < i), i, *_joined(tokens, i)]
+    behind = [i for i in _clause(tokens, range(at - 1, -1, -1)) if _deniable(tokens[i])]
+    if behind and (weak or ("ALLOW", False) in tokens[at].claims):
+        return [*weak, *behind]
+    return behind[:1] or weak
+
+
+def _is_not_before(tokens: Sequence[Token], at: int) -> bool:
+    """In ``没出库之前`` nothing is denied: it is ``出库之前``."""
+    later = [tokens[i] for i in _clause(tokens, range(at + 1, min(at + 4, len(tokens))))]
+    return not tokens[at].key.isascii() and any(
+        ("BEFORE", True) in token.claims and not token.key.isascii() for token in later
+    )
+
+
+def _clause(tokens: Sequence[Token], steps: range) -> Iterator[int]:
+    for i in steps:
+        if tokens[i].stop or tokens[i].key in _TURNS:
+            return
+        yield i
+
+
+def _joined(tokens: Sequence[Token], at: int) -> Iterator[int]:
+    """What ``and`` or ``or`` joins to the token, item after item."""
+    i = at + 1
+    while i + 1 < len(tokens) and tokens[i].key in _AND and _deniable(tokens[i + 1]):
+        yield i + 1
+        i += 2
+
+
+def _is_weak(token: Token) -> bool:
+    return bool(token.claims) and {c for c, _ in token.claims} <= _WEAK
+
+
+def _deniable(token: Token) -> bool:
+    concepts = {c for c, _ in token.claims}
+    if token.denies or ("ALLOW", False) in token.claims or token.neutral:
+        return False
+    if concepts:
+        return not concepts <= _WEAK | lexicon().things
+    return token.content
+
+
+@cache
+def _segmenter() -> Callable[[str], Iterable[str]]:
+    try:
+        import rjieba
+    except ImportError:  # there is no wheel for every platform
+        return list
+    cut: Callable[[str], Iterable[str]] = rjieba.cut
+    return cut
+
+
+def _segmented(run: str) -> list[str]:
+    return list(_segmenter()(run)) if len(run) > 1 else [run]
