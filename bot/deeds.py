@@ -82,7 +82,8 @@ class Deeds:
         data = {"name": name, "policy": decision.policy, "reason": decision.reason}
         work.apply(Event("action", data))
         for event in await self._perform(name, work):
-            work.apply(self._sealed(event, work.conversation.id))
+            refined = await self._responder.refined(event)
+            work.apply(self._sealed(refined, work.conversation.id))
 
     def _sealed(self, event: Event, conversation: str) -> Event:
         """Sign the buttons, so that what a customer presses is what the bot offered here."""

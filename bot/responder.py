@@ -1,27 +1,33 @@
-"""Says things: finds the template, fills it, has it guarded, and keeps where it came from."""
+"""Says things: finds the template, fills it, has it checked, and keeps where it came from."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
 
-from bot import guard
+from bot import guard, temper
 from bot.events import Event
 from bot.extras import KEYS, filled, plain_buttons
+from bot.grounds import kind_of, kinds_of, locale_of, sources_of
 from bot.live import Live
+from bot.rewriting import Rewriter
 from bot.tracker import Tracker
 from models.arrays import FloatArray
+from models.checking import Checker, Verdict
+from models.composing import without_repeats
 from models.errors import GenerationError, MissingValue
-from models.formatting import Kind
-from models.generator import GenerationRequest, Generator, Value
+from models.generator import GenerationRequest, Generator, Trace, Value
+from models.tone import apologises, cheerful, without_apology
 from retrieval.index import Hit, Query
 from retrieval.templates import Template
 
 log = structlog.get_logger(__name__)
 CANDIDATES = 8
+FACTS = 3
+"""Further templates that a generator that rewrites may draw on."""
 
 
 @dataclass(frozen=True)
@@ -35,15 +41,26 @@ class Turned:
     values: Mapping[str, Value] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Reply(Event):
+    """A bot event that still knows what it was made from, so that it can be rewritten."""
+
+    request: GenerationRequest | None = None
+
+
 class Responder:
     """Writes bot events from response names, intents or an action's words."""
 
-    def __init__(self, generator: Generator) -> None:
+    def __init__(self, generator: Generator, rewriter: Rewriter | None = None) -> None:
         self._generator = generator
+        self._rewriter = rewriter
+        self._checker = Checker()
 
     def respond(self, name: str, live: Live, tracker: Tracker, turned: Turned) -> Event | None:
         """Say the response ``name``; None when it has no wording that can be filled."""
         hits = self._search(live, tracker, turned, names=frozenset({name}))
+        if len({hit.template.name for hit in hits}) == 1:
+            hits = _in_tone(hits, tracker)
         return self._first_that_works(hits, live, tracker, turned)
 
     def retrieve(
@@ -66,9 +83,17 @@ class Responder:
             "text": guard.check(text, text, ()) if text.strip() or not shown else "",
             "language": language,
             "buttons": plain_buttons(buttons),
+            "generator": "action",
+            "provenance": {"source": "action", "logs": [], "values": []},
             **shown,
         }
         return Event("bot", data)
+
+    async def refined(self, event: Event) -> Event:
+        """The reply rewritten by the generator that is set, if the checker passes that."""
+        if self._rewriter is None or not isinstance(event, Reply) or event.request is None:
+            return event
+        return await self._rewriter.rewritten(event, event.request)
 
     def _search(
         self,
@@ -79,49 +104,87 @@ class Responder:
         names: frozenset[str] | None = None,
         intents: frozenset[str] | None = None,
     ) -> list[Hit]:
-        avoid = frozenset(tracker.recent_texts)
-        hits = live.index.search(_query(turned, names, intents, avoid), CANDIDATES)
-        return hits or live.index.search(_query(turned, names, intents, frozenset()), CANDIDATES)
+        recent = list(tracker.recent_texts)
+        hits = live.index.search(_query(turned, names, intents, frozenset(recent)), CANDIDATES)
+        if hits:
+            return hits
+        hits = live.index.search(_query(turned, names, intents, frozenset()), CANDIDATES)
+        # all wordings have been used: the one that was said longest ago comes first
+        return sorted(hits, key=lambda hit: _last_said(hit, recent)) if names else hits
 
     def _first_that_works(
         self, hits: list[Hit], live: Live, tracker: Tracker, turned: Turned
     ) -> Event | None:
+        lacking: list[str] = []
         for hit in hits:
             try:
-                return self._write(hit, live, turned)
+                return self._write(hit, hits, live, tracker, turned)
             except MissingValue as missing:
                 log.info("template.unfilled", template=hit.template.id, names=missing.names)
+                lacking += missing.names
             except GenerationError as refused:
                 log.warning("reply.refused", template=hit.template.id, why=refused.message)
+        return self._asked(lacking, live, tracker, turned)
+
+    def _asked(
+        self, lacking: Sequence[str], live: Live, tracker: Tracker, turned: Turned
+    ) -> Event | None:
+        """Ask for the first value that kept an answer from being given, if there is a question."""
+        for name in dict.fromkeys(lacking):
+            question = f"utter_ask_{name}"
+            if question in live.assistant.responses and name not in turned.values:
+                return self.respond(question, live, tracker, turned)
         return None
 
-    def _write(self, hit: Hit, live: Live, turned: Turned) -> Event:
+    def _write(
+        self, hit: Hit, hits: Sequence[Hit], live: Live, tracker: Tracker, turned: Turned
+    ) -> Event:
         template = hit.template
-        generated = self._generator.generate(
-            GenerationRequest(
-                template.text,
-                turned.values,
-                template.language,
-                kinds={name: _kind(name) for name in template.slots},
-                template_id=template.id,
-            )
-        )
-        extras = filled(
-            template.id, _extras(template), {k: str(v.value) for k, v in turned.values.items()}
-        )
-        wordless = not template.text.strip() and any(key in extras for key in KEYS)
+        request = self._request(template, hits, live, tracker, turned)
+        generated = self._generator.generate(request)
+        wordless = not template.text.strip()
+        shown = _shown_values(generated.traces, turned.values)
+        extras = filled(template.id, _extras(template), shown)
+        verdict = None
+        if not (wordless and any(key in extras for key in KEYS)):
+            verdict = self._checker.check(generated.text, sources_of(request, generated.traces))
+            if not verdict.passed:
+                raise guard.Refused(
+                    "The checker refuses the reply",
+                    found=", ".join(finding.kind for finding in verdict.findings),
+                )
         sources = [t.value for t in generated.traces]
         data: dict[str, Any] = {
-            "text": "" if wordless else guard.check(generated.text, template.text, sources),
+            "text": guard.check(generated.text, template.text, sources) if verdict else "",
             "language": template.language,
             "template": template.name,
             "template_id": template.id,
             "release": live.release,
             "generator": generated.generator,
-            "provenance": _provenance(hit, generated.traces),
+            "provenance": _provenance(hit, request, generated.traces, verdict),
             **extras,
         }
-        return Event("bot", data)
+        return Reply("bot", data, request=request if verdict else None)
+
+    def _request(
+        self, template: Template, hits: Sequence[Hit], live: Live, tracker: Tracker, turned: Turned
+    ) -> GenerationRequest:
+        formats = live.assistant.settings.formats
+        text = without_repeats(template.text, _said_this_turn(tracker))
+        if temper.mood_now(tracker) == "negative" and _acknowledged(tracker):
+            text = without_apology(text)
+        upset = temper.upset(tracker.message.parse) and not _acknowledged(tracker)
+        others = [h.template.text for h in hits if h.template.id != template.id]
+        return GenerationRequest(
+            text,
+            turned.values,
+            locale_of(template.language, formats),
+            kinds=kinds_of(text, formats),
+            template_id=template.id,
+            context={"customer": turned.text, **({"upset": "yes"} if upset else {})},
+            currency=formats.currency,
+            facts=tuple(others[:FACTS]),
+        )
 
 
 def _extras(template: Template) -> dict[str, Any]:
@@ -130,6 +193,11 @@ def _extras(template: Template) -> dict[str, Any]:
         "buttons": [{"title": b.title, "payload": b.payload} for b in template.buttons],
         **{key: value for key, value in given.items() if value is not None},
     }
+
+
+def _shown_values(traces: Sequence[Trace], values: Mapping[str, Value]) -> dict[str, str]:
+    """Values as buttons and links take them: as they are kept."""
+    return {name: str(value.value) for name, value in values.items()}
 
 
 def answerable(live: Live) -> frozenset[str]:
@@ -155,21 +223,75 @@ def _query(
     )
 
 
-def _kind(name: str) -> Kind:
-    """Values travel as JSON; their key says how they are written."""
-    if name.endswith("_amount"):
-        return "money"
-    return "date" if name.endswith("_date") else "text"
+def _last_said(hit: Hit, recent: Sequence[str]) -> int:
+    return max((at for at, said in enumerate(recent) if said == hit.template.id), default=-1)
 
 
-def _provenance(hit: Hit, traces: Any) -> dict[str, Any]:
+def _in_tone(hits: list[Hit], tracker: Tracker) -> list[Hit]:
+    """For somebody upset the sober wordings first, and no second apology; else as found."""
+    if not temper.upset(tracker.message.parse):
+        return hits
+    acknowledged = _acknowledged(tracker)
+    return sorted(
+        hits,
+        key=lambda hit: (
+            cheerful(hit.template.text),
+            apologises(hit.template.text) is acknowledged,
+        ),
+    )
+
+
+def _acknowledged(tracker: Tracker) -> bool:
+    """Whether the customer has been told already that we are sorry."""
+    said = (event.get("text") for event in tracker.events if event["event"] == "bot")
+    return tracker.soothed or any(apologises(text) for text in said if text)
+
+
+def _said_this_turn(tracker: Tracker) -> list[str]:
+    """What the bot said since the customer's message; a divided one is one message."""
+    said: list[str] = []
+    heard = ""
+    for event in tracker.events:
+        if event["event"] == "user":
+            message = str(event.get("message_id", "")).partition(".")[0]
+            said, heard = (said if message == heard else []), message
+        elif event["event"] == "bot" and event.get("text"):
+            said.append(event["text"])
+    return said
+
+
+def _provenance(
+    hit: Hit, request: GenerationRequest, traces: Sequence[Trace], verdict: Verdict | None
+) -> dict[str, Any]:
     template: Template = hit.template
     return {
         "source": template.source,
+        "version": template.id.rpartition("-")[2],
         "score": round(float(hit.score), 4),
         "logs": [ref.conversation for ref in template.provenance],
-        "values": [
-            {"placeholder": t.placeholder, "source": t.source, "start": t.start, "end": t.end}
-            for t in traces
-        ],
+        "values": values_of(traces),
+        "adapted": request.template != template.text,
+        "checked": checked(verdict),
     }
+
+
+def values_of(traces: Sequence[Trace]) -> list[dict[str, Any]]:
+    """Where each value stands in the text and where it came from."""
+    return [
+        {"placeholder": t.placeholder, "source": t.source, "start": t.start, "end": t.end}
+        for t in traces
+    ]
+
+
+def checked(verdict: Verdict | None) -> dict[str, Any] | None:
+    """The checker's verdict as plain data, without the customer's words."""
+    if verdict is None:
+        return None
+    return {
+        "passed": verdict.passed,
+        "literal": verdict.literal,
+        "findings": sorted({finding.kind for finding in verdict.findings}),
+    }
+
+
+__all__ = ["Reply", "Responder", "Turned", "answerable", "kind_of"]

@@ -11,6 +11,7 @@ from bot.actions import ActionClient
 from bot.chatwoot import Chatwoot
 from bot.deeds import Deeds
 from bot.escalations import Escalations
+from bot.generators import rewriter_of
 from bot.home import Home
 from bot.inbox import Inbox
 from bot.inference import Inference
@@ -89,7 +90,7 @@ class Service:
             lapse=settings.takeover_lapse,
         )
         buttons = Signer(secret, "button")
-        responder = Responder(TemplateFiller())
+        responder = Responder(TemplateFiller(), rewriter_of(settings))
         turns = Turns(
             record,
             sessions,

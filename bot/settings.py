@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -152,6 +153,30 @@ class Settings(BaseSettings):
         None,
         description="Secret of the agent bot's webhook: signs it, or stands in its address.",
     )
+    generator: Literal["template", "endpoint", "gguf"] = Field(
+        "template",
+        description="Who words the replies: the templates as they are, or a language model that "
+        "rewrites them behind the checker ([generation](generation.md)).",
+    )
+    generator_url: str | None = Field(
+        None, description="Base URL of an OpenAI-compatible endpoint, up to and with `/v1`."
+    )
+    generator_model: str | None = Field(
+        None, description="The endpoint's model, or the path of the GGUF file."
+    )
+    generator_key: SecretStr | None = Field(
+        None, description="The endpoint's key, if it wants one."
+    )
+    generator_timeout: float = Field(
+        4.0, gt=0.1, le=8, description="Seconds a rewriting may take before the template goes out."
+    )
+    generator_max_tokens: int = Field(
+        400, ge=16, le=4_000, description="Most tokens of a rewritten reply."
+    )
+    generator_personal: bool = Field(
+        False,
+        description="Send the generator the customer's words and values; only placeholders if not.",
+    )
     log_level: str = Field("INFO", description="Lowest level that is logged.")
     log_json: bool = Field(False, description="Log JSON lines instead of readable ones.")
 
@@ -166,6 +191,14 @@ class Settings(BaseSettings):
         if value is not None and len(value.get_secret_value().encode()) < 32:
             raise ValueError("expected at least 32 bytes for HS256 (RFC 7518, 3.2)")
         return value
+
+    @model_validator(mode="after")
+    def _whole(self) -> Settings:
+        if self.generator == "endpoint" and not (self.generator_url and self.generator_model):
+            raise ValueError("expected FRONTDESK_GENERATOR_URL and FRONTDESK_GENERATOR_MODEL")
+        if self.generator == "gguf" and not self.generator_model:
+            raise ValueError("expected the path of a GGUF file in FRONTDESK_GENERATOR_MODEL")
+        return self
 
     @property
     def database_url(self) -> str:

@@ -8,8 +8,10 @@ from zoneinfo import available_timezones
 
 from intents.settings import (
     DIMENSIONS,
+    KINDS,
     NORMALISERS,
     RECOGNISERS,
+    Formats,
     IntentSettings,
     PatternSettings,
     Settings,
@@ -59,6 +61,7 @@ class _Reader:
             encoder=as_text(self.document.get("encoder")) or None,
             intents=self._intents(),
             slots=self._slots(),
+            formats=self._formats(),
         )
 
     def _problem(self, key: Any, expected: str, fix: str, found: str | None = None) -> None:
@@ -176,6 +179,27 @@ class _Reader:
             else:
                 self._problem("slots", "a title", "Write 'title:' under the slot.", repr(raw)[:60])
         return found
+
+    def _formats(self) -> Formats:
+        section = self._section("formats")
+        parts = {key: section.pop(key, None) or {} for key in ("regions", "kinds")}
+        currency = as_text(section.pop("currency", None)).upper() or Formats.currency
+        wrong = [*section, *(key for key, value in parts.items() if not isinstance(value, dict))]
+        if wrong or not re.fullmatch("[A-Z]{3}", currency):
+            found = ", ".join(map(str, wrong)) or currency
+            self._problem(
+                "formats", "regions, currency (such as EUR) and kinds", "Mend it.", repr(found)
+            )
+            return Formats()
+        kinds = {as_text(name): as_text(kind) for name, kind in parts["kinds"].items()}
+        for name in [name for name, kind in kinds.items() if kind not in KINDS]:
+            self._problem("formats", " or ".join(KINDS), "Use one.", repr(kinds.pop(name)))
+        regions = {
+            as_text(key): as_text(region).upper() for key, region in parts["regions"].items()
+        }
+        for key in [key for key, region in regions.items() if not re.fullmatch("[A-Z]{2}", region)]:
+            self._problem("formats", "a region such as GB", "Mend it.", repr(regions.pop(key)))
+        return Formats(regions, currency, kinds)
 
     def _titles(self, raw: Any) -> dict[str, str]:
         """A title by language; one alone is in the default language."""

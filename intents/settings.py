@@ -31,6 +31,15 @@ class PatternSettings:
 
 
 @dataclass(frozen=True)
+class Formats:
+    """How values are written in replies: ``regions`` by language, ISO 4217, kinds by value name."""
+
+    regions: Mapping[str, str] = field(default_factory=dict)
+    currency: str = "CNY"
+    kinds: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Settings:
     """Every key of ``frontdesk.yml``; see docs/assistant.md."""
 
@@ -50,6 +59,7 @@ class Settings:
     intents: Mapping[str, IntentSettings] = field(default_factory=dict)
     slots: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Titles of slots by language: what agents read of a conversation."""
+    formats: Formats = field(default_factory=Formats)
 
 
 RECOGNISERS = (
@@ -57,6 +67,9 @@ RECOGNISERS = (
     "distance", "url",
 )  # fmt: skip
 """Built-in recognisers; ``recognise`` maps an entity type of the assistant to one of them."""
+
+KINDS = ("text", "number", "money", "percent", "date", "datetime", "time", "person")
+"""How ``formats`` may say that a value is written."""
 
 NORMALISERS = ("upper", "lower", "no_blanks", "digits", "only_digits")
 """What ``normalise`` may list."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from string import Formatter
 
 from intents.assistant import (
     BUILT_IN_ACTIONS,
@@ -17,7 +16,8 @@ from intents.assistant import (
 )
 from intents.examples import OUT_OF_SCOPE, Example
 from intents.marks import overlapping, span_problem
-from models.errors import Problem
+from models.errors import GenerationError, Problem
+from models.template_text import all_placeholders
 
 FEWEST = 5
 """Lines below which an intent is reported as hardly learnable."""
@@ -349,12 +349,12 @@ def _placeholders(assistant: Assistant, name: str, variation: Variation) -> Iter
         **variation.translation,
     }.items():
         try:
-            fields = frozenset(field for _, field, _, _ in Formatter().parse(text) if field)
-        except ValueError as error:
+            fields = frozenset(all_placeholders(text))
+        except GenerationError as error:
             yield _problem(
                 variation.place,
                 f"{{slot}} in {name}",
-                f"{text[:50]!r}: {error}",
+                f"{text[:50]!r}: {error.message}",
                 "Close the bracket; write {{ for a bracket that is text.",
             )
             return

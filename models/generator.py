@@ -30,7 +30,8 @@ from models.template_text import (
 
 __all__ = [
     "Generated", "GenerationRequest", "Generator", "Piece", "TemplateFiller", "Trace", "Value",
-    "all_placeholders", "escape", "is_placeholder_name", "parse_template", "placeholders",
+    "all_placeholders", "as_template", "escape", "is_placeholder_name", "parse_template",
+    "placeholders", "resolve",
 ]  # fmt: skip
 
 _FALSE = frozenset({"false", "no", "0", "none", "否", "无", "没有"})
@@ -110,45 +111,49 @@ class TemplateFiller:
 
     def generate(self, request: GenerationRequest) -> Generated:
         """Fill ``request.template``; see :class:`Generator` for the errors."""
-        nodes = parse(request.template)
-        _require(request, placeholders(request.template))
-        writing = _Writing(request)
-        for node in nodes:
-            match node:
-                case Piece():
-                    writing.add([node])
-                case Part():
-                    writing.add(_chosen(node, request))
-                case Plural():
-                    writing.text += _plural(node, request)
-                case Measure():
-                    writing.text += measure_word(str(request.values[node.name].value))
-        return Generated(writing.text, tuple(writing.traces), self.name)
-
-
-class _Writing:
-    """The reply as it grows."""
-
-    def __init__(self, request: GenerationRequest) -> None:
-        self.text = ""
-        self.traces: list[Trace] = []
-        self._request = request
-
-    def add(self, pieces: Iterable[Piece]) -> None:
-        """Append literals and values."""
-        request = self._request
-        for piece in pieces:
+        text, traces = "", []
+        for piece in resolve(request):
             if not piece.is_placeholder:
-                self.text += piece.text
+                text += piece.text
                 continue
-            given = request.values[piece.text]
-            kind = request.kinds.get(piece.text)
+            given, kind = request.values[piece.text], request.kinds.get(piece.text)
             shown = format_value(given.value, request.language, kind, request.currency)
             if not shown.strip():
                 raise MissingValue(request.template, [piece.text])
-            start = len(self.text)
-            self.text += shown
-            self.traces.append(Trace(piece.text, shown, given.source, start, len(self.text)))
+            start, text = len(text), text + shown
+            traces.append(Trace(piece.text, shown, given.source, start, len(text)))
+        return Generated(text, tuple(traces), self.name)
+
+
+def resolve(request: GenerationRequest) -> tuple[Piece, ...]:
+    """The literals and placeholders that the template comes to: parts and forms are decided.
+
+    :raises MissingValue: a placeholder outside every part has no value.
+    :raises GenerationError: the template is malformed, or a form depends on what is no number.
+    """
+    nodes = parse(request.template)
+    if missing := _missing(request, placeholders(request.template)):
+        raise MissingValue(request.template, missing)
+    pieces: list[Piece] = []
+    for node in nodes:
+        match node:
+            case Piece():
+                pieces.append(node)
+            case Part():
+                pieces += _chosen(node, request)
+            case Plural():
+                pieces.append(Piece(_plural(node, request), False))
+            case Measure():
+                noun = str(request.values[node.name].value)
+                pieces.append(Piece(measure_word(noun), False))
+    return tuple(pieces)
+
+
+def as_template(pieces: Iterable[Piece]) -> str:
+    """Pieces as a template that comes to them and nothing else."""
+    return "".join(
+        "{" + piece.text + "}" if piece.is_placeholder else escape(piece.text) for piece in pieces
+    )
 
 
 def _plural(plural: Plural, request: GenerationRequest) -> str:
@@ -211,11 +216,6 @@ def _number(value: object) -> Decimal:
     if not number.is_finite():
         raise InvalidOperation(str(value))
     return number
-
-
-def _require(request: GenerationRequest, names: Iterable[str]) -> None:
-    if missing := _missing(request, names):
-        raise MissingValue(request.template, missing)
 
 
 def _missing(request: GenerationRequest, names: Iterable[str]) -> list[str]:

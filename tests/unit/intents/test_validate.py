@@ -64,7 +64,7 @@ def test_sound_assistant_has_no_findings(tmp_path: Path) -> None:
         ("domain", "    translation:\n      zh: 哪里？\n", "", "none", "warning"),
         ("domain", "      zh: 哪里？\n", "      zh: 哪里？\n      fr: où\n", "'fr'", "warning"),
         ("domain", "你好 {city}", "你好", "zh: none", "warning"),
-        ("domain", "Hello {city}", "Hello {city", "expected '}'", "error"),
+        ("domain", "Hello {city}", "Hello {city", "malformed", "error"),
         ("domain", "  - text: Where?", "  - channel: slack", "none", "error"),
         ("domain", "type: text\n", "type: categorical\n", "none", "error"),
         ("frontdesk", "[book]", "[bok]", "'bok'", "error"),

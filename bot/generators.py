@@ -1,0 +1,39 @@
+"""The generator that the settings name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.endpoint import EndpointGenerator
+from bot.gguf import GgufGenerator
+from bot.rewriting import Rewriter
+from bot.settings import Settings
+from models.generator import Generator
+
+
+def rewriter_of(settings: Settings) -> Rewriter | None:
+    """What rewrites the template filler's replies; None leaves them as they are."""
+    generator = _generator(settings)
+    return Rewriter(generator, settings.generator_timeout) if generator else None
+
+
+def _generator(settings: Settings) -> Generator | None:
+    model = settings.generator_model or ""
+    if settings.generator == "endpoint":
+        key = settings.generator_key
+        return EndpointGenerator(
+            settings.generator_url or "",
+            model,
+            key=key.get_secret_value() if key else None,
+            timeout=settings.generator_timeout,
+            max_tokens=settings.generator_max_tokens,
+            personal=settings.generator_personal,
+        )
+    if settings.generator == "gguf":
+        return GgufGenerator(
+            Path(model),
+            threads=settings.threads,
+            max_tokens=settings.generator_max_tokens,
+            personal=settings.generator_personal,
+        )
+    return None
