@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -65,9 +66,7 @@ class GgufGenerator:
 
 
 def _llama(**options: Any) -> Any:
-    from llama_cpp import Llama
-
-    return Llama(**options)
+    return importlib.import_module("llama_cpp").Llama(**options)
 
 
 def _failed(found: str) -> GenerationError:

@@ -17,7 +17,7 @@ from models.checking.sources import Ground, Known, Sources, Stated, fact, folded
 __all__ = ["Checker", "Finding", "Sources", "Stated", "Verdict"]
 
 LONGEST = 4_000
-_LEAST_KEPT = 0.34
+_LEAST_KEPT = 0.3
 _SURNAMES = frozenset(
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘"
     "杜戴夏钟汪田任姜范石姚谭廖邹熊陆郝孔崔邱秦顾侯邵孟龙段雷钱汤黎贺赖龚"

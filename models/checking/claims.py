@@ -20,6 +20,7 @@ _TURNS = frozenset(
     ("but", "however", "though", "otherwis", "但", "但是", "不过", "而", "否则", "却")
 )
 _AND = frozenset(("and", "or", "nor", "和", "或", "及", "与", "、", "或者", "以及"))
+_NOT = frozenset("不没未")
 _WEAK = frozenset({"ALLOW"})
 """Concepts that a denial reaches through, to what is allowed."""
 
@@ -150,7 +151,8 @@ def _han(run: str, start: int, lex: Lexicon) -> list[Token]:
 def _longest(run: str, at: int, single: frozenset[int], lex: Lexicon) -> int:
     """Length of the entry that begins here; one character only where it is a word of its own."""
     for size in range(min(lex.longest, len(run) - at), 0, -1):
-        if run[at : at + size] in lex.chinese and (size > 1 or at in single):
+        free = size > 1 or at in single or run[at] in _NOT
+        if free and run[at : at + size] in lex.chinese:
             return size
     return 0
 
@@ -205,10 +207,10 @@ def _targets(tokens: Sequence[Token], at: int) -> list[int]:
     for i in ahead:
         if _deniable(tokens[i]):
             return [*(j for j in weak if j < i), i, *_joined(tokens, i)]
-    behind = [i for i in _clause(tokens, range(at - 1, -1, -1)) if _deniable(tokens[i])]
-    if behind and (weak or ("ALLOW", False) in tokens[at].claims):
-        return [*weak, *behind]
-    return behind[:1] or weak
+    for i in _clause(tokens, range(at - 1, -1, -1)):
+        if _deniable(tokens[i]):
+            return [*weak, i, *_joined(tokens, i, -1)]
+    return weak
 
 
 def _is_not_before(tokens: Sequence[Token], at: int) -> bool:
@@ -226,12 +228,12 @@ def _clause(tokens: Sequence[Token], steps: range) -> Iterator[int]:
         yield i
 
 
-def _joined(tokens: Sequence[Token], at: int) -> Iterator[int]:
-    """What ``and`` or ``or`` joins to the token, item after item."""
-    i = at + 1
-    while i + 1 < len(tokens) and tokens[i].key in _AND and _deniable(tokens[i + 1]):
-        yield i + 1
-        i += 2
+def _joined(tokens: Sequence[Token], at: int, step: int = 1) -> Iterator[int]:
+    """What ``and`` or ``or`` joins to the token, one after the other."""
+    i = at + step
+    while 0 <= i + step < len(tokens) and tokens[i].key in _AND and _deniable(tokens[i + step]):
+        yield i + step
+        i += 2 * step
 
 
 def _is_weak(token: Token) -> bool:

@@ -25,7 +25,8 @@ def as_written(output: str, sources: Sources) -> bool:
     of its type.
     """
     whole = pieces(sources.template)
-    if sum(1 for kind, piece in whole if (kind, piece) == ("part", "[[")) > _MOST_PARTS:
+    opened, closed = whole.count(("part", "[[")), whole.count(("part", "]]"))
+    if opened != closed or opened > _MOST_PARTS:
         return False
     return _Walk(output, sources).reaches(0, whole)
 

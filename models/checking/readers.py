@@ -291,6 +291,7 @@ READERS: tuple[tuple[re.Pattern[str], Reader], ...] = (
     (_compiled(r"(?P<a>\d{1,2}(?:\.\d)?|[一二三四五六七八九])折"), _fold),
     (_compiled(r"\bhalf (?:an? )?(?P<u>hour|day|year|month)\b|半个?(?P<uz>小时|天|年|月)"),
      _halves),
+    (_compiled(r"(?<=within )a (?P<u>day)\b"), _single),
     (_compiled(r"\b(?:an?|another|one full|a full|a whole) (?P<u>hour|week|month|year)\b"),
      _single),
     (_compiled(rf"(?<![第上下每])(?P<a>{_N})(?:{_TO}(?P<b>{_N}))?[\s-]?(?P<u>{_UNIT})"),

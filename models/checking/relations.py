@@ -2,92 +2,92 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from models.checking.claims import Token
 from models.checking.items import Item, matches
-from models.checking.lexicon import lexicon
+from models.checking.lexicon import Polar, lexicon
 from models.checking.sources import Ground
 
 if TYPE_CHECKING:
     from models.checking.checker import Finding
+
+Cues = dict[str, float]
+"""What is said near an item, the nearer the heavier; signed names tell what is denied there."""
 
 _REACH = 9
 _MARGIN = {"date": 0.2, "money": 0.3, "time": 0.3, "code": 0.3}
 """How much better another place must fit before a value counts as swapped; more for other kinds."""
 
 _NEAR = 5
-_VAGUE = frozenset(
-    {
-        "ALLOW",
-        "IF",
-        "STATUS",
-        "EACH",
-        "NUMBER",
-        "GOODS",
-        "PARCEL",
-        "FEE",
-        "PRICE",
-        "PAY",
-        "CHARGE",
-        "MONEY",
-    }
-)
+_VAGUES = "ALLOW IF STATUS EACH NUMBER GOODS PARCEL FEE PRICE PAY CHARGE MONEY ATLEAST BELOW"
+_VAGUE = frozenset(_VAGUES.split())
 
 
 def swapped(
     items: Sequence[Item], tokens: Sequence[Token], own: Ground, template: Sequence[Token]
 ) -> list[Finding]:
-    """Values of one kind that stand where another of them stood, or may do so."""
+    """Values of one class that stand where another of them stood, or may do so."""
     from models.checking.checker import Finding
 
-    found = []
-    said = _cues(tokens, items)
     marks = _marks(own, template)
+    said_cues = _cues(tokens, items)
     known_cues = _cues(template, [item for _, item, _ in marks])
-    rivals: dict[str, list[tuple[int, Item, str]]] = {}
-    for index, item, label in marks:
-        rivals.setdefault(_class(item), []).append((index, item, label))
-    for kind, group in rivals.items():
-        labels = {label for _, _, label in group}
-        if len(labels) < 2:
-            continue
-        order: list[list[int]] = []
-        for number, item in enumerate(items):
-            own_places = [i for i, k, label in group if _same(item, k, label)]
-            if not own_places or _class_of_said(item, kind) is None:
-                continue
-            others = [i for i, k, label in group if not _same(item, k, label)]
-            mine = max(_likeness(said.get(number, {}), known_cues.get(i, {})) for i in own_places)
-            best = max(
-                (_likeness(said.get(number, {}), known_cues.get(i, {})) for i in others),
-                default=0.0,
-            )
-            margin = _MARGIN.get(kind, 0.8)
-            told = any(known_cues.get(i) for i in own_places) and said.get(number)
-            if told and best > mine * (1 + margin) + margin / 4:
-                found.append(Finding("swapped", item.text))
-            if told and _contradicts(said[number], [known_cues.get(i, {}) for i in own_places]):
-                found.append(Finding("negation", item.text))
-            order.append(own_places if best < mine else [-p - 1 for p in own_places])
-        if not found and kind in _MARGIN and _disordered(order):
-            found.append(Finding("swapped", "an order that cannot be told"))
+    found = []
+    places: dict[str, list[tuple[int, Item]]] = {}
+    for index, item, _ in marks:
+        places.setdefault(_class(item), []).append((index, item))
+    for kind, group in places.items():
+        said = [_Said(n, item, said_cues.get(n, {}), group) for n, item in enumerate(items)
+                if _class(item) == kind]  # fmt: skip
+        said = [one for one in said if one.own]
+        found += [
+            Finding("negation", one.item.text)
+            for one in said
+            if _contradicts(one.cues, [known_cues.get(i, {}) for i in one.own])
+        ]
+        told_apart = [one for one in said if len(one.own) < len(group)]
+        for first, second in combinations(told_apart, 2):
+            if (
+                first.own != second.own
+                and not _range(first, second)
+                and _exchanged(first, second, known_cues, kind)
+            ):
+                found.append(Finding("swapped", f"{first.item.text}, {second.item.text}"))
     return found
 
 
-def _disordered(order: Sequence[Sequence[int]]) -> bool:
-    """Whether places that no cue decides are out of the sources' order."""
-    highest = -1
-    for places in order:
-        sure = places[0] >= 0
-        real = [p if p >= 0 else -p - 1 for p in places]
-        later = [p for p in real if p >= highest]
-        if later:
-            highest = min(later)
-        elif not sure:
-            return True
-    return False
+class _Said:
+    """An item of the output with its cues and the places of the template that it may be."""
+
+    def __init__(
+        self, number: int, item: Item, cues: Cues, group: Sequence[tuple[int, Item]]
+    ) -> None:
+        self.number, self.item, self.cues = number, item, cues
+        self.own = [index for index, known in group if matches(item, known)]
+
+    def fit(self, places: Sequence[int], known: Mapping[int, Cues]) -> float:
+        """How well what is said beside the item fits one of these places."""
+        return max(_likeness(self.cues, known.get(i, {})) for i in places)
+
+
+def _range(first: _Said, second: _Said) -> bool:
+    """Whether the two are the ends of one range, such as ``2–4 days``."""
+    counted = first.item.kind in ("length", "number", "measure")
+    return counted and second.item.start - first.item.end <= 4
+
+
+def _exchanged(first: _Said, second: _Said, known: Mapping[int, Cues], kind: str) -> bool:
+    """Whether two values fit better, or as well and in another order, with places exchanged."""
+    kept = first.fit(first.own, known) + second.fit(second.own, known)
+    turned = first.fit(second.own, known) + second.fit(first.own, known)
+    margin = _MARGIN.get(kind, 0.8)
+    if turned > kept * (1 + margin) + margin / 4:
+        return True
+    in_order = min(first.own) < max(second.own)
+    return kind in _MARGIN and not in_order and turned >= kept
 
 
 def _marks(own: Ground, template: Sequence[Token]) -> list[tuple[int, Item, str]]:
@@ -108,23 +108,25 @@ def _class(item: Item) -> str:
     return {"weekday": "date", "measure": "number", "length": "number"}.get(item.kind, item.kind)
 
 
-def _class_of_said(item: Item, kind: str) -> str | None:
-    return kind if _class(item) == kind else None
-
-
-def _same(item: Item, known: Item, label: str) -> bool:
-    return matches(item, known)
-
-
 def _contradicts(said: dict[str, float], known: Sequence[dict[str, float]]) -> bool:
     """Whether what is said beside a value is denied beside it in the sources, or vice versa."""
-    for name in said:
-        if name[0] not in "+-" or name[1:] in lexicon().things:
-            continue
-        other = ("-" if name[0] == "+" else "+") + name[1:]
-        if any(other in cues for cues in known) and not any(name in cues for cues in known):
-            return other not in said
-    return False
+    beside = lexicon().closed({_polar(name) for cues in known for name in cues if _signed(name)})
+    own = {_polar(name) for name in said if _signed(name)}
+    return any(
+        (concept, not polar) in beside
+        and (concept, polar) not in beside
+        and (concept, not polar) not in own
+        and concept not in lexicon().things
+        for concept, polar in own
+    )
+
+
+def _signed(name: str) -> bool:
+    return name[0] in "+-"
+
+
+def _polar(name: str) -> Polar:
+    return name[1:], name[0] == "+"
 
 
 def _likeness(first: dict[str, float], second: dict[str, float]) -> float:

@@ -23,7 +23,6 @@ SERVE = ROOT / "requirements.in"
 TRAIN = ROOT / "requirements-train.in"
 TORCH = ROOT / "requirements-torch.txt"
 DEV = ROOT / "requirements-dev.in"
-GGUF = ROOT / "requirements-gguf.in"
 WEIGHTS = ROOT / "requirements-weights.lock"
 LOCKED = {
     SERVE: ROOT / "requirements.lock",
@@ -105,8 +104,8 @@ def distributions(module: str) -> set[str]:
 @pytest.mark.parametrize(
     ("folders", "files"),
     [
-        (PRODUCT, (SERVE, TRAIN, TORCH, WEIGHTS, GGUF)),
-        (CHECKS, (SERVE, TRAIN, TORCH, WEIGHTS, DEV, GGUF)),
+        (PRODUCT, (SERVE, TRAIN, TORCH, WEIGHTS)),
+        (CHECKS, (SERVE, TRAIN, TORCH, WEIGHTS, DEV)),
     ],
 )
 def test_what_is_imported_is_declared(folders: tuple[str, ...], files: tuple[Path, ...]) -> None:
