@@ -109,7 +109,7 @@ def parse_template(template: str) -> tuple[Piece, ...]:
                 pieces.append(Piece(node.forms[-1], False))
             case Measure():
                 pass
-    return tuple(pieces)
+    return _joined_pieces(pieces)
 
 
 def placeholders(template: str) -> tuple[str, ...]:
