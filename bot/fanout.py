@@ -9,11 +9,16 @@ from bot.sessions import Sessions
 
 
 async def publish(sessions: Sessions, conversation: str, events: Sequence[Event]) -> None:
-    """Publish the public events to the conversation's watchers, and a poke to the desks."""
-    for event in events:
-        view = public_view(event)
-        if view is not None:
-            await sessions.publish(f"conversation:{conversation}", {"type": "event", "event": view})
-    if events:
-        poke = {"conversation_id": conversation, "last_seq": events[-1].seq}
-        await sessions.publish("desk", poke)
+    """Publish the public events to the conversation's watchers, and a poke to the desks.
+
+    ``events`` were written together. The frame says which numbers it stands for, so that who has
+    seen everything before them need not ask the record.
+    """
+    if not events:
+        return
+    first, last = events[0].seq, events[-1].seq
+    views = [view for event in events if (view := public_view(event)) is not None]
+    if views:
+        frame = {"type": "event", "after": first - 1, "last": last, "events": views}
+        await sessions.publish(f"conversation:{conversation}", frame)
+    await sessions.publish("desk", {"conversation_id": conversation, "last_seq": last})

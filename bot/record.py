@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy import Connection, Row, insert, select, update
+from cryptography.exceptions import InvalidTag
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql import exists
 
@@ -24,6 +25,7 @@ from bot.record_base import (
     Conversation,
     Erased,
     Fenced,
+    Taken,
     TurnSummary,
     changed,
     read_event,
@@ -41,8 +43,51 @@ __all__ = [
     "Erased",
     "Fenced",
     "Record",
+    "Taken",
     "TurnSummary",
 ]
+
+
+# Statements of the way of a turn are built once: building one costs more than running it.
+_EARLIER = t.turns.alias("earlier")
+_CLAIM = (
+    update(t.turns)
+    .where(
+        t.turns.c.id == bindparam("turn"),
+        t.turns.c.status == "pending",
+        t.turns.c.lease_until < bindparam("now"),
+        ~exists().where(
+            _EARLIER.c.conversation == t.turns.c.conversation,
+            _EARLIER.c.seq < t.turns.c.seq,
+            _EARLIER.c.status == "pending",
+        ),
+    )
+    .values(worker=bindparam("by"), lease_until=bindparam("until"), fence=t.turns.c.fence + 1)
+    .returning(t.turns.c.conversation, t.turns.c.seq, t.turns.c.fence, t.turns.c.accepted_at)
+)
+_HELD = (
+    t.turns.c.id == bindparam("turn"),
+    t.turns.c.fence == bindparam("held"),
+    t.turns.c.status == "pending",
+)
+_CLOSE = (
+    update(t.turns)
+    .where(*_HELD)
+    .values(
+        {
+            name: bindparam(f"new_{name}")
+            for name in (
+                "status", "done_at", "release", "language", "intent", "confidence", "decision",
+                "reason", "template", "milliseconds",
+            )
+        }
+    )
+)  # fmt: skip
+_OWNER = select(t.conversations.c.epoch, t.conversations.c.owner).where(
+    t.conversations.c.id == bindparam("of")
+)
+_INSERT_CLIENT_MESSAGE = insert(t.client_messages)
+_INSERT_TURN = insert(t.turns)
 
 
 class Record(RecordOutbox):
@@ -61,26 +106,26 @@ class Record(RecordOutbox):
             with self.engine.begin() as db:
                 [numbered] = self._append(db, conversation, [message])
                 db.execute(
-                    insert(t.client_messages).values(
-                        conversation=conversation,
-                        client_message_id=client_message_id,
-                        seq=numbered.seq,
-                    )
+                    _INSERT_CLIENT_MESSAGE,
+                    {
+                        "conversation": conversation,
+                        "client_message_id": client_message_id,
+                        "seq": numbered.seq,
+                    },
                 )
-                owner = db.execute(
-                    select(t.conversations.c.owner).where(t.conversations.c.id == conversation)
-                ).scalar_one()
+                owner = db.execute(_OWNER, {"of": conversation}).one().owner
                 if owner == "bot":
                     db.execute(
-                        insert(t.turns).values(
-                            id=turn,
-                            conversation=conversation,
-                            seq=numbered.seq,
-                            accepted_at=message.at,
-                            status="pending",
-                            lease_until=0.0,
-                            fence=0,
-                        )
+                        _INSERT_TURN,
+                        {
+                            "id": turn,
+                            "conversation": conversation,
+                            "seq": numbered.seq,
+                            "accepted_at": message.at,
+                            "status": "pending",
+                            "lease_until": 0.0,
+                            "fence": 0,
+                        },
                     )
         except IntegrityError:
             return self._duplicate(conversation, client_message_id)
@@ -111,29 +156,43 @@ class Record(RecordOutbox):
 
     def claim(self, turn: str, worker: str, lease: float) -> Claim | None:
         """Lease a pending turn, unless somebody holds it or an earlier one is still open."""
-        now = time.time()
-        earlier = t.turns.alias("earlier")
         with self.engine.begin() as db:
-            row = db.execute(
-                update(t.turns)
-                .where(
-                    t.turns.c.id == turn,
-                    t.turns.c.status == "pending",
-                    t.turns.c.lease_until < now,
-                    ~exists().where(
-                        earlier.c.conversation == t.turns.c.conversation,
-                        earlier.c.seq < t.turns.c.seq,
-                        earlier.c.status == "pending",
-                    ),
-                )
-                .values(worker=worker, lease_until=now + lease, fence=t.turns.c.fence + 1)
-                .returning(
-                    t.turns.c.conversation, t.turns.c.seq, t.turns.c.fence, t.turns.c.accepted_at
-                )
-            ).first()
+            return self._claim(db, turn, worker, lease)
+
+    def _claim(self, db: Connection, turn: str, worker: str, lease: float) -> Claim | None:
+        now = time.time()
+        row = db.execute(
+            _CLAIM, {"turn": turn, "now": now, "by": worker, "until": now + lease}
+        ).first()
         if row is None:
             return None
         return Claim(turn, row.conversation, row.seq, row.fence, row.accepted_at)
+
+    def take(
+        self, turn: str, worker: str, lease: float, snapshot: tuple[bytes, int] | None = None
+    ) -> Taken | None:
+        """Claim a turn and read all that it begins with; None as :meth:`claim`.
+
+        :param snapshot: of the tracker, locked, and the number of the last event in it. One that
+            cannot be opened is left out.
+        """
+        with self.engine.begin() as db:
+            claim = self._claim(db, turn, worker, lease)
+            if claim is None:
+                return None
+            conversation = self._conversation(db, claim.conversation)
+            cipher = self._cipher(db, conversation.subject)
+            opened, after = None, 0
+            if snapshot is not None:
+                with contextlib.suppress(InvalidTag, ValueError):
+                    opened, after = cipher.unlock(snapshot[0]), snapshot[1]
+            events = self._events(db, conversation.id, conversation.subject, after)
+            message = next((item for item in events if item.seq == claim.seq), None)
+            if message is None:
+                [message] = self._events(
+                    db, conversation.id, conversation.subject, claim.seq - 1, 1
+                )
+        return Taken(claim, conversation, message, opened, events, cipher)
 
     def renew(self, claim: Claim, lease: float) -> bool:
         """Extend a lease; False when it was lost."""
@@ -158,34 +217,18 @@ class Record(RecordOutbox):
         the bot's, or was another's meanwhile, the bot's words are dropped; the rest is kept.
         """
         with self.engine.begin() as db:
-            closed = changed(
-                db,
-                update(t.turns)
-                .where(
-                    t.turns.c.id == claim.turn,
-                    t.turns.c.fence == claim.fence,
-                    t.turns.c.status == "pending",
-                )
-                .values(
-                    status="done",
-                    done_at=time.time(),
-                    release=summary.release,
-                    language=summary.language,
-                    intent=summary.intent,
-                    confidence=summary.confidence,
-                    decision=summary.decision,
-                    reason=summary.reason[:400],
-                    template=summary.template,
-                    milliseconds=summary.milliseconds,
-                ),
-            )
+            values = {
+                "turn": claim.turn,
+                "held": claim.fence,
+                "new_status": "done",
+                "new_done_at": time.time(),
+                **{f"new_{name}": value for name, value in vars(summary).items()},
+                "new_reason": summary.reason[:400],
+            }
+            closed = db.execute(_CLOSE, values).rowcount == 1
             if not closed:
                 raise Fenced("This turn was taken up by another worker")
-            current = db.execute(
-                select(t.conversations.c.epoch, t.conversations.c.owner)
-                .where(t.conversations.c.id == claim.conversation)
-                .with_for_update()
-            ).one()
+            current = db.execute(_OWNER.with_for_update(), {"of": claim.conversation}).one()
             if current.epoch != epoch or current.owner != "bot":
                 new = [item for item in new if item.kind not in ("bot", "notice", "handoff")]
             written = self._append(db, claim.conversation, new)

@@ -10,7 +10,17 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy import Connection, Engine, Row, create_engine, event, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Row,
+    bindparam,
+    create_engine,
+    event,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql import exists
@@ -79,6 +89,21 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Taken:
+    """What a turn begins with: its claim and message, and the conversation as it stands.
+
+    ``events`` are those after the ``snapshot`` (opened), or all of them where there is none.
+    """
+
+    claim: Claim
+    conversation: Conversation
+    message: Event
+    snapshot: bytes | None
+    events: list[Event]
+    cipher: Cipher
+
+
+@dataclass(frozen=True)
 class TurnSummary:
     """What the studio lists of a turn."""
 
@@ -104,6 +129,32 @@ class AskedTurn:
     reason: str | None
     button: bool
     screened: bool
+
+
+# Statements of the way of a turn are built once: building one costs more than running it.
+_WRAPPED_KEY = select(t.subjects.c.wrapped_key).where(
+    t.subjects.c.subject == bindparam("of_subject")
+)
+_CONVERSATION = select(t.conversations).where(t.conversations.c.id == bindparam("of"))
+_EVENTS = (
+    select(t.events)
+    .where(t.events.c.conversation == bindparam("of"), t.events.c.seq > bindparam("after"))
+    .order_by(t.events.c.seq)
+    .limit(bindparam("most"))
+)
+_SUBJECT = select(t.conversations.c.subject).where(t.conversations.c.id == bindparam("of"))
+_NUMBER = (
+    update(t.conversations)
+    .where(t.conversations.c.id == bindparam("of"))
+    .values(
+        last_seq=t.conversations.c.last_seq + bindparam("count"),
+        updated_at=bindparam("now"),
+    )
+    .returning(t.conversations.c.last_seq, t.conversations.c.subject, t.conversations.c.channel)
+)
+_INSERT_EVENTS = insert(t.events)
+_ALL = 2**62
+"""More events than a conversation can have."""
 
 
 def _connect(url: str) -> Engine:
@@ -170,9 +221,7 @@ class RecordBase:
         with self._guard:
             if subject in self._ciphers:
                 return self._ciphers[subject]
-        row = db.execute(
-            select(t.subjects.c.wrapped_key).where(t.subjects.c.subject == subject)
-        ).first()
+        row = db.execute(_WRAPPED_KEY, {"of_subject": subject}).first()
         if row is None or row.wrapped_key is None:
             raise Erased("This customer's data have been erased")
         cipher = self._vault.cipher(subject, row.wrapped_key)
@@ -181,16 +230,6 @@ class RecordBase:
                 self._ciphers.clear()
             self._ciphers[subject] = cipher
         return cipher
-
-    def lock_personal(self, subject: str, data: bytes) -> bytes:
-        """Encrypt what is kept elsewhere of a subject; unreadable once the key is dropped."""
-        with self._reading() as db:
-            return self._cipher(db, subject).lock(data)
-
-    def unlock_personal(self, subject: str, data: bytes) -> bytes:
-        """Decrypt what ``lock_personal`` returned."""
-        with self._reading() as db:
-            return self._cipher(db, subject).unlock(data)
 
     def _ensure_subject(self, db: Connection, subject: str) -> None:
         if db.execute(select(exists().where(t.subjects.c.subject == subject))).scalar():
@@ -249,9 +288,10 @@ class RecordBase:
     def conversation(self, identifier: str) -> Conversation:
         """Return a conversation. Raises NotFound."""
         with self._reading() as db:
-            row = db.execute(
-                select(t.conversations).where(t.conversations.c.id == identifier)
-            ).first()
+            return self._conversation(db, identifier)
+
+    def _conversation(self, db: Connection, identifier: str) -> Conversation:
+        row = db.execute(_CONVERSATION, {"of": identifier}).first()
         if row is None:
             raise NotFound("There is no such conversation")
         return _conversation(row)
@@ -287,36 +327,33 @@ class RecordBase:
 
     def events(self, conversation: str, after: int = 0, limit: int | None = None) -> list[Event]:
         """Return the events with ``seq > after`` in order."""
-        query = (
-            select(t.events, t.conversations.c.subject)
-            .join(t.conversations, t.conversations.c.id == t.events.c.conversation)
-            .where(t.events.c.conversation == conversation, t.events.c.seq > after)
-            .order_by(t.events.c.seq)
-        )
-        if limit is not None:
-            query = query.limit(limit)
         with self._reading() as db:
-            rows = db.execute(query).all()
-            if not rows:
+            subject = db.execute(_SUBJECT, {"of": conversation}).scalar()
+            if subject is None:
                 return []
-            cipher = self._cipher(db, rows[0].subject)
+            return self._events(db, conversation, subject, after, limit)
+
+    def _events(
+        self,
+        db: Connection,
+        conversation: str,
+        subject: str,
+        after: int = 0,
+        limit: int | None = None,
+    ) -> list[Event]:
+        most = _ALL if limit is None else limit
+        rows = db.execute(_EVENTS, {"of": conversation, "after": after, "most": most}).all()
+        if not rows:
+            return []
+        cipher = self._cipher(db, subject)
         return [read_event(row, cipher) for row in rows]
 
     def _append(self, db: Connection, conversation: str, new: Sequence[Event]) -> list[Event]:
         """Number and insert events within the caller's transaction."""
         if not new:
             return []
-        row = db.execute(
-            update(t.conversations)
-            .where(t.conversations.c.id == conversation)
-            .values(
-                last_seq=t.conversations.c.last_seq + len(new),
-                updated_at=time.time(),
-            )
-            .returning(
-                t.conversations.c.last_seq, t.conversations.c.subject, t.conversations.c.channel
-            )
-        ).first()
+        numbers = {"of": conversation, "count": len(new), "now": time.time()}
+        row = db.execute(_NUMBER, numbers).first()
         if row is None:
             raise NotFound("There is no such conversation")
         if row.channel in PUSHED:
@@ -326,7 +363,7 @@ class RecordBase:
         first = row.last_seq - len(new) + 1
         numbered = [replace(item, seq=first + i) for i, item in enumerate(new)]
         db.execute(
-            insert(t.events),
+            _INSERT_EVENTS,
             [
                 {
                     "conversation": conversation,

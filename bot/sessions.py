@@ -65,6 +65,8 @@ class Sessions:
         self._local_hits: dict[str, tuple[int, int]] = {}
         self._local_shown: dict[str, int] = {}
         self._process = secrets.token_hex(8)
+        self._unsent: list[tuple[str, dict[str, Any]]] = []
+        self._sending: asyncio.Task[None] | None = None
         self._task: asyncio.Task[None] | None = None
         self._down_until = 0.0
         self.bus = Bus()
@@ -75,7 +77,9 @@ class Sessions:
 
     async def close(self) -> None:
         """Stop listening and close the connections."""
-        await ended(self._task)
+        if self._sending is not None:
+            await asyncio.wait([self._sending], timeout=0.5)
+        await ended(self._task, self._sending)
         await self._redis.aclose()
 
     @property
@@ -111,12 +115,15 @@ class Sessions:
         """
         local = self._local_locks.setdefault(conversation, asyncio.Lock())
         async with local:
+            began = time.monotonic()
             token, fence = await self._acquire(conversation, expiry)
             try:
                 yield fence
             finally:
                 if token:
-                    await self._release(conversation, token)
+                    # one that may have expired could be another's by now
+                    fresh = time.monotonic() - began < expiry / 2
+                    await self._release(conversation, token, fresh)
         if not local.locked() and len(self._local_locks) > 10_000:
             self._local_locks.pop(conversation, None)
 
@@ -124,24 +131,30 @@ class Sessions:
         if not self.healthy:
             return None, 0
         key, token = f"frontdesk:lock:{conversation}", secrets.token_hex(12)
+        counter = f"frontdesk:fence:{conversation}"
         deadline = time.monotonic() + expiry
         pause = 0.005
         try:
-            while not await self._redis.set(key, token, nx=True, px=int(expiry * 1000)):
-                if time.monotonic() > deadline:
-                    break
+            while True:
+                async with self._redis.pipeline(transaction=False) as pipe:
+                    pipe.set(key, token, nx=True, px=int(expiry * 1000))
+                    pipe.incr(counter)
+                    pipe.expire(counter, self._ttl)
+                    held, fence, _ = await pipe.execute()
+                if held or time.monotonic() > deadline:
+                    return token, int(fence)
                 await asyncio.sleep(pause)
                 pause = min(pause * 1.5, 0.04)
-            fence = int(await self._redis.incr(f"frontdesk:fence:{conversation}"))
-            await self._redis.expire(f"frontdesk:fence:{conversation}", self._ttl)
         except _DOWN:
             self._lost("lock")
             return None, 0
-        return token, fence
 
-    async def _release(self, conversation: str, token: str) -> None:
+    async def _release(self, conversation: str, token: str, fresh: bool) -> None:
         key = f"frontdesk:lock:{conversation}"
         try:
+            if fresh:
+                await self._redis.delete(key)
+                return
             async with self._redis.pipeline() as pipe:
                 await pipe.watch(key)
                 if await pipe.get(key) == token.encode():
@@ -268,15 +281,25 @@ class Sessions:
     # -- fan-out ------------------------------------------------------------------------
 
     async def publish(self, topic: str, message: dict[str, Any]) -> None:
-        """Deliver a message to all who listen to ``topic`` in any process."""
+        """Deliver a message to all who listen to ``topic`` in any process.
+
+        Those of other processes are told a moment later, in order, many messages at a time.
+        """
         self.bus.deliver(topic, message)
         if not self.healthy:
             return
-        wire = orjson.dumps({"from": self._process, "topic": topic, "message": message})
-        try:
-            await self._redis.publish(BUS, wire)
-        except _DOWN:
-            self._lost("publish")
+        self._unsent.append((topic, message))
+        if self._sending is None or self._sending.done():
+            self._sending = asyncio.create_task(self._send(), name="redis-publish")
+
+    async def _send(self) -> None:
+        while self._unsent:
+            messages, self._unsent = self._unsent, []
+            wire = orjson.dumps({"from": self._process, "messages": messages})
+            try:
+                await self._redis.publish(BUS, wire)
+            except _DOWN:
+                self._lost("publish")
 
     async def _pump(self) -> None:
         while True:
@@ -294,4 +317,5 @@ class Sessions:
     def _receive(self, raw: bytes) -> None:
         wire = orjson.loads(raw)
         if wire["from"] != self._process:
-            self.bus.deliver(wire["topic"], wire["message"])
+            for topic, message in wire["messages"]:
+                self.bus.deliver(topic, message)

@@ -19,7 +19,6 @@ from typing import Any
 
 import orjson
 import structlog
-from cryptography.exceptions import InvalidTag
 
 from bot import metrics
 from bot.deeds import Deeds
@@ -27,7 +26,7 @@ from bot.events import Event, new_id
 from bot.fanout import publish
 from bot.live import Live, Releases
 from bot.policy import LISTEN, Decision, decide
-from bot.record import Accepted, Claim, Conversation, Fenced, Record, TurnSummary
+from bot.record import Accepted, Claim, Conversation, Fenced, Record, Taken, TurnSummary
 from bot.requests import MAX_ROUNDS, begin, first_request, next_request, unclear
 from bot.sessions import Sessions
 from bot.slots import extract
@@ -45,8 +44,7 @@ MAX_STEPS = 12
 class Work:
     """A turn under way."""
 
-    claim: Claim
-    conversation: Conversation
+    taken: Taken
     live: Live
     tracker: Tracker
     began: float
@@ -56,6 +54,16 @@ class Work:
     calls: int = 0
     unsaid: bool = False
     """Whether something was to be said that could not be."""
+
+    @property
+    def claim(self) -> Claim:
+        """The lease of the turn."""
+        return self.taken.claim
+
+    @property
+    def conversation(self) -> Conversation:
+        """The conversation as it stood when the turn was taken."""
+        return self.taken.conversation
 
     @property
     def silent(self) -> bool:
@@ -140,11 +148,14 @@ class Turns:
         # no longer than the lease: a dead worker's lock must not outlive its claim. A living turn
         # may outlive the lock, and is then guarded by its claim alone.
         async with self._sessions.lock(conversation, expiry=self._lease):
-            claim = await self._record.run(self._record.claim, turn, self.worker, self._lease)
-            if claim is None:
+            cached = await self._sessions.load_snapshot(conversation)
+            taken = await self._record.run(
+                self._record.take, turn, self.worker, self._lease, _locked(cached)
+            )
+            if taken is None:
                 return not await self._record.run(self._record.has_turn, turn)
-            async with self._leased(claim):
-                work = await self._begin(claim)
+            async with self._leased(taken.claim):
+                work = await self._begin(taken)
                 try:
                     await self._compute(work)
                     written = await self._finish(work)
@@ -156,12 +167,11 @@ class Turns:
 
     # -- the steps of a turn --------------------------------------------------------------
 
-    async def _begin(self, claim: Claim) -> Work:
+    async def _begin(self, taken: Taken) -> Work:
         live = self._releases.live
-        conversation = await self._record.run(self._record.conversation, claim.conversation)
-        tracker = await self._load(conversation, live)
-        await self._typing(claim.conversation, True)
-        return Work(claim, conversation, live, tracker, time.perf_counter())
+        tracker = await self._tracker(taken, live)
+        await self._typing(taken.conversation.id, True)
+        return Work(taken, live, tracker, time.perf_counter())
 
     async def _compute(self, work: Work) -> None:
         """Understand, then decide and act until there is nothing more to do."""
@@ -187,18 +197,11 @@ class Turns:
             work.apply(event)
 
     async def _understand(self, work: Work) -> None:
-        [message] = [
-            event
-            for event in await self._record.run(
-                self._record.events, work.conversation.id, work.claim.seq - 1, 1
-            )
-            if event.seq == work.claim.seq
-        ]
-        if message.kind == "followup":
+        if work.taken.message.kind == "followup":
             work.understood = Understood([], "", self._understander.nothing(work.live))
             return
         work.understood = await self._understander.understand(
-            message, work.conversation, work.tracker, work.live, work.claim.turn
+            work.taken.message, work.conversation, work.tracker, work.live, work.claim.turn
         )
         for event in work.understood.events:
             work.apply(event)
@@ -261,7 +264,7 @@ class Turns:
         whole = len(written) == len(work.new) > 0
         if whole and written[0].seq == work.tracker.last_seq + 1:
             work.tracker.last_seq = written[-1].seq
-            await self._save(work.conversation, work.tracker)
+            await self._save(work)
         return written
 
     async def _tell(self, work: Work, written: list[Event]) -> None:
@@ -288,34 +291,26 @@ class Turns:
 
     # -- helpers ----------------------------------------------------------------------------
 
-    async def _load(self, conversation: Conversation, live: Live) -> Tracker:
+    async def _tracker(self, taken: Taken, live: Live) -> Tracker:
         """Return the tracker: the snapshot brought up to date, or a fold of the whole log."""
-        cached = await self._sessions.load_snapshot(conversation.id)
-        if cached is not None:
+        conversation, events = taken.conversation, taken.events
+        if taken.snapshot is not None:
             try:
-                locked = base64.b64decode(cached["locked"])
-                raw = await self._record.run(
-                    self._record.unlock_personal, conversation.subject, locked
-                )
-                tracker = Tracker.restore(orjson.loads(raw))
-            except (TypeError, KeyError, ValueError, InvalidTag):
+                tracker = Tracker.restore(orjson.loads(taken.snapshot))
+            except (TypeError, KeyError, ValueError):
                 log.warning("tracker.snapshot_unreadable", conversation=conversation.id)
+                events = await self._record.run(self._record.events, conversation.id)
             else:
-                later = await self._record.run(
-                    self._record.events, conversation.id, tracker.last_seq
-                )
-                for event in later:
+                for event in events:
                     tracker.apply(event)
                 return tracker
-        events = await self._record.run(self._record.events, conversation.id)
         return Tracker.fold(conversation.id, events, live.initial_slots, conversation.language)
 
-    async def _save(self, conversation: Conversation, tracker: Tracker) -> None:
+    async def _save(self, work: Work) -> None:
         """Cache the tracker, under the customer's own key: erased data are erased here too."""
-        raw = orjson.dumps(tracker.snapshot())
-        locked = await self._record.run(self._record.lock_personal, conversation.subject, raw)
-        cached = {"locked": base64.b64encode(locked).decode()}
-        await self._sessions.save_snapshot(conversation.id, cached)
+        locked = work.taken.cipher.lock(orjson.dumps(work.tracker.snapshot()))
+        cached = {"locked": base64.b64encode(locked).decode(), "seq": work.tracker.last_seq}
+        await self._sessions.save_snapshot(work.conversation.id, cached)
 
     @contextlib.asynccontextmanager
     async def _leased(self, claim: Claim) -> AsyncIterator[None]:
@@ -334,6 +329,16 @@ class Turns:
         await self._sessions.publish(
             f"conversation:{conversation}", {"type": "typing", "who": "bot", "on": on}
         )
+
+
+def _locked(cached: dict[str, Any] | None) -> tuple[bytes, int] | None:
+    """The locked snapshot and its last event's number, of what Redis kept."""
+    if cached is None:
+        return None
+    try:
+        return base64.b64decode(cached["locked"]), int(cached["seq"])
+    except (TypeError, KeyError, ValueError):
+        return None
 
 
 def clauses(text: str) -> list[str]:

@@ -57,7 +57,7 @@ class ScannedVectors(VectorIndex):
 
     def search(self, query: FloatArray, k: int, allowed: BoolArray) -> tuple[IntArray, FloatArray]:
         """The at most ``k`` best rows among those where ``allowed`` (n,) is true, best first."""
-        count = int(allowed.sum())
+        count = int(np.count_nonzero(allowed))
         if min(k, count) == 0:
             return nothing()
         with Allowed(allowed) as only:

@@ -87,7 +87,7 @@ class FlatVectors(VectorIndex):
 
     def search(self, query: FloatArray, k: int, allowed: BoolArray) -> tuple[IntArray, FloatArray]:
         """The at most ``k`` best rows among those where ``allowed`` (n,) is true, best first."""
-        k = min(k, int(allowed.sum()))
+        k = min(k, int(np.count_nonzero(allowed)))
         if k == 0:
             return nothing()
         with Allowed(allowed) as only:

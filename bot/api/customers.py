@@ -250,6 +250,16 @@ class _Stream:
                 await self._socket.send_json({"type": "event", "event": view})
             self._sent = max(self._sent, event.seq)
 
+    async def _pass_on(self, frame: dict[str, Any]) -> None:
+        """Send what was written; from the record where something before it is missing."""
+        if frame["after"] > self._sent:
+            await self._catch_up()
+            return
+        for view in frame["events"]:
+            if view["seq"] > self._sent:
+                await self._socket.send_json({"type": "event", "event": view})
+        self._sent = max(self._sent, frame["last"])
+
     async def _send(self) -> None:
         while True:
             try:
@@ -264,8 +274,7 @@ class _Stream:
                 await self._socket.close(1013)
                 return
             if frame["type"] == "event":
-                if frame["event"]["seq"] > self._sent:
-                    await self._catch_up()
+                await self._pass_on(frame)
             else:
                 await self._socket.send_json(frame)
 
