@@ -109,7 +109,7 @@ class Understander:
             parse = _given(text, None)
             return {**parse, "decision": "screened", "screen": script}, nothing, ()
         parsed = await self._inference.parse(live.understanding, text, tracker.requested_slot)
-        result = parsed.as_rasa()
+        result = parsed.as_rasa(RANKING)
         result.pop("frontdesk")
         read = {
             **result,

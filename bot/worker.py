@@ -36,6 +36,8 @@ def main() -> None:
         log_config=None,
         access_log=False,
         ws_max_size=settings.max_body,
+        # messages are short: packing one costs more than sending it
+        ws_per_message_deflate=False,
         timeout_graceful_shutdown=10,
         server_header=False,
         proxy_headers=False,

@@ -79,13 +79,15 @@ class Parse:
     vector: FloatArray = field(repr=False, compare=False)
     segments: tuple[Segment, ...] = ()
 
-    def as_rasa(self) -> dict[str, Any]:
+    def as_rasa(self, most: int | None = None) -> dict[str, Any]:
         """Rasa's parse result; a rejected line gets ``nlu_fallback`` first, the ranking kept.
+
+        Of the ranking no more than ``most`` intents are given, all if None.
 
         All of it is about the whole message, whether it was divided or not, so that whoever knows
         one intent a message sees what Rasa would show; the segments stand under ``frontdesk``.
         """
-        ranking = [{"name": name, "confidence": round(c, 6)} for name, c in self.ranking]
+        ranking = [{"name": name, "confidence": round(c, 6)} for name, c in self.ranking[:most]]
         if self.decision == "reject":
             fallback = {"name": FALLBACK, "confidence": round(self.out_of_scope, 6)}
             ranking.insert(0, fallback)
