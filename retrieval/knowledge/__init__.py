@@ -1,0 +1,1 @@
+"""What a shop's catalogue knows, as a small typed graph, and questions answered from it."""

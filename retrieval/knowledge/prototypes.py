@@ -1,0 +1,118 @@
+"""How like questions about a relation a sentence is, by the vectors of example questions.
+
+A relation's prototypes are its example questions with names from the graph put in, and where there
+are none its description: that is all that zero-shot matching needs. Vectors are the encoder's, less
+their common mean; a relation's likeness is that of its nearest prototype.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from models.arrays import FloatArray, load_arrays, save_arrays
+from models.errors import ModelError
+from retrieval.knowledge.graph import KnowledgeGraph
+from retrieval.knowledge.schema import Relation
+
+KIND = "knowledge-prototypes"
+NAMES_EACH = 3
+"""Things whose names are put into one example question."""
+
+Encode = Callable[[Sequence[str]], FloatArray]
+
+
+@dataclass(frozen=True)
+class Prototypes:
+    """``relations`` name what each of the ``vectors`` (n, d) asks for (``""``: nothing here);
+    ``mean`` (d,) is taken off every vector."""
+
+    relations: tuple[str, ...]
+    vectors: FloatArray
+    mean: FloatArray
+
+    @classmethod
+    def build(cls, graph: KnowledgeGraph, encode: Encode) -> Prototypes:
+        """Encode the schema's example questions."""
+        lines = list(dict.fromkeys(_lines(graph)))
+        if not lines:
+            return cls((), np.zeros((0, 0), np.float32), np.zeros(0, np.float32))
+        raw = encode([text for _, text in lines])
+        mean: FloatArray = raw.mean(axis=0)
+        return cls(tuple(name for name, _ in lines), _unit(raw - mean), mean)
+
+    def likeness(self, vector: FloatArray) -> Mapping[str, float]:
+        """For each relation the cosine of its nearest prototype; empty for a vector of zeros."""
+        if not self.relations or vector.shape != self.mean.shape or not vector.any():
+            return {}
+        near = self.vectors @ _unit((vector - self.mean)[None])[0]
+        best: dict[str, float] = {}
+        for name, value in zip(self.relations, near.tolist(), strict=True):
+            best[name] = max(best.get(name, -1.0), value)
+        return best
+
+    def save(self, path: Path) -> None:
+        """Write arrays, without pickle."""
+        save_arrays(
+            path,
+            {
+                "kind": np.array(KIND),
+                "relations": np.array(self.relations, dtype=np.str_),
+                "vectors": self.vectors,
+                "mean": self.mean,
+            },
+        )
+
+    @classmethod
+    def load(cls, path: Path) -> Prototypes:
+        """Read what :meth:`save` wrote. Raises ModelError."""
+        arrays = load_arrays(path, KIND)
+        try:
+            relations = tuple(str(name) for name in arrays["relations"])
+            vectors, mean = arrays["vectors"], arrays["mean"]
+            if vectors.ndim != 2 or vectors.shape != (len(relations), len(mean)):
+                raise ValueError(f"{len(relations)} names, vectors {vectors.shape}")
+        except (KeyError, ValueError) as error:
+            raise ModelError(
+                f"{path} cannot be used",
+                expected="prototypes of relations",
+                found=str(error),
+                fix="Take the file from a complete release, or prepare the release again.",
+            ) from error
+        return cls(relations, vectors, mean)
+
+
+def _lines(graph: KnowledgeGraph) -> Iterator[tuple[str, str]]:
+    schema = graph.schema
+    for relation in schema.relations.values():
+        for language, examples in relation.examples.items():
+            for example in examples:
+                for text in _filled(example, relation, graph, language):
+                    yield relation.name, text
+        if not relation.examples:
+            for text in relation.description.values():
+                yield relation.name, text
+    for examples in schema.beside.values():
+        for example in examples:
+            yield "", example
+
+
+def _filled(
+    example: str, relation: Relation, graph: KnowledgeGraph, language: str
+) -> Iterator[str]:
+    subjects = sorted(t for t in graph.of_type(relation.of) if graph.out(t, relation))
+    for subject in subjects[:: max(1, len(subjects) // NAMES_EACH)][:NAMES_EACH]:
+        text = example.replace("{subject}", graph.name(subject, language))
+        if "{object}" in text and relation.kind == "node":
+            target = graph.out(subject, relation)[0]
+            text = text.replace("{object}", graph.name(target, language))
+        yield text
+
+
+def _unit(vectors: FloatArray) -> FloatArray:
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    scaled: FloatArray = vectors / np.maximum(norms, 1e-9)
+    return scaled.astype(np.float32)
