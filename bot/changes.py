@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.home import Home, replace_folder
+from bot.knowledge import release_files
 from bot.live import Live
 from bot.templates import accepted_in, renew_index
 from intents.assistant import Assistant
@@ -67,6 +68,7 @@ def apply(
         changes: dict[str, bytes | Path | None] = {
             "index/": Path(work) / "index",
             **accepted_in(copy),
+            **release_files(copy, live.embed, Path(work) / "knowledge", parent),
         }
         gate: dict[str, Any] = {"passed": True, "worst": []}
         if learns:

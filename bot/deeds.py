@@ -19,7 +19,17 @@ from bot.escalations import Escalations
 from bot.events import Event
 from bot.extras import KEYS, plain_buttons, plain_cards
 from bot.forms import run_form
-from bot.policy import ABANDON, CLARIFY, FALLBACK, HANDOFF, LISTEN, RETRIEVE, SCREEN, Decision
+from bot.policy import (
+    ABANDON,
+    CLARIFY,
+    FALLBACK,
+    HANDOFF,
+    KNOWLEDGE,
+    LISTEN,
+    RETRIEVE,
+    SCREEN,
+    Decision,
+)
 from bot.record import Record
 from bot.responder import Responder, Turned, answerable
 from bot.secrets import Signer
@@ -63,6 +73,7 @@ class Deeds:
         self._buttons = buttons
         self._built_in = {
             RETRIEVE: self._retrieve,
+            KNOWLEDGE: self._answer_from_graph,
             CLARIFY: self._clarify,
             FALLBACK: self._fall_back,
             HANDOFF: self._hand_over,
@@ -147,6 +158,11 @@ class Deeds:
             frozenset({intent}), work.live, work.tracker, self._turned(work)
         )
         return [said] if said else self._utter("utter_default", work)
+
+    async def _answer_from_graph(self, work: Work) -> list[Event]:
+        answer = work.tracker.message.parse.get("knowledge", {}).get("answer")
+        said = self._responder.tell(answer, work.live) if answer else None
+        return [said] if said else await self._retrieve(work)
 
     async def _fall_back(self, work: Work) -> list[Event]:
         """A new question: answer it if the templates clearly cover it, else say so."""

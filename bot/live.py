@@ -15,6 +15,7 @@ import orjson
 import structlog
 
 from bot import metrics
+from bot.knowledge import load_knowledge
 from bot.slots import initial_slots
 from intents.assistant import Assistant
 from intents.reading import read_assistant
@@ -25,6 +26,7 @@ from intents.validate import validate
 from models.arrays import FloatArray
 from models.errors import Problem, ReleaseNotFound
 from retrieval.index import TemplateIndex
+from retrieval.knowledge.knowledge import Knowledge
 
 log = structlog.get_logger(__name__)
 
@@ -38,6 +40,7 @@ class Live:
     assistant: Assistant
     understanding: Understanding
     index: TemplateIndex
+    knowledge: Knowledge | None = None
 
     @classmethod
     def load(
@@ -65,6 +68,7 @@ class Live:
             # a release that shares the encoder was verified when it was promoted
             Understanding.load(release.folder, threads, encoder=encoder, verify=encoder is None),
             TemplateIndex.load(release.folder / "index"),
+            load_knowledge(release),
         )
 
     def embed(self, texts: Sequence[str]) -> FloatArray:

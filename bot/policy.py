@@ -5,10 +5,11 @@ The first of these that has something to say decides, and says why:
 1. a follow-up that an action asked for
 2. the active form, unless it has just declined the message
 3. the customer's mood: upset about the same thing again, or pressed and not understood
-4. a rule whose steps match what has happened since the message
-5. clarification, where two or three intents are close together
-6. the fallback, where nothing was understood
-7. retrieval: the answer templates of the intent
+4. the knowledge graph, where it has the answer to a question
+5. a rule whose steps match what has happened since the message
+6. clarification, where two or three intents are close together
+7. the fallback, where nothing was understood
+8. retrieval: the answer templates of the intent
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ LISTEN = "action_listen"
 CLARIFY = "action_clarify"
 FALLBACK = "action_default_fallback"
 RETRIEVE = "action_retrieve_answer"
+KNOWLEDGE = "action_answer_from_graph"
 HANDOFF = "action_handoff"
 ABANDON = "action_abandon_form"
 
@@ -55,6 +57,7 @@ def decide(tracker: Tracker, assistant: Assistant) -> Decision:
         _screened(tracker)
         or _form(tracker, assistant)
         or _mood(tracker)
+        or _knowledge(tracker)
         or _rule_or_back(tracker, assistant)
         or _return_to_form(tracker)
         or _answered(tracker)
@@ -91,6 +94,14 @@ def _mood(tracker: Tracker) -> Decision | None:
         return None
     found = needs_person(tracker)
     return Decision(HANDOFF, found[0], found[1]) if found else None
+
+
+def _knowledge(tracker: Tracker) -> Decision | None:
+    """The graph's answer, found when the message was read; an active form comes first."""
+    answer = tracker.message.parse.get("knowledge", {}).get("answer")
+    if answer is None or any(kind == "action" for kind, _ in tracker.trail):
+        return None
+    return Decision(KNOWLEDGE, "knowledge", f"the graph knows: {answer['reason']}")
 
 
 def _return_to_form(tracker: Tracker) -> Decision | None:

@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 from bot.home import Home
+from bot.knowledge import release_files
 from bot.progress import Bars
 from bot.templates import accepted_in, build_index
 from intents.artefacts import read_stored
@@ -58,6 +59,11 @@ def install(home: Home, trained: Path, note: str, progress: Progress) -> Release
     )
     with tempfile.TemporaryDirectory(dir=home.path, prefix=".index-") as work:
         index.save(Path(work) / "index")
+        graph = release_files(
+            home.assistant,
+            lambda texts: understanding.encoder.encode(texts).sentence,
+            Path(work) / "knowledge",
+        )
         files = {f"assistant/{name}": home.assistant / name for name in assistant.files}
         release = home.store.derive(
             bare,
@@ -66,6 +72,7 @@ def install(home: Home, trained: Path, note: str, progress: Progress) -> Release
                 **files,
                 "index/": Path(work) / "index",
                 **accepted_in(home.assistant),
+                **graph,
             },
             note=note,
         )

@@ -12,6 +12,7 @@ from bot import guard, temper
 from bot.events import Event
 from bot.extras import KEYS, filled, plain_buttons
 from bot.grounds import kind_of, kinds_of, locale_of, sources_of
+from bot.knowledge import provenance
 from bot.live import Live
 from bot.rewriting import Rewriter
 from bot.tracker import Tracker
@@ -19,7 +20,7 @@ from models.arrays import FloatArray
 from models.checking import Checker, Verdict
 from models.composing import without_repeats
 from models.errors import GenerationError, MissingValue
-from models.generator import GenerationRequest, Generator, Trace, Value
+from models.generator import Generated, GenerationRequest, Generator, Trace, Value
 from models.tone import apologises, cheerful, without_apology
 from retrieval.index import Hit, Query
 from retrieval.templates import Template
@@ -69,6 +70,35 @@ class Responder:
         """Answer by the best template of these intents; None when there is none."""
         hits = self._search(live, tracker, turned, intents=intents)
         return self._first_that_works(hits, live, tracker, turned)
+
+    def tell(self, answer: Mapping[str, Any], live: Live) -> Event | None:
+        """Say what the knowledge graph answers; None where the words cannot be used."""
+        name = f"graph:{answer['relation']}/{answer['situation']}"
+        values = {key: Value(text, source) for key, (text, source) in answer["slots"].items()}
+        language = str(answer["language"])
+        request = GenerationRequest(str(answer["template"]), values, language, template_id=name)
+        try:
+            generated = self._generator.generate(request)
+            verdict = self._checked(request, generated)
+            sources = [t.value for t in generated.traces]
+            text = guard.check(generated.text, request.template, sources)
+        except GenerationError as refused:
+            log.warning("reply.refused", template=name, why=refused.message)
+            return None
+        data = {
+            "text": text,
+            "language": language,
+            "buttons": [],
+            "template": name,
+            "release": live.release,
+            "generator": generated.generator,
+            "provenance": {
+                **provenance(answer, live.knowledge),
+                "values": values_of(generated.traces),
+                "checked": checked(verdict),
+            },
+        }
+        return Reply("bot", data, request=request)
 
     def coverage(self, live: Live, turned: Turned) -> float:
         """How sure it is (0 to 1) that some template answers this text, whatever its intent."""
@@ -147,12 +177,7 @@ class Responder:
         extras = filled(template.id, _extras(template), shown)
         verdict = None
         if not (wordless and any(key in extras for key in KEYS)):
-            verdict = self._checker.check(generated.text, sources_of(request, generated.traces))
-            if not verdict.passed:
-                raise guard.Refused(
-                    "The checker refuses the reply",
-                    found=", ".join(finding.kind for finding in verdict.findings),
-                )
+            verdict = self._checked(request, generated)
         sources = [t.value for t in generated.traces]
         data: dict[str, Any] = {
             "text": guard.check(generated.text, template.text, sources) if verdict else "",
@@ -165,6 +190,16 @@ class Responder:
             **extras,
         }
         return Reply("bot", data, request=request if verdict else None)
+
+    def _checked(self, request: GenerationRequest, generated: Generated) -> Verdict:
+        """The checker's verdict. Raises Refused where it does not pass."""
+        verdict = self._checker.check(generated.text, sources_of(request, generated.traces))
+        if not verdict.passed:
+            raise guard.Refused(
+                "The checker refuses the reply",
+                found=", ".join(finding.kind for finding in verdict.findings),
+            )
+        return verdict
 
     def _request(
         self, template: Template, hits: Sequence[Hit], live: Live, tracker: Tracker, turned: Turned

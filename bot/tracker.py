@@ -69,6 +69,8 @@ class Tracker:
     pending: list[dict[str, Any]] = field(default_factory=list)
     heard: int = 0
     soothed: bool = False
+    knowledge: dict[str, Any] = field(default_factory=dict)
+    """What was spoken of last, as the knowledge graph keeps it in mind."""
 
     @classmethod
     def fresh(cls, conversation: str, initial_slots: Mapping[str, Any], language: str) -> Tracker:
@@ -132,6 +134,7 @@ class Tracker:
         data = event.data
         self.message = Message(data["text"], data["of"], data["parse"], data.get("metadata", {}))
         self.trail = [("intent", self.message.intent)]
+        self.knowledge = data["parse"].get("knowledge", {}).get("context", self.knowledge)
         self.followup = None
         self.options = []
         if self.message.decision == "accept":

@@ -12,6 +12,7 @@ import orjson
 from bot import language as lang
 from bot.events import Event
 from bot.inference import Inference
+from bot.knowledge import Heard, look_up
 from bot.live import Live
 from bot.record import Conversation
 from bot.slots import extract
@@ -62,6 +63,7 @@ class Understander:
         parse, vector, vectors = await self._parse(
             text, bool(data.get("payload")), divide, tracker, live
         )
+        self._look_up(parse, vector, vectors, language, message, tracker, live)
         event = Event(
             "understood",
             {
@@ -91,6 +93,30 @@ class Understander:
     def nothing(live: Live) -> FloatArray:
         """The vector of no words."""
         return np.zeros(live.understanding.encoder.dim, np.float32)
+
+    def _look_up(
+        self,
+        parse: dict[str, Any],
+        vector: FloatArray,
+        vectors: tuple[FloatArray, ...],
+        language: str,
+        message: Event,
+        tracker: Tracker,
+        live: Live,
+    ) -> None:
+        """Ask the knowledge graph, request by request; its answers are kept in the parse."""
+        if live.knowledge is None or not vector.any():
+            return
+        context = tracker.knowledge
+        parts = [
+            (item["parse"], at)
+            for item, at in zip(parse.get("segments", []), vectors, strict=False)
+        ]
+        for part, at in parts or [(parse, vector)]:
+            heard = Heard(part["text"], language, part, at, message.at)
+            part["knowledge"] = look_up(heard, context, live.knowledge)
+            context = part["knowledge"]["context"]
+        parse.setdefault("knowledge", {"context": context})
 
     async def again(self, item: dict[str, Any], live: Live) -> Understood:
         """A request of an earlier message, read once more for its vector."""

@@ -28,7 +28,18 @@ NEWEST = (3, 1)
 """The newest version of Rasa's format that is read."""
 
 KEPT_APART = frozenset(
-    {"tests", "test", "logs", "templates", "shop", "actions", "models", "results", "node_modules"}
+    {
+        "tests",
+        "test",
+        "logs",
+        "templates",
+        "knowledge",
+        "shop",
+        "actions",
+        "models",
+        "results",
+        "node_modules",
+    }
 )
 """Folders inside an assistant that hold no training data."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,9 @@ from retrieval.knowledge.schema_file import read_schema
 from retrieval.knowledge.values import expected, normal
 
 SCHEMA = "schema.yml"
+READABLE = frozenset({".yml", ".csv", ".json", *FORMATS})
+"""Endings of the files that a graph is made of."""
+
 MAX_NAME = 120
 LoadYaml = Callable[[str, str], Any]
 """Parses YAML text under a name; maps carry line numbers. Raises DataError."""
@@ -153,9 +156,9 @@ class _Builder:
         if named is not None:
             return named
         node = self.schema.types.get(wanted)
-        if node is not None and node.is_open and 0 < len(clean) <= MAX_NAME:
-            if not _unprintable(clean):
-                return self._opened(wanted, clean)
+        is_name = 0 < len(clean) <= MAX_NAME and not _unprintable(clean)
+        if node is not None and node.is_open and is_name:
+            return self._opened(wanted, clean)
         found = f"{text[:40]!r}, a {kind}" if kind else repr(text[:40])
         self._problem(row, f"the id or name of a {wanted} in {relation.key}", found)
         return None
@@ -176,8 +179,3 @@ class _Builder:
 
 def _unprintable(text: str) -> bool:
     return any(unicodedata.category(char) in ("Cc", "Cs", "Cn") for char in text)
-
-
-def named_files(files: Iterable[str], folder: Path) -> dict[str, Path]:
-    """The files of a graph that exist in ``folder``, by name."""
-    return {name: folder / name for name in files if (folder / name).is_file()}

@@ -40,7 +40,7 @@ def _than(
     things = [next(iter(m.ids)) for m in question.mentions if len(m.ids) == 1]
     if len(things) != 2 or len(question.mentions) != 2 or not question.is_polar:
         return
-    sized = dict((thing, size) for size, thing in _sized(things, graph, relation))
+    sized = {thing: size for size, thing in _sized(things, graph, relation)}
     if len(sized) != 2:
         return
     truth = (sized[things[0]] - sized[things[1]]) * order.sign > 0
@@ -59,7 +59,7 @@ def _best(
         return
     for subject in _candidates(question, graph, subjects, relation):
         sized = sorted(_sized(list(subject.ids), graph, relation), key=lambda p: p[0])
-        if len(sized) < 2 or len(sized) != len(subject.ids) and subject.how != "described":
+        if len(sized) < 2 or (len(sized) != len(subject.ids) and subject.how != "described"):
             continue
         if order.sign > 0:
             sized.reverse()

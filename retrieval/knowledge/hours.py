@@ -11,7 +11,8 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from opening_hours import OpeningHours, ParserError, State, UnknownCountryError
+from opening_hours import OpeningHours, State
+from opening_hours.opening_hours import ParserError, UnknownCountryError
 
 from retrieval.knowledge.schema import Schema
 
@@ -51,10 +52,8 @@ def on_day(text: str, day: date, schema: Schema) -> Day:
             continue
         if start == begin and end != end_of_day and read.is_open(begin - timedelta(minutes=1)):
             continue  # still open from the evening before
-        if end == end_of_day:
-            end = read.next_change(start)
-        long = end is None or end - start >= timedelta(days=1)
-        spans.append((f"{start:%H:%M}", "24:00" if long or _midnight(end) else f"{end:%H:%M}"))
+        until = read.next_change(start) if end == end_of_day else end
+        spans.append((f"{start:%H:%M}", _ending(start, until)))
     return Day(day, tuple(spans))
 
 
@@ -79,8 +78,11 @@ def known_country(code: str) -> bool:
     return True
 
 
-def _midnight(at: datetime | None) -> bool:
-    return at is not None and at.time() == time(0)
+def _ending(start: datetime, end: datetime | None) -> str:
+    """The hour it ends at; 24:00 at midnight, or where it does not end for a day."""
+    if end is None or end - start >= timedelta(days=1) or end.time() == time(0):
+        return "24:00"
+    return f"{end:%H:%M}"
 
 
 @lru_cache(maxsize=1024)

@@ -21,6 +21,7 @@ from retrieval.knowledge.solving import Asking, solve
 from retrieval.knowledge.speaking import spoken
 
 GRAPH, SCHEMA, PROTOTYPES = "graph.nt", "schema.json", "prototypes.npz"
+NOTHING = Context()
 MAX_TEXT = 500
 """Longer messages are no questions to a catalogue."""
 
@@ -58,7 +59,7 @@ class Knowledge:
         """All wordings."""
         return Lexicon(self.graph)
 
-    def ask(self, asked: Asked, context: Context = Context()) -> Reply:
+    def ask(self, asked: Asked, context: Context = NOTHING) -> Reply:
         """Answer, or say nothing: the reply's ``answer`` is None where the graph cannot."""
         if len(asked.text) > MAX_TEXT:
             return Reply(None, context, asked.language)
@@ -68,29 +69,28 @@ class Knowledge:
         likeness: Mapping[str, float] = {}
         if asked.vector is not None:
             likeness = self.prototypes.likeness(asked.vector)
-        answer, told = None, ()
+        answer: Answer | None = None
+        told: tuple[str, ...] = ()
         if self._is_for_us(asked, question):
-            asking = Asking(question, self.graph, context, asked.now, likeness)
+            strict = asked.intent is not None and not self._is_own(asked.intent)
+            asking = Asking(question, self.graph, context, asked.now, likeness, strict=strict)
             answer, told = solve(asking)
         said = spoken(answer, self.graph, asked.language) if answer else None
         about = self._about(question, said[0] if said else None)
         after = context.after(about, said[0].frame if said else None)
         if said is None:
-            return Reply(
-                None, after, asked.language, None, about, question.unexplained, told
-            )
-        return Reply(
-            said[0], after, asked.language, said[1], about, question.unexplained, told
-        )
+            return Reply(None, after, asked.language, None, about, question.unexplained, told)
+        return Reply(said[0], after, asked.language, said[1], about, question.unexplained, told)
 
     def _is_for_us(self, asked: Asked, question: Question) -> bool:
-        """Whether the message's intent leaves it to the graph."""
-        schema = self.graph.schema
-        if asked.intent is None or not schema.intents:
+        """Whether the message's intent leaves it to the graph: live data are for actions."""
+        if asked.intent not in self.graph.schema.live:
             return True
-        if asked.intent in schema.live:
-            return bool(question.asked or question.orders or _wants_place(question, self.graph))
-        return asked.intent in schema.intents
+        return bool(question.asked or question.orders or _wants_place(question))
+
+    def _is_own(self, intent: str) -> bool:
+        intents = self.graph.schema.intents
+        return not intents or intent in intents
 
     def _about(self, question: Question, answer: Answer | None) -> tuple[str, ...]:
         """What is spoken of now: the answer's subjects, or what it lists, or what was named."""
@@ -130,6 +130,6 @@ class Knowledge:
         return cls(graph, Prototypes.load(folder / PROTOTYPES))
 
 
-def _wants_place(question: Question, graph: KnowledgeGraph) -> bool:
+def _wants_place(question: Question) -> bool:
     """Whether a noun names what is wanted: *which store has it* is no question about stock."""
     return bool(question.nouns) and bool(question.roles & {"which", "where", "count"})

@@ -131,15 +131,15 @@ class Lexicon:
             if at and ids:
                 matches.setdefault(at[0], []).append((len(at), (Thing(ids),), False))
         for start, end in explained:
-            at = [i for i, u in enumerate(units) if u.start >= start and u.end <= end]
-            if at:
-                matches.setdefault(at[0], []).append((len(at), (Word("plain"),), False))
+            inside = [i for i, u in enumerate(units) if u.start >= start and u.end <= end]
+            if inside:
+                matches.setdefault(inside[0], []).append((len(inside), (Word("plain"),), False))
         best = _cover(units, matches)
         if best.left:
             slips = self._slip_matches(units, best.left)
             if slips:
-                for at, found in slips.items():
-                    matches.setdefault(at, []).extend(found)
+                for place, found in slips.items():
+                    matches.setdefault(place, []).extend(found)
                 best = _cover(units, matches)
         return best
 
@@ -243,11 +243,13 @@ def _cover(units: Sequence[Unit], matches: Mapping[int, list[Match]]) -> Found:
 
 def _forms(name: str, node: NodeType, schema: Schema) -> Iterable[str]:
     """The wordings of a name: as it is, unless it is too short to be looked for alone."""
-    forms = [form for above in schema.line_of(node.name) for form in _all(schema.types[above].forms)]
+    forms = [
+        form for above in schema.line_of(node.name) for form in _all(schema.types[above].forms)
+    ]
     for form in forms:
         yield form.replace("{name}", name)
     units = key_of(name)
-    short = len(units) == 1 and (len(units[0]) == 1 and units[0].isascii() or units[0].isdigit())
+    short = len(units) == 1 and ((len(units[0]) == 1 and units[0].isascii()) or units[0].isdigit())
     if not forms or not short:
         yield name
 

@@ -51,9 +51,9 @@ def opening(
 def _aspect(question: Question) -> str | None:
     roles = question.roles
     asks = roles & {"when", "which", "count", "where"}
-    if roles & {"opens", "closes"} and not asks and question.is_polar:
-        if "closes" not in roles or "opens" in roles or "now" in roles:
-            return "whether"
+    polar = roles & {"opens", "closes"} and not asks and question.is_polar
+    if polar and ("closes" not in roles or roles & {"opens", "now"}):
+        return "whether"
     if "closes" in roles:
         return "closes"
     return "opens" if "opens" in roles and roles & {"when"} else "hours" if roles else None

@@ -161,7 +161,7 @@ def _take(row: Row, column: str, parts: list[str], language: str | None = None) 
 
 
 def read_json(text: str, name: str, type_: str | None, problems: list[Problem]) -> list[Row]:
-    """Rows of a JSON file: a list of objects with ``id``, ``type``, ``name``, ``aliases``, the rest.
+    """Rows of a JSON file: a list of objects with ``id``, ``type``, ``name``, ``aliases`` and more.
 
     A value is a text, number or truth value, a list of them, or an object by language.
     """

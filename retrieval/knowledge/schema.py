@@ -35,7 +35,8 @@ class NodeType:
 
     ``forms`` are the ways a name is said where the bare name is too short to be found in free
     text, such as ``size {name}``. Things of an ``open`` type come to be by being mentioned in the
-    data. ``spoken_by`` names the property that says what a thing amounts to, where its name does not.
+    data. ``spoken_by`` names the property that says what a thing amounts to, where its name does
+    not.
     """
 
     name: str
@@ -96,9 +97,10 @@ class Source:
 
 @dataclass(frozen=True)
 class Schema:
-    """The whole of it. ``intents`` are those whose messages are asked of the graph (all, if none);
-    those of ``live`` intents only where a question names a relation in so many words, since an
-    action answers them from live data. ``beside`` are questions that the graph cannot answer.
+    """The whole of it. ``intents`` are those whose messages are questions to the graph (all, if
+    none); those of others are answered only where every word of them is explained. For ``live``
+    intents a question has to name a relation in so many words, since an action answers them from
+    live data. ``beside`` are questions that the graph cannot answer.
     """
 
     types: Mapping[str, NodeType]

@@ -306,9 +306,7 @@ class _Reader:
             return ""
         text = str(item)
         if len(text) > MAX_WORDING or (isinstance(item, float) and not math.isfinite(item)):
-            self._problem(
-                given, key, f"at most {MAX_WORDING} characters", text[:40], "Shorten it."
-            )
+            self._problem(given, key, f"at most {MAX_WORDING} characters", text[:40], "Shorten it.")
             return ""
         return text
 

@@ -48,9 +48,9 @@ class Slips:
         for start in range(len(units)):
             for length in range(1, self._longest + 1):
                 key = tuple(mended[start : start + length])
-                if len(key) == length and key in self._names:
-                    if changed & set(range(start, start + length)):
-                        yield start, length, key
+                touched = changed & set(range(start, start + length))
+                if touched and len(key) == length and key in self._names:
+                    yield start, length, key
 
     def _nearest(self, word: str) -> str | None:
         from rapidfuzz.distance import OSA

@@ -38,6 +38,7 @@ class Weights:
     likeness: float = 0.3
     unlikeness: float = 0.3
     threshold: float = 0.6
+    strict: float = 0.9
     margin: float = 0.06
 
 
@@ -47,6 +48,7 @@ class Asking:
 
     ``likeness`` gives for each relation how near the sentence is to questions about it, from -1 to
     1, ``""`` for questions that the graph cannot answer; empty without an encoder.
+    ``strict`` asks for a question that is wholly explained.
     """
 
     question: Question
@@ -55,13 +57,16 @@ class Asking:
     now: datetime
     likeness: Mapping[str, float]
     weights: Weights = Weights()
+    strict: bool = False
 
 
 def solve(asking: Asking) -> tuple[Answer | None, tuple[str, ...]]:
     """The answer, or None, and the readings that were considered, best first, in words."""
     readings = sorted(_readings(asking), key=lambda answer: -answer.score)
     told = tuple(f"{answer.score:.2f} {answer.reason}" for answer in readings[:5])
-    if not readings or readings[0].score < asking.weights.threshold:
+    weights = asking.weights
+    least = weights.strict if asking.strict else weights.threshold
+    if not readings or readings[0].score < least:
         return None, told
     best = readings[0]
     rivals = [
@@ -124,7 +129,7 @@ class _Solver:
             return weights.named
         if relation.to and any(noun.type == relation.to for noun in self.question.nouns):
             return weights.named
-        if self.question.asked or not self.question.is_polar and not self.question.roles:
+        if self.question.asked or (not self.question.is_polar and not self.question.roles):
             return 0.0
         return weights.likened if self._nearest() == relation.name else 0.0
 
@@ -148,6 +153,8 @@ class _Solver:
         for unit in question.unexplained:
             cost += weights.unexplained_word if unit.isascii() else weights.unexplained_char
         cost += sum(weights.slip for mention in question.mentions if mention.slip)
+        if not cost or question.follows_up:
+            return 0.0  # wholly explained: its likeness to other questions says nothing
         return cost - self._likeness(answer)
 
     def _likeness(self, answer: Answer) -> float:
@@ -312,8 +319,7 @@ class _Solver:
             )  # fmt: skip
             middles = self.graph.middles(thing, sister, [other])
             found = middles if found is None else found & middles
-        steps = tuple((middle, relation.through[0], thing) for middle in sorted(found or ())[:1])
-        return bool(found), steps
+        return bool(found), tuple((m, relation.through[0], thing) for m in sorted(found or ())[:1])
 
     def _which(self, relation: Relation, evidence: float) -> Iterator[Reading]:
         """What colours does it come in?"""
@@ -405,7 +411,7 @@ class _Solver:
         self, subject: Subject, relation: Relation | None, evidence: float
     ) -> Iterator[Reading]:
         polar = self.question.is_polar and not self.question.roles & {"which", "where", "count"}
-        if not subject.ids and not subject.closed or len(subject.ids) > MOST_LISTED:
+        if (not subject.ids and not subject.closed) or len(subject.ids) > MOST_LISTED:
             return
         situation = "things" if subject.ids else "nothing"
         if subject.ids and self._counts():

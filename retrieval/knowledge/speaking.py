@@ -122,9 +122,11 @@ def _joined(parts: Sequence[str], language: str) -> str:
     return format_list(list(parts), locale=_LOCALES.get(language, language)) if parts else ""
 
 
-def explained(path: Sequence[Step], graph: KnowledgeGraph, language: str) -> list[Mapping[str, str]]:
+def explained(
+    path: Sequence[Step], graph: KnowledgeGraph, language: str
+) -> list[Mapping[str, str]]:
     """The edges of an answer as people read them."""
-    told = []
+    told: list[Mapping[str, str]] = []
     for thing, name, target in path:
         relation = graph.schema.relations.get(name)
         title = relation.title.get(language, name) if relation else name

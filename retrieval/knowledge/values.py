@@ -57,7 +57,7 @@ def measure(text: str, relation: Relation) -> Decimal | None:
     unit = (found[2] or "").strip()
     if relation.kind != "quantity":
         return number if not unit or unit.upper() == "CNY" else None
-    if not unit and len(relation.units) == 1 or not unit and relation.units:
+    if (not unit and len(relation.units) == 1) or (not unit and relation.units):
         return number * Decimal(str(next(iter(relation.units.values())).factor))
     known = relation.units.get(unit)
     return number * Decimal(str(known.factor)) if known else None

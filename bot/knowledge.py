@@ -1,0 +1,167 @@
+"""The knowledge graph in the service: made with a release, asked in a turn.
+
+The graph's package knows neither intents nor conversations; here they come together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from intents.release import Release, sha256_of
+from intents.values import Context as Moment
+from intents.values import read
+from intents.yamlfile import load
+from models.arrays import FloatArray
+from models.errors import AssistantInvalid, DataError, Problem
+from retrieval.knowledge.answer import Context, Reply, Time
+from retrieval.knowledge.building import READABLE, SCHEMA, Built, build
+from retrieval.knowledge.knowledge import GRAPH, Asked, Knowledge
+from retrieval.knowledge.question import Hint
+from retrieval.knowledge.speaking import explained
+
+FOLDER = "knowledge"
+_CLOCK = frozenset({"hour", "minute", "second"})
+Encode = Callable[[Sequence[str]], FloatArray]
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A message as the graph is asked: what understanding made of it, and when it was sent."""
+
+    text: str
+    language: str
+    parse: Mapping[str, Any]
+    vector: FloatArray
+    at: float
+
+
+# -- making a release -------------------------------------------------------------------------
+
+
+def read_graph(assistant: Path) -> Built | None:
+    """The graph of an assistant's folder, or None where it has none."""
+    folder = assistant / FOLDER
+    if not (folder / SCHEMA).is_file():
+        return None
+    return build(folder, load)
+
+
+def problems_of(assistant: Path) -> list[Problem]:
+    """What is wrong with an assistant's graph; files are named from the assistant's folder."""
+    try:
+        built = read_graph(assistant)
+    except DataError as error:
+        found: Sequence[Problem] = error.problems
+    else:
+        found = built.problems if built is not None else ()
+    return [
+        Problem(f"{FOLDER}/{p.file}", p.line, p.expected, p.found, p.fix, p.severity) for p in found
+    ]
+
+
+def release_files(
+    assistant: Path, encode: Encode, work: Path, parent: Release | None = None
+) -> dict[str, Path | None]:
+    """What a release holds of an assistant's graph: the graph made, and the files it is made of.
+
+    :param work: a folder to be made for the former.
+    :param parent: a release of the same encoder, whose graph stays where no file has changed.
+    :raises AssistantInvalid: data are wrong.
+    """
+    sources = _sources(assistant)
+    if parent is not None and sources and _same(sources, parent):
+        return sources
+    problems = [p for p in problems_of(assistant) if p.severity == "error"]
+    if problems:
+        raise AssistantInvalid("The knowledge graph does not hold together", problems)
+    built = read_graph(assistant)
+    if built is None:
+        return {f"{FOLDER}/": None}
+    Knowledge.build(built.graph, encode).save(work)
+    return {f"{FOLDER}/": work, **sources}
+
+
+def _sources(assistant: Path) -> dict[str, Path | None]:
+    folder = assistant / FOLDER
+    return {
+        f"assistant/{FOLDER}/{path.relative_to(folder).as_posix()}": path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.suffix.lower() in READABLE
+    }
+
+
+def _same(sources: Mapping[str, Path | None], parent: Release) -> bool:
+    """Whether ``parent`` was made of the same files."""
+    before = {n: sha for n, sha in parent.files.items() if n.startswith(f"assistant/{FOLDER}/")}
+    made = parent.has(f"{FOLDER}/{GRAPH}")
+    return made and before == {name: sha256_of(path) for name, path in sources.items() if path}
+
+
+def load_knowledge(release: Release) -> Knowledge | None:
+    """The knowledge of a release, or None where it has none. Raises ModelError."""
+    if not release.has(f"{FOLDER}/{GRAPH}"):
+        return None
+    return Knowledge.load(release.folder / FOLDER)
+
+
+# -- asking in a turn -------------------------------------------------------------------------
+
+
+def look_up(heard: Heard, context: Any, knowledge: Knowledge) -> dict[str, Any]:
+    """Ask the graph; what is returned is kept with the message (``parse["knowledge"]``)."""
+    parse = heard.parse
+    hints = [
+        Hint(int(item["start"]), int(item["end"]), str(item["entity"]))
+        for item in parse.get("entities", ())
+    ]
+    intent = parse["intent"]["name"] if parse.get("decision") == "accept" else None
+    reply = ask(knowledge, heard.text, heard.language, Context.from_json(context),
+                at=heard.at, hints=hints, vector=heard.vector, intent=intent)  # fmt: skip
+    return reply.as_json()
+
+
+def ask(
+    knowledge: Knowledge,
+    text: str,
+    language: str,
+    context: Context,
+    *,
+    at: float,
+    hints: Sequence[Hint] = (),
+    vector: FloatArray | None = None,
+    intent: str | None = None,
+) -> Reply:
+    """Ask a question as of the time ``at`` (seconds since 1970)."""
+    now = datetime.fromtimestamp(at, ZoneInfo(knowledge.graph.schema.timezone))
+    times = _times(text, now) if len(text) <= 500 else []
+    return knowledge.ask(Asked(text, language, now, hints, times, vector, intent), context)
+
+
+def _times(text: str, now: datetime) -> list[Time]:
+    """Days and times of day that ``text`` says."""
+    found = []
+    for value in read("time", text, Moment(now)):
+        given = value.value
+        start = given if isinstance(given, str) else given.get("from") or given.get("to")
+        ends = value.info if "grain" in value.info else value.info.get("from", {})
+        at = datetime.fromisoformat(start)
+        found.append(Time(value.start, value.end, at, ends.get("grain") in _CLOCK))
+    return found
+
+
+def provenance(answer: Mapping[str, Any], knowledge: Knowledge | None) -> dict[str, Any]:
+    """Where a reply from the graph comes from, for agents and operators."""
+    path = [tuple(step) for step in answer["path"]]
+    language = str(answer["language"])
+    shown = explained(path[:12], knowledge.graph, language) if knowledge is not None else []
+    return {
+        "source": "graph",
+        "score": answer["score"],
+        "logs": [],
+        "path": [dict(step) for step in shown],
+    }
