@@ -59,6 +59,7 @@ def build_parser() -> argparse.ArgumentParser:
         _review,
         _validate,
         _import,
+        _knowledge,
         _releases,
     ):
         add(commands)
@@ -361,6 +362,37 @@ def _run_import(given: argparse.Namespace) -> int:
     from bot.commands_import import bring_along
 
     return bring_along(given)
+
+
+def _knowledge(commands: Any) -> None:
+    parser = commands.add_parser("knowledge", help="Check, ask and publish the knowledge graph.")
+    actions = parser.add_subparsers(dest="action", required=True)
+    for name, text in (
+        ("check", "Check the files of an assistant's knowledge graph."),
+        ("ask", "Ask a release's graph; several questions are one conversation."),
+        ("publish", "Make a release with the graph as the home's files are now; it serves."),
+    ):
+        action = actions.add_parser(name, help=text, description=text)
+        action.set_defaults(run=_run_knowledge)
+        action.add_argument("--json", action="store_true")
+        if name == "check":
+            action.add_argument("path", type=Path, metavar="FOLDER", help="the assistant")
+        if name == "ask":
+            action.add_argument("--model", type=Path, required=True, metavar="DIR")
+            action.add_argument("question", nargs="+", metavar="QUESTION")
+        if name == "publish":
+            action.add_argument("--home", type=Path, help="default: FRONTDESK_HOME or ./var")
+
+
+def _run_knowledge(given: argparse.Namespace) -> int:
+    from bot import commands_knowledge
+
+    run = {
+        "check": commands_knowledge.check,
+        "ask": commands_knowledge.ask_question,
+        "publish": commands_knowledge.publish,
+    }[given.action]
+    return run(given)
 
 
 def _releases(commands: Any) -> None:

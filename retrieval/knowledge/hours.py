@@ -11,8 +11,12 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from opening_hours import OpeningHours, State
-from opening_hours.opening_hours import ParserError, UnknownCountryError
+from opening_hours import (  # type: ignore[attr-defined]
+    OpeningHours,
+    ParserError,
+    State,
+    UnknownCountryError,
+)
 
 from retrieval.knowledge.schema import Schema
 

@@ -29,7 +29,9 @@ def opening(
     """Answer a question about the hours ``text`` at the moment ``now`` (aware)."""
     here = now.astimezone(ZoneInfo(schema.timezone))
     frame = context.frame if question.follows_up else None
-    aspect = _aspect(question) or (frame.aspect if frame else None)
+    aspect = _aspect(question)
+    if frame is not None and not question.roles & {"opens", "closes"}:
+        aspect = frame.aspect
     said = question.times[0] if question.times else None
     if aspect == "whether" and (said is None or said.has_hour):
         at = said.at if said is not None else here

@@ -87,7 +87,7 @@ class Prototypes:
 
 def _lines(graph: KnowledgeGraph) -> Iterator[tuple[str, str]]:
     schema = graph.schema
-    for relation in schema.relations.values():
+    for relation in (r for r in schema.relations.values() if r.title):
         for language, examples in relation.examples.items():
             for example in examples:
                 for text in _filled(example, relation, graph, language):

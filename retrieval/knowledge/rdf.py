@@ -6,7 +6,9 @@ is its name and ``skos:altLabel`` an alias, in the language of their tags.
 
 from __future__ import annotations
 
+import json
 import re
+import warnings
 from typing import Any
 
 from models.errors import Problem
@@ -29,7 +31,9 @@ def read_rdf(text: str, name: str, suffix: str, problems: list[Problem]) -> list
         return []
     graph = Graph()
     try:
-        graph.parse(data=text, format=FORMATS[suffix])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # of rdflib's own parts, by itself
+            graph.parse(data=text, format=FORMATS[suffix])
     except Exception as error:  # rdflib's parsers raise whatever they stumble over
         said = str(error)
         at = _LINE.search(said)
@@ -90,5 +94,20 @@ def _line_of(text: str, own: str) -> int:
 
 
 def _remote(text: str) -> bool:
-    """Whether JSON-LD names a context by its address."""
-    return re.search(r'"@(?:context|import)"\s*:\s*(?:\[[^\]]*)?"', text) is not None
+    """Whether JSON-LD names a context by its address, which its parser would fetch."""
+    try:
+        return _names_address(json.loads(text))
+    except (ValueError, RecursionError):
+        return False  # the parser will say what is wrong
+
+
+def _names_address(data: Any) -> bool:
+    if isinstance(data, list):
+        return any(map(_names_address, data))
+    if not isinstance(data, dict):
+        return False
+    for key in ("@context", "@import"):
+        given = data.get(key)
+        if any(isinstance(item, str) for item in (given if isinstance(given, list) else [given])):
+            return True
+    return any(map(_names_address, data.values()))

@@ -29,7 +29,7 @@ class Weights:
 
     named: float = 1.0
     implied: float = 0.85
-    likened: float = 0.6
+    likened: float = 0.55
     unused_phrase: float = 0.3
     unused_noun: float = 0.25
     unexplained_word: float = 0.45
@@ -62,6 +62,8 @@ class Asking:
 
 def solve(asking: Asking) -> tuple[Answer | None, tuple[str, ...]]:
     """The answer, or None, and the readings that were considered, best first, in words."""
+    if "why" in asking.question.roles:
+        return None, ()
     readings = sorted(_readings(asking), key=lambda answer: -answer.score)
     told = tuple(f"{answer.score:.2f} {answer.reason}" for answer in readings[:5])
     weights = asking.weights
@@ -195,6 +197,8 @@ class _Solver:
             if not values:
                 continue
             truth = values[0] == "yes" if relation.kind == "boolean" else None
+            if truth is not None and self.question.roles & {"which", "count", "when"}:
+                continue
             situation = "value" if truth is None else "yes" if truth else "no"
             path = (*subject.path, *((thing, relation.name, value) for value in values[:1]))
             yield self._made(relation, situation, subject, values, truth, path, evidence)
@@ -262,7 +266,8 @@ class _Solver:
         weights, question = self.asking.weights, self.question
         if not (question.is_polar or question.follows) or len(question.limits):
             return
-        evidence = evidence or (0.0 if question.asked else weights.implied)
+        if not question.asked:
+            evidence = max(evidence, weights.implied)
         wanted = self._objects(relation, targets)
         if not evidence or wanted is None:
             return
@@ -274,6 +279,7 @@ class _Solver:
             values = self.graph.out(thing, relation)
             if not truth and (not relation.closed or not values):
                 continue
+            path = path or tuple((thing, relation.name, value) for value in values)
             answer, used = self._made(
                 relation, "yes" if truth else "no", subject, values, truth,
                 (*subject.path, *path), evidence,
@@ -405,7 +411,8 @@ class _Solver:
         links = [self.schema.relations[name] for name in sorted(subject.links)]
         asked = [relation for relation in links if relation.name in self.asked]
         worded = [relation for relation in links if "things" in relation.say]
-        return next(iter([*asked, *worded, *links]), None)
+        exact = [relation for relation in [*asked, *worded, *links] if relation.along is None]
+        return next(iter([*exact, *links]), None)
 
     def _listed(
         self, subject: Subject, relation: Relation | None, evidence: float

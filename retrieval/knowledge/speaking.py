@@ -12,6 +12,7 @@ from babel.lists import format_list
 from models.generator import placeholders
 from retrieval.knowledge.answer import Answer
 from retrieval.knowledge.graph import KnowledgeGraph, Step
+from retrieval.knowledge.schema import Relation
 from retrieval.knowledge.values import shown
 
 _LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
@@ -45,7 +46,7 @@ def _slots(answer: Answer, graph: KnowledgeGraph, language: str) -> Slots:
     if answer.subjects:
         slots["subject"] = (graph.name(answer.subjects[0], language), _named(answer.subjects[0]))
     if answer.objects:
-        names = [_said(thing, graph, language) for thing in answer.objects]
+        names = [_said(thing, graph, language) for thing in _objects(answer, graph)]
         slots["object"] = (_joined(names, language), origin)
     slots["values"] = (_joined(_values(answer, graph, language), language), origin)
     if relation is not None and relation.kind == "hours":
@@ -59,6 +60,15 @@ def _slots(answer: Answer, graph: KnowledgeGraph, language: str) -> Slots:
         if len(things) > 1:
             slots["other"] = (graph.name(things[1], language), _named(things[1]))
     return slots
+
+
+def _objects(answer: Answer, graph: KnowledgeGraph) -> tuple[str, ...]:
+    """Of several things that were named, those that the relation leads to."""
+    relation = graph.schema.relations.get(answer.relation or "")
+    if relation is None or answer.situation not in ("things", "nothing", "count"):
+        return answer.objects
+    own = tuple(t for t in answer.objects if graph.is_a(t, relation.to or ""))
+    return own or answer.objects
 
 
 def _named(thing: str) -> str:
@@ -122,6 +132,10 @@ def _joined(parts: Sequence[str], language: str) -> str:
     return format_list(list(parts), locale=_LOCALES.get(language, language)) if parts else ""
 
 
+def _title(relation: Relation, language: str) -> str:
+    return relation.title.get(language) or relation.description.get(language) or relation.name
+
+
 def explained(
     path: Sequence[Step], graph: KnowledgeGraph, language: str
 ) -> list[Mapping[str, str]]:
@@ -129,7 +143,7 @@ def explained(
     told: list[Mapping[str, str]] = []
     for thing, name, target in path:
         relation = graph.schema.relations.get(name)
-        title = relation.title.get(language, name) if relation else name
+        title = _title(relation, language) if relation else name
         is_thing = relation is not None and relation.kind == "node"
         value = target
         if is_thing:

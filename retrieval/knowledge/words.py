@@ -14,6 +14,7 @@ from typing import Literal
 Role = Literal[
     "plain", "which", "count", "where", "when", "pronoun", "pronouns", "one", "than", "below",
     "above", "now", "and", "also", "or", "opens", "closes", "polar", "have", "money", "extreme",
+    "why",
 ]  # fmt: skip
 
 ROLES: Mapping[Role, str] = {
@@ -74,5 +75,6 @@ ROLES: Mapping[Role, str] = {
     ),
     "money": "yuan|rmb|cny|元|块|块钱|¥|￥|人民币",
     "extreme": "most|least|最",
+    "why": "why|how come|how do i|how can i|为什么|为啥|为何|怎么|怎样|咋|如何",
 }
 """Words of each role, separated by ``|``; one may have several roles."""
