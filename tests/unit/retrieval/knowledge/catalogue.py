@@ -55,7 +55,12 @@ relations:
     title: {en: colours, zh: 颜色}
     phrases: {en: [come in], zh: [出]}
     examples: {en: ["does {subject} come in {object}"], zh: ["{subject}有{object}的吗"]}
-  size: {of: product, to: size, closed: true, title: {en: sizes, zh: 尺码}, phrases: {en: [come in]}}
+  size:
+    of: product
+    to: size
+    closed: true
+    title: {en: sizes, zh: 尺码}
+    phrases: {en: [come in]}
   fits:
     of: case
     to: phone
@@ -73,7 +78,9 @@ relations:
   weight:
     of: product
     kind: quantity
-    units: {g: {factor: 1, en: "{n} g", zh: "{n}克"}, kg: {factor: 1000, en: "{n} kg", zh: "{n}千克"}}
+    units:
+      g: {factor: 1, en: "{n} g", zh: "{n}克"}
+      kg: {factor: 1000, en: "{n} kg", zh: "{n}千克"}
     title: {en: weight, zh: 重量}
     phrases: {en: [how heavy], zh: [多重]}
     more: {en: [heavier, heaviest], zh: [更重]}
@@ -86,7 +93,13 @@ relations:
     kind: hours
     title: {en: opening hours, zh: 营业时间}
   shows: {of: store, to: product, closed: true, title: {en: on show, zh: 展出}}
-  located_in: {of: store, to: place, along: within, closed: true, title: {en: place, zh: 位置}, phrases: {en: [near], zh: [附近]}}
+  located_in:
+    of: store
+    to: place
+    along: within
+    closed: true
+    title: {en: place, zh: 位置}
+    phrases: {en: [near], zh: [附近]}
   within: {of: place, to: place}
 say:
   value: {en: "{subject}: {value}", zh: "{subject}：{value}"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -141,7 +142,7 @@ def encode(texts: object) -> FloatArray:
     """Bags of letters: enough to tell *how heavy* from *what colour*."""
     rows = np.zeros((len(list(texts)), 64), np.float32)  # type: ignore[call-overload]
     for row, text in zip(rows, texts, strict=True):  # type: ignore[call-overload]
-        for one, two in zip(text, text[1:], strict=False):
+        for one, two in pairwise(text):
             row[hash((ord(one), ord(two))) % 64] += 1
     norms = np.linalg.norm(rows, axis=1, keepdims=True)
     unit: FloatArray = rows / np.maximum(norms, 1e-9)
