@@ -76,7 +76,13 @@ class Responder:
         name = f"graph:{answer['relation']}/{answer['situation']}"
         values = {key: Value(text, source) for key, (text, source) in answer["slots"].items()}
         language = str(answer["language"])
-        request = GenerationRequest(str(answer["template"]), values, language, template_id=name)
+        request = GenerationRequest(
+            str(answer["template"]),
+            values,
+            language,
+            kinds=dict.fromkeys(values, "text"),
+            template_id=name,
+        )
         try:
             generated = self._generator.generate(request)
             verdict = self._checked(request, generated)

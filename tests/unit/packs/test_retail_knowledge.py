@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +14,8 @@ from shop.seed import PRODUCTS
 
 from benchmarks.bench_knowledge import NOW, VERDICTS, judge, questions
 from bot.knowledge import ask, read_graph
+from bot.responder import Responder
+from models.generator import TemplateFiller
 from retrieval.knowledge.answer import Context
 from retrieval.knowledge.graph import KnowledgeGraph
 from retrieval.knowledge.knowledge import Knowledge
@@ -48,6 +52,8 @@ def test_the_graph_agrees_with_the_shop(graph: KnowledgeGraph, shop: Shop, item:
 def test_questions_are_answered_without_an_encoder(graph: KnowledgeGraph, language: str) -> None:
     nothing = Prototypes((), np.zeros((0, 0), np.float32), np.zeros(0, np.float32))
     known = Knowledge(graph, nothing)
+    responder = Responder(TemplateFiller())
+    live: Any = SimpleNamespace(knowledge=known, release="r1")
     counts = dict.fromkeys(VERDICTS, 0)
     for question in questions(language, "tune"):
         context = Context()
@@ -55,6 +61,10 @@ def test_questions_are_answered_without_an_encoder(graph: KnowledgeGraph, langua
             context = ask(known, before, language, context, at=NOW.timestamp()).context
         reply = ask(known, question["text"], language, context, at=NOW.timestamp())
         counts[judge(question["expect"], reply, known)] += 1
+        if reply.answer is not None:
+            said = responder.tell(reply.as_json()["answer"], live)
+            assert said is not None, question["text"]
+            assert said.data["provenance"]["checked"]["passed"]
     assert counts["wrong"] + counts["claimed"] == 0
     assert counts["right"] > 10 * counts["silent"]
 
