@@ -18,14 +18,19 @@ from bot.live import Live, Releases
 from bot.progress import Bars
 from bot.review import Acceptance, ReviewQueue, clean
 from bot.templates import add_templates
+from intents.artefacts import read_stored
 from intents.assistant import Assistant
 from intents.understanding import Understanding
 from models.errors import BadRequest, DataError
 from models.generator import placeholders
 from retrieval.alignment import NameKind
 from retrieval.asked import Understood
+from retrieval.corpus import Encode
+from retrieval.projection import unit
 from retrieval.templates import Template
 
+DOUBTFUL = 0.6
+"""Out-of-scope score from which a line between two intents counts as one of neither."""
 RULES = Path("templates") / "redaction.json"
 
 
@@ -53,7 +58,7 @@ def mine(given: argparse.Namespace) -> int:
     )
     found = mine_log(
         log.conversations,
-        log.encode,
+        centred(understanding, log.encode),
         classifier(understanding),
         Bars(),
         redactor=log.redactor,
@@ -76,12 +81,23 @@ def mine(given: argparse.Namespace) -> int:
     return 0
 
 
+def centred(understanding: Understanding, encode: Encode) -> Encode:
+    """``encode`` less the mean of the release's training lines: with an encoder whose cosines all
+    lie close together, even a short log's lines are told apart then."""
+    mean = read_stored(understanding.release).vectors.mean(axis=0)
+    return lambda texts: unit(encode(texts) - mean)
+
+
 def classifier(understanding: Understanding) -> Any:
     """What a release makes of customers' texts, as mining asks for it."""
 
     def classify(texts: Sequence[str]) -> list[Understood]:
         return [
-            Understood(p.intent, p.confidence, p.decision != "reject")
+            Understood(
+                p.intent,
+                p.confidence,
+                p.decision == "accept" or (p.decision != "reject" and p.out_of_scope < DOUBTFUL),
+            )
             for p in understanding.parse(list(texts))
         ]
 

@@ -163,6 +163,46 @@ class ReviewQueue:
             return self._read[1], self._read[2]
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What a reviewer looks for; "" stands for anything."""
+
+    query: str = ""
+    language: str = ""
+    intent: str = ""
+    kind: str = ""
+    flags: str = ""
+
+    def holds(self, proposal: Proposal) -> bool:
+        """Whether a proposal is looked for."""
+        template = proposal.template
+        poisoned = is_poisoned(template.flags)
+        return (
+            self.language in ("", template.language)
+            and self.kind in ("", proposal.kind)
+            and (not self.intent or self.intent in template.intents)
+            and (not self.flags or poisoned == (self.flags == "suspicious"))
+            and all(word in _haystack(template) for word in self.query.casefold().split())
+        )
+
+
+def by_meaning(proposals: Iterable[Proposal], wanted: Wanted) -> list[list[Proposal]]:
+    """Proposals looked for, wordings of one meaning together, the best of each first.
+
+    What looks suspicious stands alone: it must not be merged unread.
+    """
+    groups: dict[str, list[Proposal]] = {}
+    for proposal in proposals:
+        if wanted.holds(proposal):
+            alone = not proposal.group or is_poisoned(proposal.template.flags)
+            groups.setdefault(proposal.id if alone else f"/{proposal.group}", []).append(proposal)
+    return list(groups.values())
+
+
+def _haystack(template: Template) -> str:
+    return " ".join((template.text, template.name, *template.questions)).casefold()
+
+
 def key_of(language: str, text: str) -> str:
     """Names what a template says, however it is punctuated: decisions are kept by it."""
     said = "\x1f".join((language, *(signature(tokenise(text)) or (text,))))

@@ -13,7 +13,7 @@ from models.progress import Progress
 from retrieval.answers import LONGEST_QUESTION, question
 from retrieval.conversation import Conversation
 from retrieval.said import Saying
-from retrieval.sentences import act
+from retrieval.sentences import act, split
 from retrieval.templates import LogRef, speak
 
 BATCH = 256
@@ -41,7 +41,10 @@ Classify = Callable[[Sequence[str]], Sequence[Understood]]
 
 @dataclass(slots=True)
 class Asked:
-    """One customer text: ``well`` counts the times that it got a reply and ended well."""
+    """One customer text: ``well`` counts the times that it ended well.
+
+    Where the log does not say how a conversation ended, a reply has to do.
+    """
 
     text: str
     language: str
@@ -63,6 +66,7 @@ class Questions:
 
     def take(self, conversation: Conversation) -> None:
         """Count what the customer of a redacted conversation asked."""
+        known = conversation.outcome is not None or conversation.rating is not None
         well = conversation.outcome in (None, "resolved") and (conversation.rating or 5) > 2
         last = len(conversation.turns) - 1
         runs = groupby(enumerate(conversation.turns), key=lambda item: item[1].role)
@@ -77,7 +81,7 @@ class Questions:
             if asked is None:
                 asked = self._asked[text] = Asked(text, conversation.language)
             asked.times += 1
-            asked.well += well and turns[-1][0] < last
+            asked.well += well and (known or turns[-1][0] < last)
             if len(asked.refs) < KEPT_REFS:
                 asked.refs.append(LogRef(conversation.id, turns[0][0], text))
 
@@ -91,7 +95,7 @@ class Questions:
         progress.start("Finding intents", len(texts))
         for start in range(0, len(texts), BATCH):
             part = texts[start : start + BATCH]
-            found = classify([speak(text) for text in part])
+            found = classify([told(text) for text in part])
             self._understood.update(zip(part, found, strict=True))
             progress.advance(len(part))
         progress.done()
@@ -125,6 +129,13 @@ class Questions:
             return None, 0.0
         intent, weight = votes.most_common(1)[0]
         return intent, float(weight) / times
+
+
+def told(text: str) -> str:
+    """A redacted customer text as it is spoken, less the sentences that say only who they are."""
+    sentences = split(text)
+    bare = [sentence for sentence in sentences if not _PLACEHOLDER.search(sentence)]
+    return speak(" ".join(bare if any(asks(s) for s in bare) else sentences))
 
 
 def asks(text: str) -> bool:

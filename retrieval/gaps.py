@@ -12,12 +12,11 @@ from pathlib import Path
 import numpy as np
 
 from models.progress import Progress
-from retrieval.asked import Asked, Questions, asks
+from retrieval.asked import Asked, Questions, asks, told
 from retrieval.clusters import cluster
 from retrieval.corpus import Encode
 from retrieval.proposals import Gap, Proposal
 from retrieval.said import is_poisoned
-from retrieval.templates import speak
 from retrieval.vectorfile import encoded
 from retrieval.words import words
 
@@ -34,6 +33,7 @@ _EMPTY = (
     " 你们 我们 还 能 说 到 给 吧 啊 我的 现在 多少 为什么"
     " 怎么办 不是 这个 那个 已经 还是 一个 时候 知道"
 )
+_PLACEHOLDER = re.compile(r"{[a-z_]+\d*}")
 _SAYING_LITTLE = frozenset(_EMPTY.split())
 
 
@@ -64,7 +64,7 @@ def find_gaps(
     texts = [one.text for own in apart.values() for one in own]
     found: list[Gap] = []
     taken: set[str] = set()
-    with encoded([speak(text) for text in texts], encode, progress, work) as vectors:
+    with encoded([told(text) for text in texts], encode, progress, work) as vectors:
         start = 0
         for (kind, language, intent), own in apart.items():
             near = vectors.centred(np.arange(start, start + len(own)))
@@ -88,7 +88,7 @@ def _gap(
 ) -> Gap:
     answers = {p.id: p for one in nearest if (p := drafts.get(one.text))}
     best = max(answers.values(), key=lambda p: (p.template.quality, p.id), default=None)
-    examples = tuple(dict.fromkeys(speak(one.text) for one in nearest[:EXAMPLES]))
+    examples = tuple(dict.fromkeys(told(one.text) for one in nearest))[:EXAMPLES]
     digest = hashlib.sha256("\x1f".join((kind, language, *sorted(examples))).encode()).hexdigest()
     return Gap(
         id=f"gap-{digest[:12]}",
@@ -103,16 +103,16 @@ def _gap(
 
 
 def _drafts(proposals: Iterable[Proposal]) -> dict[str, Proposal]:
-    """The best clean answer to each question that has one."""
-    best: dict[str, Proposal] = {}
+    """The best clean answer to each question that has one; its own answers before others'."""
+    best: dict[str, tuple[int, float, Proposal]] = {}
     for proposal in proposals:
         if proposal.kind != "answer" or is_poisoned(proposal.template.flags):
             continue
-        for text in proposal.template.questions:
-            known = best.get(text)
-            if known is None or known.template.quality < proposal.template.quality:
-                best[text] = proposal
-    return best
+        for place, text in enumerate(proposal.template.questions):
+            rank = (place, -proposal.template.quality)
+            if text not in best or rank < best[text][:2]:
+                best[text] = (*rank, proposal)
+    return {text: proposal for text, (_, _, proposal) in best.items()}
 
 
 def _named(members: Sequence[Asked], spread: Counter[str], taken: set[str]) -> str:
@@ -133,6 +133,6 @@ def _telling(text: str) -> frozenset[str]:
     """Words that say what a question is about."""
     return frozenset(
         word
-        for word in words(re.sub(r"{[a-z_]+\d*}", " ", text))
+        for word in words(_PLACEHOLDER.sub(" ", text))
         if word not in _SAYING_LITTLE and (len(word) > 2 or (len(word) > 1 and word > "㐀"))
     )

@@ -4,8 +4,11 @@ import { html, type TemplateResult } from 'lit-html';
 
 import { may, type User } from '../staff/http';
 import { Shell } from '../staff/shell';
+import { gapsPage } from './gaps';
 import { intentPage, intentsPage, newPage, type StudioContext } from './intents';
 import { routeOf, StudioModel, type Route } from './model';
+import { proposalTexts } from './proposal-texts';
+import { proposalsPage } from './proposals';
 import { reportPage } from './report';
 import { releasesPage, teamPage, turnsPage } from './tables';
 import { studioTexts, type StudioTexts } from './texts';
@@ -44,19 +47,22 @@ const pages: Record<Route['page'], (context: StudioContext) => TemplateResult> =
   releases: releasesPage,
   report: reportPage,
   team: teamPage,
+  proposals: proposalsPage,
+  gaps: gapsPage,
 };
 
 function tabs(user: User | null, at: Route['page']): TemplateResult {
   const t = texts();
   const all: [Route['page'], string][] = [
     ['intents', t.intents],
+    ['proposals', proposalTexts[shell.language].title],
     ['try', t.tryIt],
     ['turns', t.turns],
     ['report', t.report],
     ['releases', t.releases],
   ];
   if (user !== null && may(user, 'admin')) all.push(['team', t.team]);
-  const here = at === 'intent' || at === 'new' ? 'intents' : at;
+  const here = at === 'intent' || at === 'new' ? 'intents' : at === 'gaps' ? 'proposals' : at;
   return html`<nav class="tabs" aria-label=${t.sections}>
     ${all.map(
       ([page, name]) =>

@@ -3,6 +3,7 @@ import { explain, type StaffHttp, type User } from '../staff/http';
 import { Whys, type Why } from '../staff/why-data';
 import { readLines } from './lines';
 import { readParse, type ParseView } from './parse';
+import { ProposalsModel, type Gap } from './proposals-model';
 import { ReportModel } from './report';
 import type { Changed, Gate, IntentDetail, IntentList, Releases, Replies, Turn } from './types';
 
@@ -13,7 +14,7 @@ export type Route =
   | { page: 'intents' }
   | { page: 'intent'; name: string }
   | { page: 'report'; release: string }
-  | { page: 'new' | 'try' | 'turns' | 'releases' | 'team' };
+  | { page: 'new' | 'try' | 'turns' | 'releases' | 'team' | 'proposals' | 'gaps' };
 
 /** Read the address. */
 export function routeOf(hash: string): Route {
@@ -29,7 +30,9 @@ export function routeOf(hash: string): Route {
     page === 'try' ||
     page === 'turns' ||
     page === 'releases' ||
-    page === 'team'
+    page === 'team' ||
+    page === 'proposals' ||
+    page === 'gaps'
   ) {
     return { page };
   }
@@ -86,6 +89,7 @@ export class StudioModel {
   teamAdded = '';
   readonly whys: Whys;
   readonly report: ReportModel;
+  readonly proposals: ProposalsModel;
 
   constructor(
     private readonly http: StaffHttp,
@@ -94,6 +98,7 @@ export class StudioModel {
   ) {
     this.whys = new Whys(http, draw);
     this.report = new ReportModel(http, (work) => this.attempt(work));
+    this.proposals = new ProposalsModel(http, (work) => this.attempt(work), draw);
   }
 
   /** Follow the address and load what the page needs. */
@@ -114,6 +119,8 @@ export class StudioModel {
       if (route.page === 'intents' || route.page === 'new') await this.loadList();
       else if (route.page === 'intent') await this.loadDetail(route.name);
       else if (route.page === 'report') await this.report.load(route.release);
+      else if (route.page === 'proposals') await this.proposals.load();
+      else if (route.page === 'gaps') await this.proposals.loadGaps();
       else if (route.page === 'turns') {
         this.turns = (await this.http.get<{ turns: Turn[] }>(`${API}/turns?limit=50`)).turns;
       } else if (route.page === 'releases') {
@@ -138,9 +145,22 @@ export class StudioModel {
       this.draft = emptyDraft();
       this.tryText = body.examples[0] ?? '';
       this.parsed = null;
-      await this.attempt(() => this.loadList());
+      await this.attempt(async () => {
+        await this.proposals.made();
+        await this.loadList();
+      });
     }
     return done;
+  }
+
+  /** Fill the form of a new intent in from what mining found missing. */
+  draftFrom(gap: Gap): void {
+    this.startDraft();
+    this.draft.name = gap.name;
+    this.draft.examples = gap.examples.join('\n');
+    this.draft.replies[gap.language === 'zh' ? 'zh' : 'en'] = gap.draft;
+    this.proposals.making = gap;
+    location.hash = '#/new';
   }
 
   async saveExamples(): Promise<void> {
@@ -225,6 +245,7 @@ export class StudioModel {
   /** Ready for another new intent. */
   startDraft(): void {
     this.draft = emptyDraft();
+    this.proposals.making = null;
     this.changed = null;
     this.refused = null;
     this.problem = '';
