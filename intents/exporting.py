@@ -137,8 +137,8 @@ def _slot(slot: Slot) -> dict[str, Any]:
                 entity=mapping.entity,
                 role=mapping.role,
                 group=mapping.group,
-                intent=list(mapping.intents),
-                not_intent=list(mapping.not_intents),
+                intent=_few(mapping.intents),
+                not_intent=_few(mapping.not_intents),
                 value=mapping.value,
                 action=mapping.action,
                 conditions=[_condition(*pair) for pair in mapping.conditions],
@@ -147,6 +147,11 @@ def _slot(slot: Slot) -> dict[str, Any]:
             for mapping in slot.mappings
         ],
     }
+
+
+def _few(names: Sequence[str]) -> Any:
+    """One name by itself, several as a list."""
+    return names[0] if len(names) == 1 else list(names)
 
 
 def _condition(loop: str | None, requested: str | None) -> dict[str, Any]:

@@ -185,7 +185,10 @@ class _Reading:
 
     def _data(self, document: dict[Any, Any], name: str) -> None:
         assistant = self.assistant
-        if PIPELINE_KEYS & set(map(as_text, document)) and not assistant.pipeline:
+        keys = set(map(as_text, document))
+        # Other files of these keys alone are configurations to choose from by name.
+        named = Path(name).stem == "config" or not keys <= PIPELINE_KEYS | {"version"}
+        if PIPELINE_KEYS & keys and named and not assistant.pipeline:
             assistant.pipeline = read_pipeline(document, name, assistant.problems)
         if "nlu" in document:
             read_nlu(document["nlu"], name, line_of(document, "nlu"), self.training)

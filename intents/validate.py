@@ -12,12 +12,11 @@ from intents.assistant import (
     Place,
     Rule,
     Step,
-    Variation,
 )
 from intents.examples import OUT_OF_SCOPE, Example
 from intents.marks import overlapping, span_problem
-from models.errors import GenerationError, Problem
-from models.template_text import all_placeholders
+from intents.validate_responses import problem_at, response_findings
+from models.errors import Problem
 
 FEWEST = 5
 """Lines below which an intent is reported as hardly learnable."""
@@ -26,7 +25,8 @@ FEWEST = 5
 def validate(assistant: Assistant) -> list[Problem]:
     """All findings: those made while reading, and those about how the parts fit.
 
-    Errors keep the assistant from working; warnings are worth a look. Sorted by file and line.
+    Errors keep the assistant from working; warnings are worth a look, among them whatever Rasa
+    itself trains with. Sorted by file and line.
     """
     checks = (
         _undeclared_intents,
@@ -36,17 +36,13 @@ def validate(assistant: Assistant) -> list[Problem]:
         _rules,
         _forms,
         _slots,
-        _responses,
+        response_findings,
         _settings,
     )
     found = list(assistant.problems)
     for check in checks:
         found += check(assistant)
     return sorted(set(found), key=lambda p: (p.severity != "error", p.file, p.line, p.expected))
-
-
-def _problem(place: Place, expected: str, found: str, fix: str, severity: str = "error") -> Problem:
-    return Problem(place.file, place.line, expected, found, fix, severity)
 
 
 def _undeclared_intents(assistant: Assistant) -> Iterator[Problem]:
@@ -57,11 +53,12 @@ def _undeclared_intents(assistant: Assistant) -> Iterator[Problem]:
         name = (example.intent or "").split("/")[0]
         if name and name not in assistant.intents and name not in reported:
             reported.add(name)
-            yield _problem(
+            yield problem_at(
                 Place(example.file, example.line),
                 "an intent of the domain",
                 f"lines of {name!r}, which is not declared",
                 f"Add '- {name}' under intents, or mend the name.",
+                "warning",
             )
 
 
@@ -75,14 +72,15 @@ def _intents_without_examples(assistant: Assistant) -> Iterator[Problem]:
         if not counts[name] and (name in BUILT_IN_INTENTS or described):
             continue
         if not counts[name]:
-            yield _problem(
+            yield problem_at(
                 info.place,
                 f"training lines of {name}",
                 "none",
-                "Write at least five, or remove the intent.",
+                "Write at least five, or remove the intent; buttons and actions alone can mean it.",
+                "warning",
             )
         elif counts[name] < FEWEST:
-            yield _problem(
+            yield problem_at(
                 info.place,
                 f"at least {FEWEST} training lines of {name}",
                 str(counts[name]),
@@ -101,15 +99,16 @@ def _repeated_texts(assistant: Assistant) -> Iterator[Problem]:
         for other in lines[1:]:
             place = Place(other.file, other.line)
             if other.intent != first.intent:
-                yield _problem(
+                yield problem_at(
                     place,
                     "a text under one intent",
                     f"{other.text[:50]!r} under {other.intent} and, in {first.place}, under "
                     f"{first.intent}",
-                    "Keep it where it belongs.",
+                    "Keep it where it belongs; until then it counts for both.",
+                    "warning",
                 )
             else:
-                yield _problem(
+                yield problem_at(
                     place,
                     "each text once",
                     f"{other.text[:50]!r} again, first in {first.place}",
@@ -125,7 +124,7 @@ def _entities(assistant: Assistant) -> Iterator[Problem]:
         for entity in example.entities or ():
             wrong = span_problem(example.text, entity)
             if wrong is not None:
-                yield _problem(
+                yield problem_at(
                     place, "a mark around a value, without blanks", wrong, "Move the brackets."
                 )
             key = (entity.entity, example.file)
@@ -135,11 +134,12 @@ def _entities(assistant: Assistant) -> Iterator[Problem]:
                 and key not in reported
             ):
                 reported.add(key)
-                yield _problem(
+                yield problem_at(
                     place,
                     "an entity type of the domain",
                     f"marks of {entity.entity!r}, which is not declared",
                     f"Add '- {entity.entity}' under entities, or mend the mark.",
+                    "warning",
                 )
             info = assistant.entities.get(entity.entity)
             for kind, value, known in (
@@ -147,18 +147,19 @@ def _entities(assistant: Assistant) -> Iterator[Problem]:
                 ("group", entity.group, info.groups if info else ()),
             ):
                 if value is not None and info is not None and value not in known:
-                    yield _problem(
+                    yield problem_at(
                         place,
                         f"a declared {kind} of {entity.entity}",
                         repr(value),
                         f"Add it to the {kind}s of {entity.entity}.",
+                        "warning",
                     )
         clash = overlapping(example.entities or ())
         if clash is not None:
-            yield _problem(place, "marks that do not overlap", example.text[:60], "Keep one.")
+            yield problem_at(place, "marks that do not overlap", example.text[:60], "Keep one.")
     for item in (*assistant.lookups, *assistant.regexes):
         if assistant.entities and item.name not in assistant.entities:
-            yield _problem(
+            yield problem_at(
                 item.place,
                 "an entity type of the domain",
                 f"{item.name!r}",
@@ -171,7 +172,7 @@ def _rules(assistant: Assistant) -> Iterator[Problem]:
     names: dict[str, Rule] = {}
     for rule in assistant.rules:
         if rule.name in names:
-            yield _problem(
+            yield problem_at(
                 rule.place,
                 "rules with different names",
                 f"{rule.name!r} again, first in line {names[rule.name].place.line} of "
@@ -181,7 +182,7 @@ def _rules(assistant: Assistant) -> Iterator[Problem]:
             )
         names.setdefault(rule.name, rule)
         if not rule.steps:
-            yield _problem(rule.place, "steps", "none", "Write what happens.")
+            yield problem_at(rule.place, "steps", "none", "Write what happens.")
     for rule in (*assistant.rules, *assistant.stories):
         for step in _steps((*rule.condition, *rule.steps)):
             yield from _step(assistant, step, rule)
@@ -200,30 +201,32 @@ def _step(assistant: Assistant, step: Step, rule: Rule) -> Iterator[Problem]:
     if step.kind == "intent":
         name = str(step.value).split("/")[0]
         if name not in assistant.intents and name not in BUILT_IN_INTENTS:
-            yield _problem(
+            yield problem_at(
                 step.place,
                 f"a declared intent {where}",
                 repr(name),
                 "Declare it, or mend the name.",
+                "warning",
             )
     elif step.kind == "action":
         if not _known_action(assistant, str(step.value)):
             what = "response" if str(step.value).startswith("utter_") else "action or form"
-            yield _problem(
+            yield problem_at(
                 step.place,
                 f"a declared {what} {where}",
                 repr(step.value),
                 f"Declare the {what}, or mend the name.",
             )
     elif step.kind == "active_loop":
-        if step.value not in (None, "null") and step.value not in assistant.forms:
-            yield _problem(
+        loops = {None, "null", "action_two_stage_fallback", *assistant.forms}
+        if step.value not in loops:
+            yield problem_at(
                 step.place, f"a declared form {where}", repr(step.value), "Declare it under forms."
             )
     elif step.kind == "slot_was_set":
         for name, _ in step.value:
             if name not in assistant.slots and name != "requested_slot":
-                yield _problem(
+                yield problem_at(
                     step.place, f"a declared slot {where}", repr(name), "Declare it under slots."
                 )
 
@@ -234,6 +237,7 @@ def _known_action(assistant: Assistant, name: str) -> bool:
         or name in assistant.responses
         or name in assistant.forms
         or name in BUILT_IN_ACTIONS
+        or any(response.startswith(f"{name}/") for response in assistant.responses)
     )
 
 
@@ -241,11 +245,11 @@ def _forms(assistant: Assistant) -> Iterator[Problem]:
     for form in assistant.forms.values():
         for slot in form.required_slots:
             if slot not in assistant.slots:
-                yield _problem(
+                yield problem_at(
                     form.place, f"a declared slot in {form.name}", repr(slot), "Declare it."
                 )
             elif not _asks(assistant, form.name, slot):
-                yield _problem(
+                yield problem_at(
                     form.place,
                     f"a question for {slot} in {form.name}",
                     "none",
@@ -253,8 +257,12 @@ def _forms(assistant: Assistant) -> Iterator[Problem]:
                 )
         for intent in form.ignored_intents:
             if intent not in assistant.intents and intent not in BUILT_IN_INTENTS:
-                yield _problem(
-                    form.place, f"a declared intent in {form.name}", repr(intent), "Declare it."
+                yield problem_at(
+                    form.place,
+                    f"a declared intent in {form.name}",
+                    repr(intent),
+                    "Declare it.",
+                    "warning",
                 )
 
 
@@ -273,101 +281,36 @@ def _asks(assistant: Assistant, form: str, slot: str) -> bool:
 def _slots(assistant: Assistant) -> Iterator[Problem]:
     for slot in assistant.slots.values():
         if slot.type == "categorical" and not slot.values:
-            yield _problem(
+            yield problem_at(
                 slot.place, f"values of the categorical slot {slot.name}", "none", "List them."
             )
         for mapping in slot.mappings:
             if mapping.entity and assistant.entities and mapping.entity not in assistant.entities:
-                yield _problem(
+                yield problem_at(
                     slot.place,
                     f"a declared entity type in {slot.name}",
                     repr(mapping.entity),
                     "Declare it under entities.",
+                    "warning",
                 )
             for intent in (*mapping.intents, *mapping.not_intents):
                 if intent not in assistant.intents and intent not in BUILT_IN_INTENTS:
-                    yield _problem(
-                        slot.place, f"a declared intent in {slot.name}", repr(intent), "Declare it."
+                    yield problem_at(
+                        slot.place,
+                        f"a declared intent in {slot.name}",
+                        repr(intent),
+                        "Declare it.",
+                        "warning",
                     )
             for loop, asked in mapping.conditions:
                 if loop is not None and loop not in assistant.forms:
-                    yield _problem(
+                    yield problem_at(
                         slot.place, f"a declared form in {slot.name}", repr(loop), "Declare it."
                     )
                 if asked is not None and asked not in assistant.slots:
-                    yield _problem(
+                    yield problem_at(
                         slot.place, f"a declared slot in {slot.name}", repr(asked), "Declare it."
                     )
-
-
-def _responses(assistant: Assistant) -> Iterator[Problem]:
-    for name, variations in assistant.responses.items():
-        for variation in variations:
-            yield from _variation(assistant, name, variation)
-
-
-def _variation(assistant: Assistant, name: str, variation: Variation) -> Iterator[Problem]:
-    default = assistant.settings.default_language
-    if variation.text is None and not (variation.custom or variation.image or variation.attachment):
-        yield _problem(variation.place, f"a text for {name}", "none", "Write '- text: \"…\"'.")
-        return
-    texts = {default: variation.text, **variation.translation}
-    for language in assistant.languages:
-        if variation.text is not None and not texts.get(language):
-            yield _problem(
-                variation.place,
-                f"a text in {language} for {name}",
-                "none",
-                f"Add 'translation: {{{language}: …}}'.",
-                "warning",
-            )
-        for button in variation.buttons:
-            if language != default and "title" not in button.translation.get(language, {}):
-                yield _problem(
-                    variation.place,
-                    f"a title in {language} for the button {button.title!r} of {name}",
-                    "none",
-                    f"Add 'translation: {{{language}: …}}' to the button.",
-                    "warning",
-                )
-    for language in variation.translation:
-        if language not in assistant.languages:
-            yield _problem(
-                variation.place,
-                "a language of the assistant",
-                f"{language!r} in {name}",
-                "Add it to languages in frontdesk.yml, or remove it.",
-                "warning",
-            )
-    yield from _placeholders(assistant, name, variation)
-
-
-def _placeholders(assistant: Assistant, name: str, variation: Variation) -> Iterator[Problem]:
-    wanted: dict[str, frozenset[str]] = {}
-    for language, text in {
-        assistant.settings.default_language: variation.text or "",
-        **variation.translation,
-    }.items():
-        try:
-            fields = frozenset(all_placeholders(text))
-        except GenerationError as error:
-            yield _problem(
-                variation.place,
-                f"{{slot}} in {name}",
-                f"{text[:50]!r}: {error.message}",
-                "Close the bracket; write {{ for a bracket that is text.",
-            )
-            return
-        wanted[language] = fields
-    if len(set(wanted.values())) > 1 and variation.text is not None:
-        shown = "; ".join(f"{k}: {', '.join(sorted(v)) or 'none'}" for k, v in wanted.items())
-        yield _problem(
-            variation.place,
-            f"the same values in every language of {name}",
-            shown,
-            "Use the same names in curly brackets.",
-            "warning",
-        )
 
 
 def _settings(assistant: Assistant) -> Iterator[Problem]:
@@ -375,12 +318,12 @@ def _settings(assistant: Assistant) -> Iterator[Problem]:
     file = Place("frontdesk.yml", 1)
     for name in (*settings.handoff_intents, *settings.intents):
         if assistant.intents and name not in assistant.intents and name != OUT_OF_SCOPE:
-            yield _problem(file, "declared intents", repr(name), "Declare it, or mend the name.")
+            yield problem_at(file, "declared intents", repr(name), "Declare it, or mend the name.")
     for name in settings.slots:
         if assistant.slots and name not in assistant.slots:
-            yield _problem(file, "declared slots", repr(name), "Declare it, or mend the name.")
+            yield problem_at(file, "declared slots", repr(name), "Declare it, or mend the name.")
     for name in (*settings.patterns, *settings.recognise):
         if assistant.entities and name not in assistant.entities:
-            yield _problem(
+            yield problem_at(
                 file, "declared entity types", repr(name), "Declare it, or mend the name."
             )

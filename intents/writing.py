@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from string import Formatter
 from typing import Any
 
 from intents.assistant import Assistant
@@ -17,11 +16,17 @@ from intents.examples import language_of
 from intents.marks import parse_marks
 from intents.reading import read_assistant
 from intents.settings import SETTINGS_FILE
+from intents.writing_checks import (
+    check_brackets,
+    check_languages,
+    check_name,
+    check_others,
+    checked,
+    must_exist,
+    refused,
+)
 from intents.yamledit import YamlText, editing, in_brackets, name_of, quoted
 from intents.yamlfile import as_text
-from models.errors import DataError, Problem
-
-_NAME = re.compile(r"[^\W\d]\w*(?:[/.-]\w+)*")
 
 
 def add_intent(
@@ -43,12 +48,13 @@ def add_intent(
     """
     root = Path(folder)
     assistant = read_assistant(root)
-    _check_name(name)
+    check_name(name)
     if name in assistant.intents or assistant.examples_of(name):
-        raise _refused(root, "a new intent", f"{name!r}, which exists", "Choose another name.")
-    lines = _checked(root, examples) if examples or not description else []
-    _check_languages(root, assistant, (responses or {}, titles or {}))
-    _check_brackets(root, responses or {})
+        raise refused(root, "a new intent", f"{name!r}, which exists", "Choose another name.")
+    lines = checked(root, examples) if examples or not description else []
+    check_others(root, assistant, name, lines)
+    check_languages(root, assistant, (responses or {}, titles or {}))
+    check_brackets(root, responses or {})
     written = [_declare(root, assistant, name), *_write_lines(root, assistant, name, lines)]
     if responses:
         written.append(set_response(root, f"utter_{name}", responses))
@@ -64,9 +70,10 @@ def add_examples(folder: Path | str, name: str, examples: Sequence[str]) -> list
     """
     root = Path(folder)
     assistant = read_assistant(root)
-    _must_exist(root, assistant, name)
+    must_exist(root, assistant, name)
     known = {example.text.strip() for example in assistant.examples_of(name)}
-    lines = [row for row in _checked(root, examples) if parse_marks(row)[0].strip() not in known]
+    lines = [row for row in checked(root, examples) if parse_marks(row)[0].strip() not in known]
+    check_others(root, assistant, name, lines)
     return _write_lines(root, assistant, name, lines) if lines else []
 
 
@@ -79,8 +86,8 @@ def set_examples(folder: Path | str, name: str, examples: Sequence[str]) -> list
     """
     root = Path(folder)
     assistant = read_assistant(root)
-    _must_exist(root, assistant, name)
-    lines = _checked(root, examples)
+    must_exist(root, assistant, name)
+    lines = checked(root, examples)
     wanted = {parse_marks(row)[0].strip() for row in lines}
     # New lines first, so that no list is left without an entry.
     added = add_examples(root, name, lines)
@@ -95,7 +102,7 @@ def remove_intent(folder: Path | str, name: str) -> list[Path]:
     """
     root = Path(folder)
     assistant = read_assistant(root)
-    _must_exist(root, assistant, name)
+    must_exist(root, assistant, name)
     users = [
         rule.name
         for rule in (*assistant.rules, *assistant.stories)
@@ -103,7 +110,7 @@ def remove_intent(folder: Path | str, name: str) -> list[Path]:
     ]
     if users:
         found = ", ".join(users)
-        raise _refused(root, f"no rule that names {name}", found, "Remove the rules first.")
+        raise refused(root, f"no rule that names {name}", found, "Remove the rules first.")
     written = []
     for file in assistant.files:
         with editing(root, root / file) as text:
@@ -128,11 +135,11 @@ def set_response(folder: Path | str, name: str, texts: Mapping[str, str]) -> Pat
     """
     root = Path(folder)
     assistant = read_assistant(root)
-    _check_name(name)
+    check_name(name)
     if not texts:
-        raise _refused(root, "a text", "none", "Give one by language.")
-    _check_languages(root, assistant, (texts,))
-    _check_brackets(root, texts)
+        raise refused(root, "a text", "none", "Give one by language.")
+    check_languages(root, assistant, (texts,))
+    check_brackets(root, texts)
     known = assistant.responses.get(name)
     path = root / known[0].place.file if known else _responses_file(root, assistant)
     default = assistant.settings.default_language
@@ -322,58 +329,6 @@ def _responses_file(root: Path, assistant: Assistant) -> Path:
     return root / (files[-1] if files else "domain.yml")
 
 
-def _checked(root: Path, examples: Sequence[str]) -> list[str]:
-    """Lines fit to be written: one line each, not blank, marks readable, none twice."""
-    lines: dict[str, str] = {}
-    for number, raw in enumerate(examples, 1):
-        line = " ".join(raw.split())
-        text, _, issues = parse_marks(line)
-        at = f"line {number}"
-        if issues:
-            raise _refused(root, issues[0].expected, f"{at}: {issues[0].found}", issues[0].fix)
-        if not line.isprintable() or len(line) > 10_000:
-            found = f"{at}: {line[:40]!r}"
-            wanted = "printable text of at most 10,000 characters"
-            raise _refused(root, wanted, found, "Write the line again.")
-        if text.strip():
-            lines.setdefault(text.casefold().strip(), line)
-    if not lines:
-        raise _refused(root, "training lines", "none", "Write at least five.")
-    return list(lines.values())
-
-
-def _check_languages(root: Path, assistant: Assistant, given: Iterable[Mapping[str, str]]) -> None:
-    unknown = sorted({language for texts in given for language in texts} - {*assistant.languages})
-    if unknown:
-        wanted = "one of " + ", ".join(assistant.languages)
-        found = ", ".join(unknown)
-        raise _refused(root, wanted, found, "Add the language to frontdesk.yml first.")
-
-
-def _check_brackets(root: Path, texts: Mapping[str, str]) -> None:
-    for text in texts.values():
-        try:
-            list(Formatter().parse(text))
-        except ValueError as error:
-            found = f"{text[:50]!r}: {error}"
-            fix = "Close the bracket; write {{ for a bracket that is text."
-            raise _refused(root, "values in curly brackets", found, fix) from error
-
-
-def _check_name(name: str) -> None:
-    if not _NAME.fullmatch(name) or len(name) > 120:
-        wanted = "a name of letters, digits and underscores, a letter first"
-        raise DataError(
-            "Nothing was written",
-            [Problem("", 0, wanted, repr(name)[:80], "Rename it, for example 'gift_card'.")],
-        )
-
-
-def _must_exist(root: Path, assistant: Assistant, name: str) -> None:
-    if name not in assistant.intents and not assistant.examples_of(name):
-        raise _refused(root, "an intent of the assistant", repr(name), "Check the name.")
-
-
 def _names(entry: Any) -> str:
     return as_text(next(iter(entry), "")) if isinstance(entry, dict) else as_text(entry)
 
@@ -384,7 +339,3 @@ def _intent_of(entry: Any) -> str:
 
 def _distinct(paths: Iterable[Path]) -> list[Path]:
     return list(dict.fromkeys(paths))
-
-
-def _refused(root: Path, expected: str, found: str, fix: str) -> DataError:
-    return DataError("Nothing was written", [Problem(str(root), 0, expected, found, fix)])

@@ -52,7 +52,9 @@ def _example(item: Any, file: str, into: Training) -> None:
         mark for one in objects(item.get("entities")) if (mark := _mark(one, text, file, into))
     ]
     marks.sort(key=lambda mark: (mark.start, mark.end))
-    into.examples.append(Example(text, intent, tuple(marks), None, language_of(text), file, line))
+    into.examples.append(
+        Example(text, intent, tuple(marks) or None, None, language_of(text), file, line)
+    )
 
 
 def _mark(item: Any, text: str, file: str, into: Training) -> Entity | None:

@@ -94,7 +94,9 @@ def _example(row: str, intent: str, file: str, line: int, into: Training) -> Non
     for issue in issues:
         into.report(file, line, issue.expected, issue.found, issue.fix, "warning")
     if check_text(text, file, line, into):
-        into.examples.append(Example(text, intent, marks, None, language_of(text), file, line))
+        into.examples.append(
+            Example(text, intent, marks or None, None, language_of(text), file, line)
+        )
 
 
 def _listed(values: tuple[str, ...], opened: Opened) -> tuple[str, ...]:

@@ -31,7 +31,20 @@ _HONOURED = frozenset(
 )
 """Components that Frontdesk does the work of, by the options that docs/import.md names."""
 
-_REPLACED = ("Tokenizer", "Featurizer", "Classifier", "Extractor", "Policy", "NLP", "embeddings")
+_NAMES = """
+WhitespaceTokenizer JiebaTokenizer MitieTokenizer SpacyTokenizer ConveRTTokenizer
+LanguageModelTokenizer SpacyNLP MitieNLP HFTransformersNLP
+RegexFeaturizer LexicalSyntacticFeaturizer CountVectorsFeaturizer LanguageModelFeaturizer
+SpacyFeaturizer MitieFeaturizer ConveRTFeaturizer
+DIETClassifier KeywordIntentClassifier LogisticRegressionClassifier MitieIntentClassifier
+SklearnIntentClassifier EmbeddingIntentClassifier
+CRFEntityExtractor MitieEntityExtractor SpacyEntityExtractor
+TEDPolicy UnexpecTEDIntentPolicy EmbeddingPolicy KerasPolicy SklearnPolicy
+supervised_embeddings pretrained_embeddings_spacy pretrained_embeddings_convert
+tensorflow_embedding spacy_sklearn
+"""
+_REPLACED = frozenset(_NAMES.split())
+"""Components of Rasa 1.x to 3.x whose work Frontdesk does in its own way."""
 
 
 def notes_on(source: Source, assistant: Assistant) -> list[Note]:
@@ -50,7 +63,7 @@ def _components(assistant: Assistant) -> Iterator[Note]:
     for one in (*pipeline.components, *pipeline.policies):
         if one.name in _HONOURED:
             yield from _unknown_dimensions(pipeline.file, one)
-        elif one.name.endswith(_REPLACED):
+        elif one.name in _REPLACED:
             replaced.append(one)
         else:
             what = f"the component {one.name}"

@@ -44,23 +44,23 @@ def test_sound_assistant_has_no_findings(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "old", "new", "found", "severity"),
     [
-        ("rules", "intent: greet", "intent: gret", "'gret'", "error"),
+        ("rules", "intent: greet", "intent: gret", "'gret'", "warning"),
         ("rules", "utter_greet", "utter_gret", "'utter_gret'", "error"),
         ("rules", "action_book", "action_bok", "'action_bok'", "error"),
         ("rules", "active_loop: book_form", "active_loop: bok_form", "'bok_form'", "error"),
         ("rules", "- city: Rome", "- town: Rome", "'town'", "error"),
         ("rules", "rule: f", "rule: r", "'r' again", "warning"),
-        ("nlu", "intent: book", "intent: bok", "lines of 'bok'", "error"),
-        ("nlu", "- one", "- a", "under book and", "error"),
+        ("nlu", "intent: book", "intent: bok", "lines of 'bok'", "warning"),
+        ("nlu", "- one", "- a", "under book and", "warning"),
         ("nlu", "- two", "- one", "'one' again", "warning"),
         ("nlu", "    - two\n", "", "4", "warning"),
-        ("nlu", '"city"', '"town"', "marks of 'town'", "error"),
-        ("nlu", '"to"', '"from"', "'from'", "error"),
+        ("nlu", '"city"', '"town"', "marks of 'town'", "warning"),
+        ("nlu", '"to"', '"from"', "'from'", "warning"),
         ("nlu", "[Rome]", "[Rome ]", "blanks", "error"),
-        ("domain", "- greet\n", "- greet\n- lone\n", "none", "error"),
+        ("domain", "- greet\n", "- greet\n- lone\n", "none", "warning"),
         ("domain", "[city]", "[city, town]", "'town'", "error"),
         ("domain", "utter_ask_city", "utter_ask_town", "none", "error"),
-        ("domain", "entity: city", "entity: town", "'town'", "error"),
+        ("domain", "entity: city", "entity: town", "'town'", "warning"),
         ("domain", "    translation:\n      zh: 哪里？\n", "", "none", "warning"),
         ("domain", "      zh: 哪里？\n", "      zh: 哪里？\n      fr: où\n", "'fr'", "warning"),
         ("domain", "你好 {city}", "你好", "zh: none", "warning"),
@@ -95,3 +95,21 @@ def test_findings_of_reading_are_included_and_errors_come_first(tmp_path: Path) 
     problems = findings(tmp_path, rules="rules:\n- rule: a\n", nlu=SOUND["nlu.yml"] + "# end\n")
     assert problems[0].severity == "error"
     assert problems[0].file == "rules.yml"
+
+
+def test_retrieval_intents_and_the_two_stage_fallback_need_no_declaration(tmp_path: Path) -> None:
+    rules = """\
+rules:
+  - rule: answers
+    steps:
+      - intent: greet
+      - action: utter_faq
+  - rule: asks twice
+    steps:
+      - intent: nlu_fallback
+      - action: action_two_stage_fallback
+      - active_loop: action_two_stage_fallback
+"""
+    domain = SOUND["domain.yml"].replace("responses:\n", "responses:\n  utter_faq/a: [{text: x}]\n")
+    found = findings(tmp_path, domain=domain, rules=rules)
+    assert [str(problem) for problem in found if problem.severity == "error"] == []

@@ -274,3 +274,12 @@ def test_whatever_is_written_is_read_back(folder: Path, rows: list[str], reply: 
     for text in texts(folder, "fresh"):
         assert text == " ".join(text.split())
     assert [p for p in validate(a) if p.severity == "error"] == []
+
+
+def test_a_line_of_another_intent_is_refused(folder: Path) -> None:
+    before = {path: path.read_text() for path in folder.rglob("*.yml")}
+    with pytest.raises(DataError, match="a text under one intent, found 'bye' under goodbye"):
+        add_examples(folder, "greet", ["good day", "Bye"])
+    with pytest.raises(DataError, match="a text under one intent"):
+        add_intent(folder, "leave", ["see you", "so long"])
+    assert {path: path.read_text() for path in folder.rglob("*.yml")} == before
