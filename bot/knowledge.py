@@ -1,6 +1,7 @@
 """The knowledge graph in the service: made with a release, asked in a turn.
 
-The graph's package knows neither intents nor conversations; here they come together.
+The graph's package knows neither intents nor conversations; here they come together. It is imported
+where there is a graph: an assistant without one loads none of its libraries.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from intents.release import Release, sha256_of
@@ -18,13 +19,18 @@ from intents.values import read
 from intents.yamlfile import load
 from models.arrays import FloatArray
 from models.errors import AssistantInvalid, DataError, Problem
-from retrieval.knowledge.answer import Context, Reply, Time
-from retrieval.knowledge.building import READABLE, SCHEMA, Built, build
-from retrieval.knowledge.knowledge import GRAPH, Asked, Knowledge
-from retrieval.knowledge.question import Hint
-from retrieval.knowledge.speaking import explained
+
+if TYPE_CHECKING:
+    from retrieval.knowledge.answer import Context, Reply, Time
+    from retrieval.knowledge.building import Built
+    from retrieval.knowledge.knowledge import Knowledge
+    from retrieval.knowledge.question import Hint
 
 FOLDER = "knowledge"
+MANIFEST = f"{FOLDER}/graph.nt"
+MAX_TEXT = 500
+"""Longer messages are looked through for no times."""
+
 _CLOCK = frozenset({"hour", "minute", "second"})
 Encode = Callable[[Sequence[str]], FloatArray]
 
@@ -46,8 +52,10 @@ class Heard:
 def read_graph(assistant: Path) -> Built | None:
     """The graph of an assistant's folder, or None where it has none."""
     folder = assistant / FOLDER
-    if not (folder / SCHEMA).is_file():
+    if not (folder / "schema.yml").is_file():
         return None
+    from retrieval.knowledge.building import build
+
     return build(folder, load)
 
 
@@ -82,12 +90,18 @@ def release_files(
     built = read_graph(assistant)
     if built is None:
         return {f"{FOLDER}/": None}
+    from retrieval.knowledge.knowledge import Knowledge
+
     Knowledge.build(built.graph, encode).save(work)
     return {f"{FOLDER}/": work, **sources}
 
 
 def _sources(assistant: Path) -> dict[str, Path | None]:
     folder = assistant / FOLDER
+    if not folder.is_dir():
+        return {}
+    from retrieval.knowledge.building import READABLE
+
     return {
         f"assistant/{FOLDER}/{path.relative_to(folder).as_posix()}": path
         for path in sorted(folder.rglob("*"))
@@ -98,14 +112,17 @@ def _sources(assistant: Path) -> dict[str, Path | None]:
 def _same(sources: Mapping[str, Path | None], parent: Release) -> bool:
     """Whether ``parent`` was made of the same files."""
     before = {n: sha for n, sha in parent.files.items() if n.startswith(f"assistant/{FOLDER}/")}
-    made = parent.has(f"{FOLDER}/{GRAPH}")
-    return made and before == {name: sha256_of(path) for name, path in sources.items() if path}
+    return parent.has(MANIFEST) and before == {
+        name: sha256_of(path) for name, path in sources.items() if path
+    }
 
 
 def load_knowledge(release: Release) -> Knowledge | None:
     """The knowledge of a release, or None where it has none. Raises ModelError."""
-    if not release.has(f"{FOLDER}/{GRAPH}"):
+    if not release.has(MANIFEST):
         return None
+    from retrieval.knowledge.knowledge import Knowledge
+
     return Knowledge.load(release.folder / FOLDER)
 
 
@@ -114,6 +131,9 @@ def load_knowledge(release: Release) -> Knowledge | None:
 
 def look_up(heard: Heard, context: Any, knowledge: Knowledge) -> dict[str, Any]:
     """Ask the graph; what is returned is kept with the message (``parse["knowledge"]``)."""
+    from retrieval.knowledge.answer import Context
+    from retrieval.knowledge.question import Hint
+
     parse = heard.parse
     hints = [
         Hint(int(item["start"]), int(item["end"]), str(item["entity"]))
@@ -137,13 +157,17 @@ def ask(
     intent: str | None = None,
 ) -> Reply:
     """Ask a question as of the time ``at`` (seconds since 1970)."""
+    from retrieval.knowledge.knowledge import Asked
+
     now = datetime.fromtimestamp(at, ZoneInfo(knowledge.graph.schema.timezone))
-    times = _times(text, now) if len(text) <= 500 else []
+    times = _times(text, now) if len(text) <= MAX_TEXT else []
     return knowledge.ask(Asked(text, language, now, hints, times, vector, intent), context)
 
 
 def _times(text: str, now: datetime) -> list[Time]:
     """Days and times of day that ``text`` says."""
+    from retrieval.knowledge.answer import Time
+
     found = []
     for value in read("time", text, Moment(now)):
         given = value.value
@@ -156,6 +180,8 @@ def _times(text: str, now: datetime) -> list[Time]:
 
 def provenance(answer: Mapping[str, Any], knowledge: Knowledge | None) -> dict[str, Any]:
     """Where a reply from the graph comes from, for agents and operators."""
+    from retrieval.knowledge.speaking import explained
+
     path = [tuple(step) for step in answer["path"]]
     language = str(answer["language"])
     shown = explained(path[:12], knowledge.graph, language) if knowledge is not None else []

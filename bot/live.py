@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import structlog
@@ -26,7 +26,9 @@ from intents.validate import validate
 from models.arrays import FloatArray
 from models.errors import Problem, ReleaseNotFound
 from retrieval.index import TemplateIndex
-from retrieval.knowledge.knowledge import Knowledge
+
+if TYPE_CHECKING:
+    from retrieval.knowledge.knowledge import Knowledge
 
 log = structlog.get_logger(__name__)
 

@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from bot.changes import apply
+from bot.events import Event
 from bot.home import Home
 from bot.inference import Inference
+from bot.knowledge import Heard, look_up
 from bot.language import choose
 from bot.live import Releases
 from bot.responder import Responder, Turned
@@ -28,6 +30,7 @@ from bot.tracker import Tracker
 from intents import writing
 from intents.assistant import Assistant
 from intents.reading import read_assistant
+from intents.understanding import Parse
 from intents.validate import validate
 from models.errors import BadRequest, Conflict, GenerationError, NotFound
 from models.generator import placeholders
@@ -128,8 +131,8 @@ class Studio:
         language = choose(text, default, live.assistant.languages)
         turned = Turned(text, parsed.vector, language, "studio")
         tracker = Tracker.fresh("studio", live.initial_slots, language)
-        reply = None
-        if parsed.decision == "accept":
+        reply = self._from_graph(parsed, text, language)
+        if reply is None and parsed.decision == "accept":
             intents = frozenset({parsed.intent})
             reply = self._responder.retrieve(intents, live, tracker, turned)
         return {
@@ -144,10 +147,25 @@ class Studio:
                     for n in live.understanding.nearest(parsed.vector, 5)
                 ],
             },
-            "reply": reply and {"template": reply.data["template"], "text": reply.data["text"]},
+            "reply": reply
+            and {
+                "template": reply.data["template"],
+                "text": reply.data["text"],
+                "path": reply.data["provenance"].get("path", []),
+            },
             "release": live.release,
             "ms": round((time.perf_counter() - began) * 1000, 2),
         }
+
+    def _from_graph(self, parsed: Parse, text: str, language: str) -> Event | None:
+        """What the knowledge graph would say, if anything."""
+        live = self._releases.live
+        if live.knowledge is None:
+            return None
+        read = {**parsed.as_rasa(), "decision": parsed.decision}
+        heard = Heard(text, language, read, parsed.vector, time.time())
+        answer = look_up(heard, {}, live.knowledge).get("answer")
+        return self._responder.tell(answer, live) if answer else None
 
     def releases(self) -> dict[str, Any]:
         """List the releases, newest first."""

@@ -5,6 +5,7 @@ import { format } from '../lib/language';
 import { mediaOf } from '../lib/media';
 import { clock, dayKey, dayName } from '../lib/time';
 import { linked, marked } from '../staff/marked';
+import { pathOf } from '../staff/path';
 import { shortRelease } from '../staff/release';
 import { whyOf } from '../staff/why';
 import { customerName, type DeskTexts } from './texts';
@@ -132,6 +133,7 @@ function message(event: DeskEvent, detail: Detail, context: DeskContext): Templa
       ${event.understood ? understoodLine(event.understood, texts) : nothing}
       ${event.role === 'bot' ? sourceLine(event) : nothing}
     </div>
+    ${event.role === 'bot' ? pathOf(event.provenance?.path ?? [], texts.path) : nothing}
     ${event.understood && event.turn !== null ? whyOf(event.turn, model.whys, language) : nothing}
   </li>`;
 }

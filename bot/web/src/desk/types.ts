@@ -1,5 +1,6 @@
 import type { ChatEvent, Language, Owner } from '../lib/types';
 import type { Mark } from '../staff/highlight';
+import type { Edge } from '../staff/path';
 
 /** Whom the agent speaks with: an account's name, or a code that stands for a visitor. */
 export interface Customer {
@@ -53,6 +54,13 @@ export interface DeskEvent extends ChatEvent {
   understood?: Understood | null;
   template?: string | null;
   release?: string | null;
+  provenance?: Provenance | null;
+}
+
+/** Where a reply comes from; `path` where it was read off the knowledge graph. */
+export interface Provenance {
+  source: string;
+  path?: Edge[];
 }
 
 export interface Contact {

@@ -1,4 +1,5 @@
 import type { Mark } from '../staff/highlight';
+import type { Edge } from '../staff/path';
 
 export interface Ranked {
   name: string;
@@ -17,7 +18,7 @@ export interface ParseView {
   sentiment: string | null;
   sentimentConfidence: number | null;
   nearest: { text: string; intent: string; similarity: number }[];
-  reply: { template: string; text: string } | null;
+  reply: { template: string; text: string; path: Edge[] } | null;
   release: string;
   ms: number | null;
 }
@@ -70,7 +71,18 @@ export function readParse(answer: unknown): ParseView {
       intent: text(row.intent),
       similarity: number(row.similarity) ?? 0,
     })),
-    reply: reply === null ? null : { template: text(reply.template), text: text(reply.text) },
+    reply:
+      reply === null
+        ? null
+        : {
+            template: text(reply.template),
+            text: text(reply.text),
+            path: objects(reply.path).map((edge) => ({
+              from: text(edge.from),
+              by: text(edge.by),
+              to: text(edge.to),
+            })),
+          },
     release: text(whole.release),
     ms: number(whole.ms),
   };

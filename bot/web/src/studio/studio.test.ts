@@ -92,7 +92,7 @@ describe('readParse', () => {
   it('reads the parse result with its additions', () => {
     const view = readParse({
       parse,
-      reply: { template: 'utter_x', text: 'Free' },
+      reply: { template: 'utter_x', text: 'Free', path: [{ from: 'a', by: 'b', to: 'c' }] },
       release: 'r',
       ms: 3,
     });
@@ -102,6 +102,7 @@ describe('readParse', () => {
     expect(view.sentiment).toBe('neutral');
     expect(view.nearest).toHaveLength(1);
     expect(view.reply?.text).toBe('Free');
+    expect(view.reply?.path).toEqual([{ from: 'a', by: 'b', to: 'c' }]);
   });
 
   it('takes the mood as a label with its confidence, too', () => {

@@ -3,6 +3,7 @@ import { live } from 'lit-html/directives/live.js';
 
 import { format } from '../lib/language';
 import { marked } from '../staff/marked';
+import { pathOf } from '../staff/path';
 import { whyBody } from '../staff/why';
 import { whyTexts } from '../staff/why-texts';
 import { meansSend } from '../widget/composer';
@@ -131,7 +132,8 @@ function parseResult(view: ParseView, context: StudioContext): TemplateResult {
         view.reply === null
           ? html`<p class="quiet-text" data-testid="no-would-reply">${texts.wouldNotReply}</p>`
           : html`<blockquote dir="auto" data-testid="would-reply">${view.reply.text}</blockquote>
-              <code class="quiet-text">${view.reply.template}</code>`
+              <code class="quiet-text">${view.reply.template}</code>
+              ${pathOf(view.reply.path, texts.path)}`
       }
     </section>
     ${
