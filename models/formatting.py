@@ -119,7 +119,7 @@ def _currency(value: Money, locale: Locale) -> str:
         value.amount, value.currency, pattern, locale=locale, currency_digits=False
     )
     # CLDR marks a foreign yuan in English; prices of one shop need no country
-    return _plain(shown).replace("CN¥", "¥")
+    return _plain(shown).replace("CN¥", "¥").replace("CNY", "¥")
 
 
 def _read(value: object, kind: Kind, currency: str) -> object:

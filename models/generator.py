@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Protocol
 
 from models.errors import GenerationError, MissingValue
-from models.formatting import DEFAULT_CURRENCY, Kind, format_value, plural_form
+from models.formatting import DEFAULT_CURRENCY, Kind, format_value, plural_form, visible
 from models.measures import measure_word
 from models.template_text import (
     Condition,
@@ -118,8 +118,6 @@ class TemplateFiller:
                 continue
             given, kind = request.values[piece.text], request.kinds.get(piece.text)
             shown = format_value(given.value, request.language, kind, request.currency)
-            if not shown.strip():
-                raise MissingValue(request.template, [piece.text])
             start, text = len(text), text + shown
             traces.append(Trace(piece.text, shown, given.source, start, len(text)))
         return Generated(text, tuple(traces), self.name)
@@ -187,7 +185,7 @@ def _holds(condition: Condition, request: GenerationRequest) -> bool:
 
 
 def _true(value: object) -> bool:
-    return value is not None and str(value).strip().lower() not in _FALSE | {""}
+    return value is not None and visible(str(value)).strip().lower() not in _FALSE | {""}
 
 
 def _compares(value: object, condition: Condition) -> bool:
@@ -225,4 +223,4 @@ def _missing(request: GenerationRequest, names: Iterable[str]) -> list[str]:
 def _is_blank(given: Value | None) -> bool:
     if given is None or given.value is None:
         return True
-    return isinstance(given.value, str) and not given.value.strip()
+    return isinstance(given.value, str) and not visible(given.value).strip()

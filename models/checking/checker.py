@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +11,17 @@ from models.checking.items import Item, matches, read_items
 from models.checking.lexicon import Polar, lexicon
 from models.checking.literal import as_written
 from models.checking.relations import swapped
-from models.checking.sources import Ground, Known, Sources, Stated, fact, folded, ground, loose
+from models.checking.sources import (
+    Ground,
+    Known,
+    Sources,
+    Stated,
+    fact,
+    folded,
+    ground,
+    loose,
+    seen,
+)
 
 __all__ = ["Checker", "Finding", "Sources", "Stated", "Verdict"]
 
@@ -26,7 +35,7 @@ _GROWTH, _ROOM = 2.0, 160
 _HAN = re.compile(r"[㐀-䶿一-鿿]")
 _LATIN = re.compile(r"[A-Za-z]{2,}")
 _LEFT_OVER = re.compile(
-    r"\{[^{}\n]{1,80}\}|\[\[|\]\]|(?<![A-Za-z])(?:None|NaN|undefined|null)(?![A-Za-z])"
+    r"\{[^{}\s]{1,80}\}|\[\[|\]\]|(?<![A-Za-z])(?:None|NaN|undefined|null)(?![A-Za-z])"
 )
 _DENYING = frozenset(
     {"EXCEPT", "FREE", "ONLY", "LATE", "LOST", "UNUSED", "REFUSE", "SAFETY", "NOREASON"}
@@ -72,8 +81,11 @@ class Checker:
     def check(self, output: str, sources: Sources) -> Verdict:
         """Compare ``output`` with its sources; what cannot be decided is refused."""
         findings = list(_form(output, sources))
-        if findings or as_written(output, sources):
-            return Verdict(tuple(findings), literal=not findings)
+        if not findings and as_written(output, sources):
+            return Verdict((), literal=True)
+        findings += _wording(output, sources)
+        if findings:
+            return Verdict(tuple(findings))
         own = ground(sources)
         facts = [fact(text) for text in sources.facts]
         read, lost = _read(folded(output), own)
@@ -91,15 +103,16 @@ def _form(output: str, sources: Sources) -> Iterator[Finding]:
         yield Finding("empty", "")
     if len(output) > min(LONGEST, _GROWTH * length + _ROOM):
         yield Finding("too long", str(len(output)))
+    if seen(output) != output:
+        yield Finding("control characters", "")
+
+
+def _wording(output: str, sources: Sources) -> Iterator[Finding]:
+    values = [str(stated.value) for stated in sources.values.values()]
     for hole in _LEFT_OVER.finditer(output):
         allowed = (*values, *(() if "{" in hole.group() else (sources.template,)))
         if not any(hole.group() in source for source in allowed):
             yield Finding("hole", hole.group())
-    if any(
-        unicodedata.category(char) in ("Cc", "Cf", "Cs") and char not in "\n\t\u200c\u200d"
-        for char in output
-    ):
-        yield Finding("control characters", "")
     plain = output
     for value in sorted(values, key=len, reverse=True):
         plain = plain.replace(value, " ") if value else plain

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 
 from models.checking.items import Item, matches, read_items
 from models.checking.numerals import DIGITS, number
-from models.checking.sources import Sources, Stated, exact, folded, pieces
+from models.checking.sources import Sources, Stated, exact, folded, pieces, seen
 
 Piece = tuple[str, str]
 _MOST_PARTS = 12
@@ -59,8 +58,8 @@ class _Walk:
             return None
         read = exact(stated)
         if read is None:
-            seen = _seen(stated)
-            return self._literal(at, seen) if seen.strip() else None
+            shown = seen(str(stated.value))
+            return self._literal(at, shown) if shown.strip() else None
         known = Item(*read, 0, 0, "")
         if known.kind == "number":
             return self._number(at, known)
@@ -110,13 +109,3 @@ def _trimmed(side: list[Piece]) -> list[Piece]:
     if trimmed and trimmed[0][0] == "text":
         trimmed[0] = ("text", trimmed[0][1].removeprefix(" "))
     return trimmed
-
-
-def _seen(stated: Stated) -> str:
-    """What can be seen of a text."""
-    text = str(stated.value)
-    return "".join(c for c in text if c in "\n\t\u200c\u200d" or not _unseen(c))
-
-
-def _unseen(char: str) -> bool:
-    return unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")

@@ -77,26 +77,27 @@ _CURRENCY = {
     "euros": "EUR", "欧元": "EUR", "£": "GBP", "gbp": "GBP", "英镑": "GBP", "hk$": "HKD",
     "hkd": "HKD", "港元": "HKD", "港币": "HKD", "cn¥": "CNY",
 }  # fmt: skip
-_BEFORE = r"(?:cn¥|us\$|hk\$|[¥￥$€£]|\b(?:rmb|cny|usd|eur|gbp|hkd)\b|人民币)"
+_BEFORE = r"(?:cn¥|us\$|hk\$|[¥￥$€£]|\b(?:rmb|cny|usd|eur|gbp|hkd)(?![a-z])|人民币)"
 _AFTER = (
     r"(?:块钱|美元|欧元|英镑|港元|港币|元|块|(?:yuan|rmb|cny|usd|dollars?|euros?|eur|gbp|hkd)\b)"
 )
 
 Key = tuple[object, ...]
-Reader = Callable[[re.Match[str]], Iterator[tuple[str, Key, int, int]]]
+Found = Iterator[tuple[str, Key, int, int]]
+Reader = Callable[[re.Match[str]], Found]
 
 
-def _link(match: re.Match[str]) -> Iterator[tuple[str, Key, int, int]]:
+def _link(match: re.Match[str]) -> Found:
     shown = match.group().rstrip(".,;:!?)'\"")
     key = re.sub(r"^(?:https?://)?(?:www\.)?", "", shown.lower()).rstrip("/")
     yield "link", (key, 0), match.start(), match.start() + len(shown)
 
 
-def _email(match: re.Match[str]) -> Iterator[tuple[str, Key, int, int]]:
+def _email(match: re.Match[str]) -> Found:
     yield "email", (match.group().lower(), 0), match.start(), match.end()
 
 
-def _date(match: re.Match[str]) -> Iterator[tuple[str, Key, int, int]]:
+def _date(match: re.Match[str]) -> Found:
     parts = match.groupdict()
     year = int(parts["y"]) if parts.get("y") else None
     if year is not None and year < 100:
@@ -122,11 +123,11 @@ def _weekday_of(word: str) -> int:
     return _DAYS_ZH.index(plain[-1].replace("天", "日"))
 
 
-def _just_weekday(match: re.Match[str]) -> Iterator[tuple[str, Key, int, int]]:
+def _just_weekday(match: re.Match[str]) -> Found:
     yield "weekday", (_weekday_of(match.group()), 0), match.start(), match.end()
 
 
-def _time(match: re.Match[str]) -> Iterator[tuple[str, Key, int, int]]:
+def _time(match: re.Match[str]) -> Found:
     parts = match.groupdict()
     hour = number(parts["h"])
     minute = number(parts["min"]) if parts.get("min") else Decimal(0)
@@ -134,20 +135,16 @@ def _time(match: re.Match[str]) -> Iterator[tuple[str, Key, int, int]]:
         minute = Decimal(30)
     if hour is None or minute is None or hour > 24 or minute > 59:
         return
-    said = (parts.get("ap") or "").lower().replace(".", "")
-    if (said == "pm" or said in ("下午", "晚上", "傍晚", "中午", "晚")) and hour < 12:
-        hour += 12 if not (said == "中午" and hour > 10) else 0
-    if said == "am" and hour == 12:
-        hour = Decimal(0)
-    yield "time", (int(hour) * 60 + int(minute), 0), match.start(), match.end()
+    clock = _of_day(int(hour), parts.get("ap") or "")
+    yield "time", (clock * 60 + int(minute), 0), match.start(), match.end()
 
 
-def _noon(match: re.Match[str]) -> Iterator[tuple[str, Key, int, int]]:
+def _noon(match: re.Match[str]) -> Found:
     yield "time", (720, 0), match.start(), match.end()
 
 
 def _quantity(kind_of: Callable[[str, Decimal], tuple[str, Key]]) -> Reader:
-    def read(match: re.Match[str]) -> Iterator[tuple[str, Key, int, int]]:
+    def read(match: re.Match[str]) -> Found:
         parts = match.groupdict()
         unit = (parts.get("u") or parts.get("u0") or "").lower().replace("-", " ")
         for name in ("a", "b"):
@@ -175,32 +172,32 @@ def _measure(unit: str, value: Decimal) -> tuple[str, Key]:
     return "measure", (name, value.normalize(), value.normalize())
 
 
-def _single(match: re.Match[str]) -> Iterator[tuple[str, Key, int, int]]:
+def _single(match: re.Match[str]) -> Found:
     kind, size = _UNITS[match.group("u").lower()]
     yield "length", (kind, size.normalize(), Decimal(1)), match.start(), match.end()
 
 
-def _percent(match: re.Match[str]) -> Iterator[tuple[str, Key, int, int]]:
+def _percent(match: re.Match[str]) -> Found:
     value = number(match.group("a"))
     if value is not None:
         yield "percent", (value.normalize(), 0), match.start(), match.end()
 
 
-def _fold(match: re.Match[str]) -> Iterator[tuple[str, Key, int, int]]:
+def _fold(match: re.Match[str]) -> Found:
     value = number(match.group("a"))
     if value is not None:
         share = 100 - (value * 10 if value < 10 else value)
         yield "percent", (share.normalize(), 0), match.start(), match.end()
 
 
-def _code(match: re.Match[str]) -> Iterator[tuple[str, Key, int, int]]:
+def _code(match: re.Match[str]) -> Found:
     shown = match.group()
     if any(c.isdigit() for c in shown):
         key = re.sub(r"[^A-Za-z0-9]", "", shown).upper()
         yield "code", (key, 0), match.start(), match.end()
 
 
-def _plain(match: re.Match[str]) -> Iterator[tuple[str, Key, int, int]]:
+def _plain(match: re.Match[str]) -> Found:
     value = number(match.group("a"))
     if value is not None:
         key = value.normalize()
@@ -211,20 +208,28 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
 
-def _clock(match: re.Match[str]) -> Iterator[tuple[str, Key, int, int]]:
+def _clock(match: re.Match[str]) -> Found:
     parts = match.groupdict()
     hour, minute = int(parts["h"]), int(parts["min"])
-    said = (parts.get("ap") or parts.get("am") or "").lower().replace(".", "")
     if hour > 24 or minute > 59:
         return
-    if said in ("pm", "下午", "晚上", "傍晚", "晚") and hour < 12:
-        hour += 12
-    elif said == "am" and hour == 12:
-        hour = 0
-    yield "time", (hour * 60 + minute, 0), match.start(), match.end()
+    said = parts.get("ap") or parts.get("am") or ""
+    yield "time", (_of_day(hour, said) * 60 + minute, 0), match.start(), match.end()
 
 
-def _halves(match: re.Match[str]) -> Iterator[tuple[str, Key, int, int]]:
+def _of_day(hour: int, said: str) -> int:
+    """The hour of 24 that an hour of twelve stands for, by what is said with it."""
+    part = said.lower().replace(".", "")
+    if part in ("pm", "下午", "晚上", "傍晚", "晚") and hour < 12:
+        return hour + 12
+    if part == "中午" and hour < 11:
+        return hour + 12
+    if part in ("am", "凌晨", "上午") and hour == 12:
+        return 0
+    return hour
+
+
+def _halves(match: re.Match[str]) -> Found:
     unit = (match.group("u") or match.group("uz")).lower()
     kind, size = _UNITS["个月" if unit == "月" else unit]
     amount = (size / 2).normalize()
@@ -271,9 +276,9 @@ READERS: tuple[tuple[re.Pattern[str], Reader], ...] = (
     (_compiled(r"(?<![\d月])(?P<d>\d{1,2})[号](?![码线楼店])"), _date),
     (_compiled(r"\bthe (?P<d>\d{1,2})(?:st|nd|rd|th)\b(?! (?:time|order|item))"), _date),
     (_compiled(rf"{_EN_WEEKDAY}\b|{_ZH_WEEKDAY}"), _just_weekday),
-    (_compiled(rf"{_PART}?\s*(?P<h>\d{{1,2}})[:：](?P<min>\d{{2}})(?:\s*(?P<am>[ap]\.?m\b\.?))?"),
+    (_compiled(rf"{_PART}?\s*(?P<h>\d{{1,2}})[:：](?P<min>\d{{2}})(?:\s*(?P<am>[ap]\.m\.|[ap]m\b))?"),
      _clock),
-    (_compiled(r"\b(?P<h>\d{1,2}|" + EN_WORDS + r")\s*(?P<ap>[ap]\.?m\b\.?)"), _time),
+    (_compiled(r"\b(?P<h>\d{1,2}|" + EN_WORDS + r")\s*(?P<ap>[ap]\.m\.|[ap]m\b)"), _time),
     (_compiled(rf"{_PART}\s*(?P<h>\d{{1,2}}|{ZH_WORDS})[点时](?:(?P<half>半)|(?P<min>\d{{1,2}})分)?"),
      _time),
     (_compiled(r"(?<![\d.])(?P<h>\d{1,2})[点时](?![数卡])(?:(?P<half>半)|(?P<min>\d{1,2})分)?"),

@@ -14,6 +14,8 @@ from models.checking.items import Item, read_items
 _HOLE = re.compile(r"\{\{|\}\}|\{\s*([^{}\n]{1,80}?)\s*\}")
 _PART = re.compile(r"\[\[(?P<open>\[\[)?|\]\]")
 _RULE = re.compile(r"(?:if|plural)\s[^:\]|\[{}]{1,200}:[ ]?|measure\s+[^\s\]]+\s*(?=\]\])")
+UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
+KEPT = "\n\t\u200c\u200d"
 _WIDE = {c: c - 0xFEE0 for c in range(0xFF01, 0xFF5F) if chr(c) not in "，！？：；（）～"}
 _FOLD = _WIDE | {0x3000: " ", 0xA0: " ", 0x202F: " ", 0x2009: " "}
 
@@ -64,6 +66,11 @@ class Ground:
 def folded(text: str) -> str:
     """Wide letters, digits and blanks as plain ones; every offset stays."""
     return text.translate(_FOLD)
+
+
+def seen(text: str) -> str:
+    """What can be seen of a text: no character that controls, turns or hides what stands beside."""
+    return "".join(c for c in text if c in KEPT or unicodedata.category(c) not in UNSEEN)
 
 
 def loose(text: str) -> str:
@@ -122,7 +129,7 @@ def surface(stated: Stated) -> str:
     """A value in a form that is read back as what it is."""
     read = exact(stated)
     if read is None:
-        return folded(str(stated.value))
+        return folded(seen(str(stated.value)))
     kind, key = read
     if kind == "money":
         return f"{key[1]:f} {key[0]}"
