@@ -14,7 +14,7 @@ from models.errors import GenerationError
 MAX_REPLY = 4_000
 
 _HOLE = re.compile(r"\{[^{}\s]{1,80}\}")
-_NOTHING = re.compile(r"(?<![A-Za-z0-9])(?:None|undefined|NaN)(?![A-Za-z0-9])")
+_NOTHING = re.compile(r"(?<![A-Za-z0-9])(?:None(?! of )|undefined|NaN)(?![A-Za-z0-9])")
 _MARKUP = re.compile(r"<\s*/?\s*[a-zA-Z!][^>]*>|javascript\s*:", re.IGNORECASE)
 # Chinese stands next to these without a space, so that \w and \b would not find their ends
 _PERSONAL = (

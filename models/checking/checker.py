@@ -27,6 +27,7 @@ __all__ = ["Checker", "Finding", "Sources", "Stated", "Verdict"]
 
 LONGEST = 4_000
 _LEAST_KEPT = 0.3
+_FREELY = frozenset({"ALLOW", "IF", "STATUS", "EACH", "ORDER"})
 _SURNAMES = frozenset(
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘"
     "杜戴夏钟汪田任姜范石姚谭廖邹熊陆郝孔崔邱秦顾侯邵孟龙段雷钱汤黎贺赖龚"
@@ -35,7 +36,7 @@ _GROWTH, _ROOM = 2.0, 160
 _HAN = re.compile(r"[㐀-䶿一-鿿]")
 _LATIN = re.compile(r"[A-Za-z]{2,}")
 _LEFT_OVER = re.compile(
-    r"\{[^{}\s]{1,80}\}|\[\[|\]\]|(?<![A-Za-z])(?:None|NaN|undefined|null)(?![A-Za-z])"
+    r"\{[^{}\s]{1,80}\}|\[\[|\]\]|(?<![A-Za-z])(?:None(?! of)|NaN|undefined|null)(?![A-Za-z])"
 )
 _DENYING = frozenset(
     {"EXCEPT", "FREE", "ONLY", "LATE", "LOST", "UNUSED", "REFUSE", "SAFETY", "NOREASON"}
@@ -131,9 +132,14 @@ def _read(text: str, own: Ground) -> tuple[_Read, list[Finding]]:
     spans: list[tuple[int, int]] = []
     lost = []
     masked = text
+    there: set[str] = set()
     for name, value in sorted(own.texts.items(), key=lambda pair: -len(pair[1])):
         places = _places(masked, value)
-        if not places and value.strip():
+        if loose(value) in there:
+            continue
+        if places:
+            there.add(loose(value))
+        elif value.strip():
             if not _stands(text, value):
                 lost.append(Finding("lost value", name))
             continue
@@ -189,22 +195,46 @@ def _says(item: Item, known: Known) -> bool:
     )
 
 
+@dataclass(frozen=True)
+class _Heard:
+    """All that the sources say: claims, words with whether they are denied, and their text."""
+
+    claimed: set[Polar]
+    words: dict[str, set[bool]]
+    text: str
+
+    @classmethod
+    def of(cls, grounds: Sequence[Ground], tokens: Sequence[Token]) -> _Heard:
+        words: dict[str, set[bool]] = {}
+        for token in tokens:
+            words.setdefault(token.key, set()).add(token.denied)
+            for part in token.key.split()[1:] and token.key.split():
+                words.setdefault(part, set()).update((True, False))
+        return cls(_claimed(tokens), words, "".join(ground_.text for ground_ in grounds))
+
+    def has(self, token: Token) -> bool:
+        """Whether the word itself is in the sources."""
+        if token.key in self.words:
+            return True
+        return token.content and not token.key.isascii() and token.key in self.text
+
+    def turns(self, token: Token) -> bool:
+        """Whether the sources have the word, but only denied where it is not, or vice versa."""
+        return token.denied not in self.words.get(token.key, {token.denied})
+
+
 def _claims(read: _Read, own: Ground, facts: Sequence[Ground]) -> Iterator[Finding]:
     sources = [own, *facts]
     readings = [_source_tokens(source) for source in sources]
     template = readings[0]
     everything = [token for tokens in readings for token in tokens]
-    claimed = _claimed(everything)
-    words = {token.key for token in everything} | {
-        part for token in everything for part in token.key.split()
-    }
-    written = "".join(source.text for source in sources)
+    heard = _Heard.of(sources, everything)
     yield from swapped(read.items, read.tokens, own, template)
-    yield from _turned(read.tokens, template, claimed)
+    yield from _turned(read.tokens, template, heard.claimed)
     yield from _moved(read.tokens, everything)
     yield from _lost(read.tokens, template)
     for sentence in sentences(read.tokens):
-        yield from _sentence(sentence, claimed, words, written)
+        yield from _sentence(sentence, heard)
 
 
 def _source_tokens(source: Ground) -> list[Token]:
@@ -294,53 +324,51 @@ def _hides_denial(token: Token) -> bool:
     return token.denies or any(not p or c in _DENYING for c, p in token.claims)
 
 
-def _sentence(
-    sentence: Sequence[Token], claimed: set[Polar], words: set[str], written: str
-) -> Iterator[Finding]:
+def _sentence(sentence: Sequence[Token], heard: _Heard) -> Iterator[Finding]:
     anchors = sum(1 for t in sentence if t.item is not None)
     strange: list[str] = []
     first = next((t for t in sentence if t.key), None)
     for token in sentence:
         if token.stop or token.item is not None or token.denies:
             continue
-        if token.key in words or (
-            token.content and not token.key.isascii() and token.key in written
-        ):
+        verdict = _judged(token, heard)
+        if verdict == "strange" and not token.known and _is_name(token, first):
+            verdict = "name"
+        if verdict == "supported":
             anchors += 1
-            if not token.claims:
-                continue
-        if token.claims:
-            verdict = _supported(token, claimed)
-            if verdict == "supported":
-                anchors += 1
-            elif verdict == "plain":
-                strange.append(token.key)
-            elif verdict == "negation" or (verdict == "claim" and token.key not in words):
-                yield Finding(verdict, token.key)
-        elif not token.known:
-            if (token.capital and token is not first) or _is_chinese_name(token.key):
-                yield Finding("name", token.key)
-            else:
-                strange.append(token.key)
+        elif verdict == "strange":
+            strange.append(token.key)
+        elif verdict:
+            yield Finding(verdict, token.key)
     if len(strange) > _budget(anchors):
         yield Finding("unknown words", " ".join(strange))
 
 
-def _is_chinese_name(word: str) -> bool:
-    return 2 <= len(word) <= 3 and word[0] in _SURNAMES
+def _judged(token: Token, heard: _Heard) -> str:
+    """``supported``, ``strange``, empty where nothing is claimed, or what speaks against it."""
+    polar, things = token.polar, lexicon().things
+    if polar & heard.claimed:
+        return "supported"
+    concepts = {c for c, _ in polar}
+    if heard.turns(token) and (concepts - _FREELY or not token.known):
+        return "negation"
+    if {(c, not p) for c, p in polar if token.denied or c not in things} & heard.claimed:
+        mild = token.supposed or (not token.denied and (token.neutral or concepts & _FREELY))
+        return "" if mild else "negation"
+    if heard.has(token):
+        return "supported"
+    if token.neutral or (concepts and concepts <= _FREELY):
+        return ""
+    if token.claims:
+        return "strange" if concepts & lexicon().plain else "claim"
+    return "" if token.known else "strange"
+
+
+def _is_name(token: Token, first: Token | None) -> bool:
+    if token.capital:
+        return token is not first
+    return 2 <= len(token.key) <= 3 and token.key[0] in _SURNAMES
 
 
 def _budget(anchors: int) -> int:
     return 1 + anchors // 3
-
-
-def _supported(token: Token, claimed: set[Polar]) -> str:
-    polar = token.polar
-    if polar & claimed:
-        return "supported"
-    concepts = {c for c, _ in polar}
-    if token.neutral or concepts <= {"ALLOW", "IF", "STATUS", "EACH", "ORDER"}:
-        return ""
-    if {(c, not p) for c, p in polar if c not in lexicon().things} & claimed:
-        return "negation"
-    return "plain" if concepts & lexicon().plain else "claim"

@@ -30,8 +30,8 @@ class Token:
     """A word or phrase: what it claims, and whether its clause denies it.
 
     ``key`` is the stem or the Chinese word itself; ``known`` says that the lexicon has it; ``item``
-    is set where something exact stands instead of words. ``stop`` is 2 at the end of a sentence and
-    1 at a comma.
+    is set where something exact stands instead of words; ``supposed`` where a clause only supposes;
+    ``stop`` is 2 at the end of a sentence and 1 at a comma.
     """
 
     key: str
@@ -43,6 +43,7 @@ class Token:
     denied: bool = False
     known: bool = False
     item: int | None = None
+    supposed: bool = False
     stop: int = 0
     capital: bool = False
 
@@ -197,19 +198,33 @@ def _resolved(tokens: Sequence[Token]) -> list[Token]:
             continue
         for target in _targets(tokens, at):
             resolved[target] = replace(resolved[target], denied=not resolved[target].denied)
-    return resolved
+    return _supposing(resolved)
+
+
+def _supposing(tokens: list[Token]) -> list[Token]:
+    """Mark what stands in a clause with an *if*."""
+    start = 0
+    for at, token in enumerate([*tokens, Token("", 0, 0, stop=2)]):
+        if token.stop:
+            clause = tokens[start:at]
+            if any(("IF", True) in t.claims for t in clause):
+                tokens[start:at] = [replace(t, supposed=True) for t in clause]
+            start = at + 1
+    return tokens
 
 
 def _targets(tokens: Sequence[Token], at: int) -> list[int]:
     """Ahead, the first that can be denied, with what is joined to it; else what stands before."""
     ahead = list(_clause(tokens, range(at + 1, len(tokens))))
     weak = [i for i in ahead if _is_weak(tokens[i])]
-    for i in ahead:
-        if _deniable(tokens[i]):
-            return [*(j for j in weak if j < i), i, *_joined(tokens, i)]
-    for i in _clause(tokens, range(at - 1, -1, -1)):
-        if _deniable(tokens[i]):
-            return [*weak, i, *_joined(tokens, i, -1)]
+    behind = list(_clause(tokens, range(at - 1, -1, -1)))
+    for fits in (_deniable, _lesser):
+        for i in ahead:
+            if fits(tokens[i]):
+                return [*(j for j in weak if j < i), i, *_joined(tokens, i)]
+        for i in behind:
+            if fits(tokens[i]):
+                return [*weak, i, *_joined(tokens, i, -1)]
     return weak
 
 
@@ -231,7 +246,8 @@ def _clause(tokens: Sequence[Token], steps: range) -> Iterator[int]:
 def _joined(tokens: Sequence[Token], at: int, step: int = 1) -> Iterator[int]:
     """What ``and`` or ``or`` joins to the token, one after the other."""
     i = at + step
-    while 0 <= i + step < len(tokens) and tokens[i].key in _AND and _deniable(tokens[i + step]):
+    joins = _AND | {"的"} if step > 0 else _AND
+    while 0 <= i + step < len(tokens) and tokens[i].key in joins and _deniable(tokens[i + step]):
         yield i + step
         i += 2 * step
 
@@ -240,13 +256,18 @@ def _is_weak(token: Token) -> bool:
     return bool(token.claims) and {c for c, _ in token.claims} <= _WEAK
 
 
+def _lesser(token: Token) -> bool:
+    """What a denial is about where nothing better is there: a thing, or a word of many uses."""
+    return bool(token.claims) and not token.denies and not {c for c, _ in token.claims} <= _WEAK
+
+
 def _deniable(token: Token) -> bool:
     concepts = {c for c, _ in token.claims}
     if token.denies or ("ALLOW", False) in token.claims or token.neutral:
         return False
     if concepts:
         return not concepts <= _WEAK | lexicon().things
-    return token.content
+    return token.content and (token.key.isascii() or len(token.key) > 1)
 
 
 @cache

@@ -123,8 +123,7 @@ def word_stems(word: str) -> list[str]:
 @cache
 def stem(word: str) -> str:
     """Take off inflections: plural and singular, past and present meet in one form."""
-    if word in _IRREGULAR:
-        return _IRREGULAR[word]
+    word = _IRREGULAR.get(word, word)
     if len(word) <= 3:
         return word
     for ending, instead in (("ies", "y"), ("sses", "ss"), ("ied", "y"), ("iest", "y")):

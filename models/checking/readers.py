@@ -69,7 +69,7 @@ def _alternatives(names: dict[str, tuple[str, Decimal]]) -> str:
 
 _UNIT = f"(?:{_alternatives(_UNITS)})"
 _MEASURE = f"(?:{_alternatives(_MEASURES)})"
-_COUNTER = "[个件双张次家种位款条台瓶盒包套份笔单店期级项步人号倍部只把本支枚箱袋回片颗幅层]"
+_COUNTER = "[个件双张家种位款条台瓶盒包套份笔单店期级项步人号倍部只把本支枚箱袋回片颗幅层]"
 _CURRENCY = {
     "¥": "CNY", "￥": "CNY", "元": "CNY", "块": "CNY", "块钱": "CNY", "yuan": "CNY",
     "rmb": "CNY", "cny": "CNY", "人民币": "CNY", "$": "USD", "us$": "USD", "usd": "USD",
@@ -141,6 +141,10 @@ def _time(match: re.Match[str]) -> Found:
 
 def _noon(match: re.Match[str]) -> Found:
     yield "time", (720, 0), match.start(), match.end()
+
+
+def _midnight(match: re.Match[str]) -> Found:
+    yield "time", (1440, 0), match.start(), match.end()
 
 
 def _quantity(kind_of: Callable[[str, Decimal], tuple[str, Key]]) -> Reader:
@@ -285,6 +289,7 @@ READERS: tuple[tuple[re.Pattern[str], Reader], ...] = (
      _time),
     (_compiled(r"\b(?P<h>\d{1,2}|" + EN_WORDS + r") o'?clock\b"), _time),
     (_compiled(r"\bnoon\b|正午"), _noon),
+    (_compiled(r"\bmidnight\b|午夜"), _midnight),
     (_compiled(rf"(?P<u0>{_BEFORE})\s?(?P<a>{_N})(?:{_RANGE}(?:{_BEFORE})?\s?(?P<b>{_N}))?(?!\s?%)"),
      _quantity(_money)),
     (_compiled(rf"(?P<a>{_N})(?:{_RANGE}(?P<b>{_N}))?\s?-?(?P<u>{_AFTER})(?!素|旦|宵|件|头)"),
@@ -316,4 +321,5 @@ READERS: tuple[tuple[re.Pattern[str], Reader], ...] = (
     (_compiled(r"\b(?!one\b|zero\b)(?P<a>" + EN_WORDS + r")\b"), _plain),
     (_compiled(rf"(?<![第万千唯之])(?P<a>[二两三四五六七八九十][零一二两三四五六七八九十百千万]*)"
                rf"(?={_COUNTER})"), _plain),
+    (_compiled(r"(?<![第万千])(?P<a>[三四五六七八九十]+)(?=次)"), _plain),
 )  # fmt: skip

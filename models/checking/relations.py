@@ -22,6 +22,8 @@ _MARGIN = {"date": 0.2, "money": 0.3, "time": 0.3, "code": 0.3}
 """How much better another place must fit before a value counts as swapped; more for other kinds."""
 
 _NEAR = 5
+_NEIGHBOURS = 7
+_NOTHING, _CLEAR = 0.03, 0.3
 _VAGUES = "ALLOW IF STATUS EACH NUMBER GOODS PARCEL FEE PRICE PAY CHARGE MONEY ATLEAST BELOW"
 _VAGUE = frozenset(_VAGUES.split())
 
@@ -49,12 +51,13 @@ def swapped(
             if _contradicts(one.cues, [known_cues.get(i, {}) for i in one.own])
         ]
         told_apart = [one for one in said if len(one.own) < len(group)]
+        found += [
+            Finding("misplaced", one.item.text)
+            for one in told_apart
+            if _misplaced(one, said, group, known_cues)
+        ]
         for first, second in combinations(told_apart, 2):
-            if (
-                first.own != second.own
-                and not _range(first, second)
-                and _exchanged(first, second, known_cues, kind)
-            ):
+            if first.own != second.own and _exchanged(first, second, known_cues, kind):
                 found.append(Finding("swapped", f"{first.item.text}, {second.item.text}"))
     return found
 
@@ -73,21 +76,38 @@ class _Said:
         return max(_likeness(self.cues, known.get(i, {})) for i in places)
 
 
-def _range(first: _Said, second: _Said) -> bool:
-    """Whether the two are the ends of one range, such as ``2–4 days``."""
-    counted = first.item.kind in ("length", "number", "measure")
-    return counted and second.item.start - first.item.end <= 4
-
-
 def _exchanged(first: _Said, second: _Said, known: Mapping[int, Cues], kind: str) -> bool:
-    """Whether two values fit better, or as well and in another order, with places exchanged."""
+    """Whether two values fit better, or as well and in another order, with places exchanged.
+
+    Where their order is the template's, more must speak for an exchange; neighbours in that order,
+    such as the ends of a range, have kept their places.
+    """
+    in_order = min(first.own) < max(second.own)
+    if in_order and second.item.start - first.item.end <= _NEIGHBOURS:
+        return False
     kept = first.fit(first.own, known) + second.fit(second.own, known)
     turned = first.fit(second.own, known) + second.fit(first.own, known)
-    margin = _MARGIN.get(kind, 0.8)
+    margin = _MARGIN.get(kind, 0.4) * (1.5 if in_order else 1)
     if turned > kept * (1 + margin) + margin / 4:
         return True
-    in_order = min(first.own) < max(second.own)
     return kind in _MARGIN and not in_order and turned >= kept
+
+
+def _misplaced(
+    one: _Said,
+    all_said: Sequence[_Said],
+    group: Sequence[tuple[int, Item]],
+    known: Mapping[int, Cues],
+) -> bool:
+    """Whether a value stands where another belongs, which is not said there."""
+    if one.fit(one.own, known) > _NOTHING:
+        return False
+    for index, _ in group:
+        if index not in one.own and one.fit([index], known) >= _CLEAR:
+            rightful = [s for s in all_said if index in s.own]
+            if not any(s.fit([index], known) >= _CLEAR / 2 for s in rightful):
+                return True
+    return False
 
 
 def _marks(own: Ground, template: Sequence[Token]) -> list[tuple[int, Item, str]]:
