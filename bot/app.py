@@ -18,6 +18,7 @@ from bot.api import (
     desk,
     errors,
     health,
+    nlg,
     pages,
     rasa_callback,
     rasa_conversations,
@@ -113,7 +114,7 @@ def create_app(service: Service) -> FastAPI:
     errors.install(app)
     app.mount(service.settings.socketio_path, sockets.steering)
     channels = (rasa_rest, rasa_callback, rasa_socketio, chatwoot, webhook)
-    rasa_api = (rasa_conversations, rasa_model, rasa_server)
+    rasa_api = (rasa_conversations, rasa_model, rasa_server, nlg)
     for module in (
         customers,
         staff,

@@ -40,6 +40,7 @@ def check_applies(tracker: Tracker, new: Sequence[Event]) -> None:
     try:
         for event in new:
             _check_name(event)
+            orjson.dumps(event.data)
             trial.apply(event)
         story("trial", trial.events)
         trial.as_rasa()

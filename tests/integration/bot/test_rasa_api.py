@@ -199,6 +199,33 @@ async def test_user_cannot_pass_for_another_customer_by_events(world: World) -> 
         assert (metadata["customer_id"], metadata["page"]) == (None, "/a")
 
 
+@within(60)
+async def test_rasa_gets_its_responses_here(world: World) -> None:
+    async with world.serving(**API) as app:
+
+        def asked(name: str, text: str = "hi", **slots: Any) -> dict[str, Any]:
+            tracker = {"sender_id": "x", "slots": slots, "latest_message": {"text": text}}
+            channel = {"name": "collector"}
+            return {"response": name, "arguments": {}, "tracker": tracker, "channel": channel}
+
+        said = await call(app, "POST", "/nlg", json=asked("utter_greet"))
+        assert set(said) == {"text", "buttons", "image", "elements", "attachments", "custom"}
+        assert said["text"].startswith("Hello")
+        said = await call(app, "POST", "/nlg", json=asked("utter_greet", "你好"))
+        assert said["text"].startswith("您好")
+        said = await call(app, "POST", "/nlg", json=asked("utter_order_cancelled", order_id="A1"))
+        assert said["text"] == "Order A1 is cancelled."
+        body = {**asked("utter_order_cancelled"), "arguments": {"order_id": "B2"}}
+        assert "B2" in (await call(app, "POST", "/nlg", json=body))["text"]
+        [button] = (await call(app, "POST", "/nlg", json=asked("utter_default")))["buttons"]
+        assert button["payload"] == "/human"
+        for unknown in (asked("utter_nothing"), asked("utter_order_cancelled")):
+            assert failure(await call(app, "POST", "/nlg", 404, json=unknown))
+        for bad in (b"", b"[]", b"{}"):
+            assert failure(await call(app, "POST", "/nlg", 400, content=bad))
+        assert (await app.http.post("/nlg", json=asked("utter_greet"))).status_code == 401
+
+
 DATA = """\
 version: "3.1"
 language: en
