@@ -1,0 +1,137 @@
+"""Reading logs as a process that is killed, and on Ray: the store is the same."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from retrieval import ingest as ingesting
+from retrieval.engine import Engine, LocalEngine, RayEngine
+from retrieval.ingest import Work, Worker, ingest
+from retrieval.reading.formats import find_logs
+from retrieval.store import FILE, LogStore
+
+ROOT = Path(__file__).parents[2]
+LOGS = ROOT / "intents" / "packs" / "retail" / "logs"
+
+
+def contents(folder: Path) -> list[Any]:
+    """Everything that a store holds, but for its secret and what the secret changes."""
+    connection = sqlite3.connect(folder / FILE)
+    tables = ("files", "conversations", "bad_lines")
+    rows = [
+        connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall() for table in tables
+    ]
+    connection.close()
+    with LogStore.open(folder) as store:
+        return [*rows, list(store)]
+
+
+def test_kill_9_again_and_again_loses_nothing(tmp_path: Path) -> None:
+    log = tmp_path / "a.jsonl"
+    known = [row for file in sorted(LOGS.glob("*-0*.jsonl")) for row in file.open("rb")]
+    rows = [json.dumps(json.loads(row) | {"agent": None}) for row in known[:450]]
+    rows[77] = "{torn"
+    log.write_text("\n".join(rows * 3), "utf-8")
+
+    def read(store: str) -> subprocess.Popen[bytes]:
+        command = ("logs", "read", str(log), "--store", str(tmp_path / store), "--yes")
+        return subprocess.Popen(
+            [sys.executable, "-m", "bot", *command],
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    assert read("whole").wait(240) == 0
+    kills = 0
+    for blocks in (1, 2, 3):
+        process = read("killed")
+        file = tmp_path / "killed" / FILE
+        while process.poll() is None and _blocks(file) < blocks:
+            time.sleep(0.02)
+        if process.poll() is None:
+            os.kill(process.pid, signal.SIGKILL)
+            kills += 1
+        process.wait(60)
+    assert kills == 3
+    assert read("killed").wait(240) == 0
+    assert contents(tmp_path / "killed") == contents(tmp_path / "whole")
+    with LogStore.open(tmp_path / "killed") as store:
+        assert len(store) == 449
+        assert store.summary()["bad_lines"] == 3
+
+
+def _blocks(file: Path) -> int:
+    """Blocks written so far, seen from another process."""
+    if not file.exists():
+        return 0
+    connection = sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=30)
+    try:
+        return int(connection.execute("SELECT count(*) FROM blocks").fetchone()[0])
+    except sqlite3.OperationalError:
+        return 0
+    finally:
+        connection.close()
+
+
+class Telling(Worker):
+    """Encodes by what a text holds, and tells which process did it."""
+
+    def redact(self, entries: Any) -> Any:
+        done = super().redact(entries)
+        texts = tuple(t for e in done.entries if hasattr(e.item, "turns") for t in _texts(e.item))
+        return ingesting.Redacted(done.entries, texts)
+
+    def encode(self, texts: Sequence[str]) -> Any:
+        return np.array(
+            [[len(t), sum(map(ord, t)) % 999, os.getpid() % 2000] for t in texts], np.float16
+        )
+
+
+def _texts(conversation: Any) -> list[str]:
+    return [turn.text for turn in conversation.turns]
+
+
+def test_ray_makes_the_same_store_in_two_processes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("ray", reason="Ray is not installed: pip install 'frontdesk[ray]'")
+    monkeypatch.setattr(ingesting, "BLOCK", 16)
+    monkeypatch.setenv("HOME", str(tmp_path))  # Ray writes its token there
+    (tmp_path / "encoder").mkdir()
+    work = Work(encoder=tmp_path / "encoder", key=b"one secret")
+    inner = Work(key=b"one secret")
+
+    def make() -> Telling:
+        return Telling(inner)
+
+    seen: list[Any] = []
+    for name in ("local", "ray"):
+        engine: Engine = LocalEngine(make) if name == "local" else RayEngine(make, 2)
+        try:
+            with LogStore.open(tmp_path / name, create=True) as store:
+                ingest(find_logs([LOGS / "en-01.jsonl", LOGS / "zh-01.jsonl"]), store, work, engine)
+                kept = store.vectors(ingesting.encoder_name(tmp_path / "encoder"))
+                texts = [turn.text for c in store for turn in c.turns]
+                vectors = kept.get(texts)
+                processes = {int(pid) for pid in kept.rows[:, 2]}
+        finally:
+            engine.close()
+        bodies = sqlite3.connect(tmp_path / name / FILE)
+        seen.append((contents(tmp_path / name), vectors[:, :2].tolist()))
+        seen[-1] += (bodies.execute("SELECT * FROM blocks").fetchall(),)
+        bodies.close()
+        assert len(processes) == (1 if name == "local" else 2)
+    assert seen[0] == seen[1]
