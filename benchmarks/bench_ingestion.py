@@ -9,9 +9,9 @@ resident memory at ten points, and leave redaction and encoding out, whose time 
 which hold one block at a time. ``vectors`` keeps vectors of N messages, ``mine`` mines N: in both,
 seeded directions stand for the encoder, whose results memory does not depend on.
 
-Logs are generated from the pack's own with a seed: numbers are drawn anew, and most turns are
-joined with a turn of another conversation, so that few texts are equal. A part that has its result
-in benchmarks/results/ingestion is not run again without ``--again``; a ``stream`` that was stopped
+Logs are generated from the pack's own with a seed: numbers are drawn anew, and of a turn with
+several sentences one comes from another conversation; lengths stay. A part that has its result in
+benchmarks/results/ingestion is not run again without ``--again``; a ``stream`` that was stopped
 goes on in its store. Seconds are of the processor, one thread, with wall time beside them.
 """
 
@@ -41,6 +41,7 @@ from retrieval.mining import mine
 from retrieval.nearest import build
 from retrieval.reading.formats import LogFile
 from retrieval.redaction import Redactor, Rules
+from retrieval.sentences import split
 from retrieval.store import LogStore
 
 ROOT = Path(__file__).parents[1]
@@ -48,7 +49,7 @@ PACK = ROOT / "intents" / "packs" / "retail"
 RESULTS = ROOT / "benchmarks" / "results" / "ingestion"
 WORK = ROOT / "build" / "ingestion"
 PARTS = ("rate", "stream", "scattered", "vectors", "mine")
-DIM, POINTS, JOINED = 896, 10, 0.7
+DIM, POINTS = 896, 10
 DEFAULT = {"rate": 2000, "stream": 1_000_000, "scattered": 1_000_000, "vectors": 200_000,
            "mine": 20_000}  # fmt: skip
 
@@ -284,11 +285,13 @@ def made(count: int, seed: int, language: str) -> Iterator[dict[str, Any]]:
 
 
 def _turn(turn: dict[str, Any], other: dict[str, Any], rng: random.Random) -> dict[str, Any]:
-    text = re.sub(r"\d", lambda _: str(rng.randrange(10)), turn["text"])
-    if rng.random() < JOINED:
-        same = [t["text"] for t in other["turns"] if t["role"] == turn["role"]]
-        text = f"{text} {rng.choice(same)}" if same else text
-    return {**turn, "text": text}
+    """A turn with other digits and, where it has several sentences, one of them from elsewhere."""
+    said = split(turn["text"])
+    theirs = [s for t in other["turns"] if t["role"] == turn["role"] for s in split(t["text"])]
+    if len(said) > 1 and theirs:
+        said[rng.randrange(len(said))] = rng.choice(theirs)
+    text = ("" if re.search("[\u4e00-\u9fff]", turn["text"]) else " ").join(said)
+    return {**turn, "text": re.sub(r"\d", lambda _: str(rng.randrange(10)), text)}
 
 
 def take(count: int, seed: int) -> Iterator[Any]:
