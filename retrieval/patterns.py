@@ -18,7 +18,7 @@ from retrieval.alignment import (
     nothing_known,
     values,
 )
-from retrieval.tokens import Token, signature, tokenise
+from retrieval.tokens import FOREIGN, Token, signature, tokenise
 
 CANDIDATES = 12
 """Patterns that a wording is aligned with at most."""
@@ -197,8 +197,7 @@ def _written(
     filled: list[Filled] = []
     taken: Counter[str] = Counter()
     at = place = 0
-    pieces = list(_stretches(pattern, text))
-    for start, end, mask in pieces:
+    for start, end, mask in _stretches(pattern, text):
         seen: Counter[str] = Counter()
         for i in members:
             seen[rows[i][place]] += uses[i]
@@ -206,11 +205,10 @@ def _written(
         made.append(escape(text[at:start]))
         at = end
         only = next(iter(seen))
-        if len(seen) == 1 and not only.startswith("{"):
+        if len(seen) == 1 and mask != FOREIGN and not only.startswith("{"):
             made.append(escape(only))
             continue
-        kind = kind_of(seen, mask, known) if not only.startswith("{") else only.strip("{}")
-        kind = mask or kind
+        kind = kind_of(seen, mask, known)
         taken[kind] += 1
         name = kind if taken[kind] == 1 else f"{kind}_{taken[kind]}"
         made.append(f"{{{name}}}")

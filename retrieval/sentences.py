@@ -41,6 +41,31 @@ _GREETING_ZH = re.compile(
     r"|别慌)"
     r"[呢哦啦的呀哒~～,，!！。\s亲]*)$"
 )
+_COURTESY = re.compile(
+    r"^(?:@\w+\W+|hi\W+|hello\W+(?:there\W+)?|and\W+)*(?:so\W+)?"
+    r"(?:how (?:can|may) (?:i|we) (?:help|assist|be of|serve)\b[^?]{0,40}\??"
+    r"|what can (?:i|we) do for you\b[^?]{0,20}\??"
+    r"|(?:is there )?any(?:thing)? (?:else|more)\b[^?]{0,60}\?"
+    r"|(?:it(?: i|')s |it was )?(?:our|a|always a|my) pleasure\b.{0,60}"
+    r"|(?:we |i )?(?:truly |really |do )?(?:appreciate|thanks?|thank you)"
+    r"(?: (?:you|so much|a lot))?(?: (?:for|to) (?:your (?:patience|time|call"
+    r"|support|understanding|feedback|kind words"
+    r"|business|loyalty)|flying|shopping|choosing|contacting|reaching out|waiting)\b.{0,40})"
+    r"|(?:please )?(?:rate|leave) (?:us|me|this chat|your (?:rating|feedback))\b.{0,60}"
+    r"|we look forward to\b.{0,60})[\s.!~^*\w]{0,8}$",
+    re.IGNORECASE,
+)
+_COURTESY_ZH = re.compile(
+    r"(?:有|还有)(?:什么|啥|其他|其它|别的|哪些)[^。]{0,12}(?:帮|协助|服务|处理|解决|咨询)"
+    r"|(?:还有|有)[^。]{0,6}(?:可以|能)(?:帮|为)(?:到)?(?:您|你)|咨询之前的问题还是"
+    r"|祝(?:您|你|福您)[^。]{0,20}|欢迎(?:您|你)?(?:再次|下次|随时|光临)|期待(?:再次)?为您服务"
+    r"|感谢(?:您|你)(?:对|的)[^。]{0,16}(?:支持|理解|耐心|等待|配合|谅解|惠顾|光临)"
+    r"|(?:给|打|做)[^。]{0,12}(?:评价|好评|五星|满意)|评价(?:一下|下|哦|呢)"
+    r"|(?:太|您|别)客气|应该(?:做|的)的?|分内(?:之)?事|尽心尽力"
+    r"|^(?:您好|你好|亲)?[，,!！~～\s]*在的[呢哦呀哈~～!！。\s]*$"
+)
+SHORT_REST = 22
+"""Characters beside a Chinese courtesy up to which the whole sentence is one."""
 _LOOKUP = re.compile(
     r"\b(?:let me (?:just )?(?:check|look|see|ask|peek|find|open|pull)|(?:one|just a|a) "
     r"(?:moment|sec(?:ond)?|minute)|please wait|hold on|bear with me|(?:i|i'll|i will|i'm|i am) "
@@ -69,9 +94,8 @@ _CASE = re.compile(
     r"|arranged|ordered|submitted|refunded|added|updated|requested|moved|told|made|marked|reported"
     r"|started|reserved|checked|corrected|switched|removed|send|book|register|pass|open|put|note"
     r"|escalate|start|enter|arrange|add|ask|request|forwarding|sending|that|it|the|you|your|here)"
-    r"|(?:all )?(?:done|set|submitted|booked|registered|entered|changed|cancelled|noted|sent"
-    r"|updated"
-    r"|forwarded|approved|confirmed|received)[.!,: ]|your (?:order|parcel|refund|return|package"
+    r"|(?:^|[.!,;] ?)(?:all )?(?:done|set|submitted|booked|registered|entered|changed|cancelled"
+    r"|noted|sent|updated|forwarded|approved|confirmed|received)[.!,: ]|your (?:order|parcel|refund|return|package"
     r"|invoice)"
     r" (?:is|was|has|hl|{)|it(?:'s| is| was| has| left| will) (?:now |still |currently )?(?:at"
     r"|on|in|been"
@@ -99,10 +123,20 @@ def split(text: str) -> list[str]:
 def act(sentence: str) -> Act:
     """What a sentence of an agent does: only an ``answer`` says something about the shop."""
     plain = sentence.strip()
-    if _GREETING.match(plain) or _GREETING_ZH.match(plain) or not re.search(r"\w", plain):
+    if _is_courtesy(plain):
         return "greeting"
     if _LOOKUP.search(plain):
         return "lookup"
     if _ASKING.search(plain):
         return "question"
     return "case" if _CASE.search(plain) else "answer"
+
+
+def _is_courtesy(plain: str) -> bool:
+    if _GREETING.match(plain) or _GREETING_ZH.match(plain) or not re.search(r"[^\W_]", plain):
+        return True
+    if _COURTESY.match(plain):
+        return True
+    found = _COURTESY_ZH.search(plain)
+    # A polite half does not make a courtesy of a sentence that also tells something.
+    return bool(found) and len(plain) - len(found.group() if found else "") <= SHORT_REST

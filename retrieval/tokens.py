@@ -15,6 +15,9 @@ from retrieval.redact_values import find_values
 from retrieval.spans import KINDS, fold, merge
 
 _PLACEHOLDER = re.compile(rf"\{{({'|'.join(KINDS)})(?:_\d{{1,3}})?\}}")
+_FOREIGN = re.compile(r"\[[^\[\]\s\d]{1,6}x\]|__[a-z_]+__|<[A-Z_]{2,20}>")
+"""Placeholders that another tool left, such as ``[姓名x]`` or ``__num__``: values all the same."""
+FOREIGN = "value"
 _PIECE = re.compile(
     r"(?P<number>\d+(?:[.,:]\d+)*%?)"
     r"|(?P<word>[^\W_]+(?:['’][^\W_]+)*)|(?P<other>[^\w\s]|_)"
@@ -58,6 +61,7 @@ def tokenise(text: str) -> list[Token]:
     """Tokens of a redacted text in order; amounts, dates, numbers and placeholders are masked."""
     folded = fold(text)
     masked = [(m.start(), m.end(), m.group(1)) for m in _PLACEHOLDER.finditer(text)]
+    masked += [(*m.span(), FOREIGN) for m in _FOREIGN.finditer(text)]
     held = [(start, end) for start, end, _ in masked]
     masked += [
         (span.start, span.end - _full_stop(folded[span.start : span.end]), span.kind)

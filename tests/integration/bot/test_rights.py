@@ -210,6 +210,11 @@ OPERATOR = [
     ("DELETE", "studio/intents/greet", None),
     ("PUT", "studio/responses/utter_greet", {"en": "Hi"}),
     ("POST", "studio/releases/x/promote", None),
+    ("GET", "studio/proposals", None),
+    ("GET", "studio/gaps", None),
+    ("POST", "studio/proposals/x/accept", {}),
+    ("POST", "studio/proposals/reject", {"ids": ["x"]}),
+    ("POST", "studio/gaps/x/made", None),
 ]
 ADMIN = [
     ("PATCH", "auth/users/nobody", {"disabled": True}),

@@ -94,6 +94,13 @@ def test_lines_that_say_two_things_stay_two(one: str, other: str) -> None:
     assert templates(one, other) == [one, other]
 
 
+def test_placeholders_of_another_tool_are_places_too() -> None:
+    assert templates("亲，[姓名x]的订单[数字x]天内送到") == ["亲，{value}的订单{value_2}天内送到"]
+    assert templates("Your flight is __num__ minutes late.") == [
+        "Your flight is {value} minutes late."
+    ]
+
+
 def test_courtesy_case_and_punctuation_make_no_new_wording() -> None:
     assert templates(
         "Shipping is free from ¥99.", "shipping is free from ¥99!!", "Please note"
