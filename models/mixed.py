@@ -62,11 +62,9 @@ class Mixed:
 
 def mean_of(networks: Sequence[Mixed], dense: FloatArray, bags: Bags) -> FloatArray:
     """Mean outputs (n, p) of several networks."""
-    total = networks[0](dense, bags)
-    for network in networks[1:]:
-        total += network(dense, bags)
-    total /= np.float32(len(networks))
-    return total
+    outputs = np.stack([network(dense, bags) for network in networks])
+    mean: FloatArray = outputs.mean(axis=0, dtype=np.float32)
+    return mean
 
 
 def directions(networks: Sequence[Mixed], dense: FloatArray, bags: Bags) -> FloatArray:

@@ -72,23 +72,21 @@ def ranks(scores: FloatArray) -> Float64Array:
 
 
 def _weights(parts: FloatArray) -> Float64Array:
-    """Newton's method on the mean log-likelihood with an L2 penalty on standardised parts."""
+    """The most likely weights under an L2 penalty on those of standardised parts."""
+    from scipy.optimize import minimize
+
     spread = np.maximum(parts.std(axis=(0, 1), dtype=np.float64), 1e-6)
     x = parts / spread
-    n, _, f = x.shape
-    weights = np.zeros(f)
-    for _ in range(50):
+
+    def objective(weights: Float64Array) -> tuple[float, Float64Array]:
         z = x @ weights
-        chance = np.exp(z - z.max(axis=1, keepdims=True))
+        z -= z.max(axis=1, keepdims=True)
+        chance = np.exp(z)
         chance /= chance.sum(axis=1, keepdims=True)
-        mean = np.einsum("nc,ncf->nf", chance, x)
-        gradient = (mean - x[:, 0]).mean(axis=0) + 2 * PENALTY * weights
-        second = np.einsum("nc,ncf,ncg->fg", chance, x, x, optimize=True) / n
-        curvature = second - mean.T @ mean / n + 2 * PENALTY * np.eye(f)
-        step = np.linalg.solve(curvature, gradient)
-        step *= min(1.0, 2.0 / max(float(np.abs(step).max()), 1e-9))
-        weights = weights - step
-        if float(np.abs(step).max()) < 1e-6:
-            break
-    found: Float64Array = weights / spread
+        loss = -np.log(np.maximum(chance[:, 0], 1e-12)).mean() + PENALTY * float(weights @ weights)
+        gradient = np.einsum("nc,ncf->f", chance, x, optimize=True) / len(x)
+        return loss, gradient - x[:, 0].mean(axis=0) + 2 * PENALTY * weights
+
+    start = np.zeros(parts.shape[2])
+    found: Float64Array = minimize(objective, start, jac=True, method="L-BFGS-B").x / spread
     return found

@@ -32,7 +32,8 @@ def measure(data: Path, work: Path, progress: Progress) -> dict[str, Any]:
     train = [case for one in learned for case in cases(one, vectors, recognise)]
     test = [c for one in every if held_back(one.id) for c in cases(one, vectors, recognise)]
     began = time.perf_counter()
-    head = NextTemplate.learn([c.situation for c in train], [c.label for c in train], None, progress)
+    labels = [case.label for case in train]
+    head = NextTemplate.learn([case.situation for case in train], labels, None, progress)
     seconds = time.perf_counter() - began
     scores = head.scores([case.situation for case in test])
     place = {label: column for column, label in enumerate(head.labels)}

@@ -137,7 +137,7 @@ class Faq:
 
 
 def covid_faq(folder: Path) -> Faq:
-    """Customers' questions once each (case, blanks and punctuation aside), with all their answers."""
+    """Customers' questions once each (letters and digits compared), with all their answers."""
     rows = json.loads((folder / "query_answer_pairs.json").read_text(encoding="utf-8"))
     number: dict[str, int] = {}
     asked: dict[str, str] = {}

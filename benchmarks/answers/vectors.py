@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from intents.training import exported_encoder
-from models.arrays import FloatArray
+from models.arrays import AnyArray, FloatArray, save_arrays
 from models.progress import Progress, Silent
 from models.runtime import Encoder
 from models.weights import resolve
@@ -41,28 +41,41 @@ class Vectors:
 def encoded(
     texts: Sequence[str], encoder: str, folder: Path, progress: Progress | None = None
 ) -> Vectors:
-    """Encode ``texts`` with the packaged ``encoder``; what lies in ``folder`` is not done again."""
+    """Encode ``texts`` with the packaged ``encoder``; what ``folder`` holds is not done again."""
     progress = progress or Silent()
     path = exported_encoder(resolve(encoder))
-    opened: Encoder | None = None
-    parts = []
-    progress.start(f"encoding by {encoder}", len(texts))
-    for start in range(0, len(texts), CHUNK):
-        part = list(texts[start : start + CHUNK])
-        name = hashlib.sha256("\n".join([path.name, *part]).encode()).hexdigest()[:24]
-        file = folder / f"{name}.npy"
-        if not file.is_file():
-            opened = opened or Encoder.load(path)
-            _save(file, opened.encode(part).sentence)
-        parts.append(np.load(file, allow_pickle=False))
-        progress.advance(len(part))
+    texts = list(dict.fromkeys(texts))
+    keys = [_key(path.name, text) for text in texts]
+    known = _read(folder)
+    new = [row for row, key in enumerate(keys) if key not in known]
+    progress.start(f"encoding by {encoder}", len(new))
+    model = Encoder.load(path)
+    for start in range(0, len(new), CHUNK):
+        rows = new[start : start + CHUNK]
+        made = model.encode([texts[row] for row in rows]).sentence.astype(np.float16)
+        _save(folder, [keys[row] for row in rows], made)
+        known.update(zip((keys[row] for row in rows), made, strict=True))
+        progress.advance(len(rows))
     progress.done()
-    return Vectors(texts, np.concatenate(parts).astype(np.float32))
+    return Vectors(texts, np.stack([known[key] for key in keys]).astype(np.float32))
 
 
-def _save(file: Path, vectors: FloatArray) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_suffix(".partial")
-    with partial.open("wb") as out:
-        np.save(out, vectors.astype(np.float16), allow_pickle=False)
-    partial.replace(file)
+def _key(encoder: str, text: str) -> bytes:
+    return hashlib.sha256(f"{encoder}\n{text}".encode()).digest()[:16]
+
+
+def _read(folder: Path) -> dict[bytes, FloatArray]:
+    known: dict[bytes, FloatArray] = {}
+    for file in sorted(folder.glob("*.npz")):
+        with np.load(file, allow_pickle=False) as stored:
+            keys, vectors = stored["keys"].tobytes(), stored["vectors"]
+        for row, vector in enumerate(vectors):
+            known[keys[16 * row : 16 * row + 16]] = vector
+    return known
+
+
+def _save(folder: Path, keys: Sequence[bytes], vectors: AnyArray) -> None:
+    """Write a chunk in one step, named by what it holds."""
+    joined = b"".join(keys)
+    arrays = {"keys": np.frombuffer(joined, dtype=np.uint8), "vectors": vectors}
+    save_arrays(folder / f"{hashlib.sha256(joined).hexdigest()[:24]}.npz", arrays)
