@@ -2,16 +2,17 @@
 
 A template stands in the index with every customer question it answered and with its own words;
 its best text counts. Both searches are restricted to allowed templates inside the scan, so that a
-filter never costs recall. The score is ``dense + w * lexical``: both are absolute (a centred
-cosine, and the share of the query's BM25 weight that is found), so that scores compare between
-queries and no list's rank is mistaken for its worth.
+filter never costs recall. The score is ``dense + w * lexical + u * learned``: all are absolute (a
+centred cosine, the share of the query's BM25 weight that is found, the probability that a
+classifier over the responses gives), so that scores compare between queries and no list's rank is
+mistaken for its worth. The weights are chosen when the index is built (:mod:`retrieval.leave_out`).
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,11 @@ import numpy as np
 
 from models.arrays import FloatArray, IntArray, load_arrays, save_arrays
 from models.errors import ModelError
+from retrieval.answer_head import AnswerHead
 from retrieval.calibration import DEFAULT, Calibration, Evidence
 from retrieval.corpus import Corpus, Encode, embed
 from retrieval.filters import Eligibility, Query
-from retrieval.leave_out import calibrate
+from retrieval.leave_out import calibrate, choose, codes, columns, heads, trials
 from retrieval.lexical import LexicalIndex
 from retrieval.naming import names_any
 from retrieval.nearest import build, load, renew
@@ -33,19 +35,23 @@ from retrieval.words import words
 
 __all__ = ["Encode", "Fusion", "Hit", "Query", "TemplateIndex"]
 
-VERSION = 1
+VERSION = 2
 RIVALS = 40
 """How far down coverage looks for the best template of another response."""
-KIND = "template-projection"
+KIND, HEAD_KIND = "template-projection", "answer-head"
 SETTINGS, TEMPLATES, VECTORS = "index.json", "templates.jsonl", "vectors.npy"
 FAISS_FILE, LEXICAL, PROJECTION = "index.faiss", "lexical.npz", "projection.npz"
+HEAD = "head.npz"
+LIKELY = 0.02
+"""Probability from which the head's responses are looked at, however far they are."""
 
 
 @dataclass(frozen=True)
 class Fusion:
     """Weights of the score; the defaults are measured (docs/decisions/0005-retrieval.md).
 
-    ``lexical`` weighs BM25's share beside the cosine, ``text`` is what a match with the answer's
+    ``lexical`` weighs BM25's share and ``learned`` the head's probability beside the cosine; both
+    are chosen anew for each index. ``text`` is what a match with the answer's
     own words loses against one with a question, ``quality`` breaks ties, ``avoid`` is what a
     template said before loses, and ``about`` one that is about something the message does not name.
     """
@@ -55,16 +61,19 @@ class Fusion:
     quality: float = 0.02
     avoid: float = 0.1
     about: float = 0.6
+    learned: float = 0.0
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A template found: ``score`` orders, ``dense`` (cosine) and ``lexical`` (0..1) explain."""
+    """A template found: ``score`` orders; ``dense`` (cosine), ``lexical`` and ``learned`` (0..1)
+    explain."""
 
     template: Template
     score: float
     dense: float
     lexical: float
+    learned: float = 0.0
 
 
 class TemplateIndex:
@@ -78,9 +87,11 @@ class TemplateIndex:
         *,
         fusion: Fusion,
         calibration: Calibration,
+        head: AnswerHead | None = None,
         stored: tuple[VectorIndex, LexicalIndex] | None = None,
     ) -> None:
         self.templates = tuple(templates)
+        self.head = head
         self.fusion, self.calibration, self.projection = fusion, calibration, projection
         self._corpus = Corpus(self.templates)
         self._raw = raw
@@ -115,14 +126,7 @@ class TemplateIndex:
             fusion=fusion or Fusion(),
             calibration=DEFAULT,
         )
-        made.calibration = calibrate(
-            made.templates,
-            made._corpus,
-            made._vectors,
-            made._lexical,
-            text_loss=made.fusion.text,
-            lexical_weight=made.fusion.lexical,
-        )
+        made._learn(choose_weights=fusion is None)
         return made
 
     def search(self, query: Query, k: int = 5) -> list[Hit]:
@@ -133,16 +137,20 @@ class TemplateIndex:
             return []
         vector = self._project(query.vector)
         lexical = self._lexical.scores(words(query.text))
+        learned = self._learned(query)
         found = self._candidates(vector, lexical, mask, allowed, k)
+        found = np.union1d(found, np.flatnonzero(mask & (learned > LIKELY)))
         dense, shared = self._best(vector, lexical, found, mask)
         avoided = np.array([self.templates[i].id in query.avoid for i in found])
         fusion = self.fusion
-        score = dense + fusion.lexical * shared + fusion.quality * self._quality[found]
+        score = dense + fusion.lexical * shared + fusion.learned * learned[found]
+        score = score + fusion.quality * self._quality[found]
         score = score - fusion.avoid * avoided - fusion.about * self._beside(found, query.text)
         order = sorted(range(len(found)), key=lambda i: (-score[i], self.templates[found[i]].id))
         return [
             Hit(
-                self.templates[found[i]], float(score[i]), float(dense[i]), float(shared[i])
+                self.templates[found[i]], float(score[i]), float(dense[i]), float(shared[i]),
+                float(learned[found[i]]),
             )
             for i in order[:k]
         ]  # fmt: skip
@@ -194,8 +202,11 @@ class TemplateIndex:
                 **({} if matrix is None else {"matrix": matrix}),
             },
         )
+        if self.head is not None:
+            save_arrays(folder / HEAD, {"kind": np.array(HEAD_KIND), **self.head.arrays()})
         settings = {
             "version": VERSION,
+            "head": self.head is not None,
             "templates": len(self.templates),
             "texts": len(self._corpus.texts),
             "dim": int(self._raw.shape[1]),
@@ -224,6 +235,7 @@ class TemplateIndex:
             Projection(projected["mean"], projected.get("matrix")),
             fusion=Fusion(**settings["fusion"]),
             calibration=Calibration(**settings["calibration"]),
+            head=_read_head(folder, settings),
             stored=(load(folder / FAISS_FILE), LexicalIndex.load(folder / LEXICAL)),
         )
         index._check(folder, settings)
@@ -299,8 +311,30 @@ class TemplateIndex:
             self.projection,
             fusion=self.fusion,
             calibration=self.calibration,
+            head=self.head,
             stored=(renew(self._vectors, before, self.projection(raw)), _lexical(corpus)),
         )
+
+    def _learn(self, *, choose_weights: bool) -> None:
+        """Choose what each part counts, keep the head if it helps, and calibrate coverage."""
+        made = heads(self.templates, self._corpus, self._raw) if choose_weights else None
+        asked = trials(
+            self.templates, self._corpus, self._vectors, self._lexical,
+            text_loss=self.fusion.text, chances=None if made is None else made[1],
+        )  # fmt: skip
+        if choose_weights:
+            lexical, learned = choose(asked, self.fusion.lexical)
+            self.fusion = replace(self.fusion, lexical=lexical, learned=learned)
+            self.head = made[0] if made is not None and learned > 0 else None
+        names = codes([t.name for t in self.templates])
+        self.calibration = calibrate(asked, names, self.fusion.lexical)
+
+    def _learned(self, query: Query) -> FloatArray:
+        """The head's probability for each template: (n,)."""
+        if self.head is None:
+            return np.zeros(len(self.templates), dtype=np.float32)
+        chances = self.head.chances([query.text], query.vector[None])
+        return columns(chances, self.head, self.templates)[0]
 
     def _check(self, folder: Path, settings: dict[str, Any]) -> None:
         sizes = {
@@ -325,6 +359,12 @@ def _distinct(templates: Sequence[Template]) -> list[Template]:
             fix="Give the later one's questions and provenance to the first.",
         )
     return list(templates)
+
+
+def _read_head(folder: Path, settings: dict[str, Any]) -> AnswerHead | None:
+    if not settings["head"]:
+        return None
+    return AnswerHead.from_arrays(load_arrays(folder / HEAD, HEAD_KIND))
 
 
 def _encodes_nothing(texts: Sequence[str]) -> FloatArray:

@@ -126,12 +126,13 @@ def airline(folder: Path) -> list[Exchange]:
 class Faq:
     """Questions of customers and the answers that are right for each.
 
-    ``gold`` holds numbers into ``answers``; ``headings`` are the questions that the answers stand
-    under, with the same numbers.
+    ``gold`` holds numbers into ``answers``, ``times`` how often the file has each question;
+    ``headings`` are the questions that the answers stand under, with the same numbers.
     """
 
     questions: tuple[str, ...]
     gold: tuple[frozenset[int], ...]
+    times: tuple[int, ...]
     answers: tuple[str, ...]
     headings: tuple[tuple[str, int], ...]
 
@@ -142,6 +143,7 @@ def covid_faq(folder: Path) -> Faq:
     number: dict[str, int] = {}
     asked: dict[str, str] = {}
     gold: dict[str, set[int]] = defaultdict(set)
+    times: Counter[str] = Counter()
     headings = []
     for row in rows:
         answer = number.setdefault(" ".join(row["answer"].split()), len(number))
@@ -151,9 +153,11 @@ def covid_faq(folder: Path) -> Faq:
         key = normalised(row["question"])
         asked.setdefault(key, row["question"].strip())
         gold[key].add(answer)
+        times[key] += 1
     return Faq(
         tuple(asked.values()),
         tuple(frozenset(gold[key]) for key in asked),
+        tuple(times[key] for key in asked),
         tuple(number),
         tuple(headings),
     )
