@@ -1,66 +1,177 @@
-"""Calibration without labels: each question looks for its answer without itself."""
+"""Learning without labels: each question looks for its answer without itself.
+
+From these trials come the calibration and the fusion: how much words and the learned head count
+beside the nearest question. Whatever is learned stays only where it finds more right answers.
+"""
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from models.arrays import FloatArray, IntArray
+from retrieval.answer_head import AnswerHead, enough
 from retrieval.calibration import Calibration, Evidence, fit
 from retrieval.corpus import Corpus
 from retrieval.filters import primary
 from retrieval.lexical import LexicalIndex
 from retrieval.templates import Template
-from retrieval.vectors import VectorIndex
+from retrieval.vectors import BoolArray, VectorIndex
 from retrieval.words import words
 
 SAMPLE = 400
+FOLDS = 5
+LEXICAL = (0.0, 0.25, 0.5, 1.0)
+LEARNED = (0.0, 0.2, 0.5, 1.0, 2.0)
+"""Weights that are tried for BM25's share and for the head's probability."""
+GAIN = 0.01
+"""What other weights than the usual ones must find more of, as a share of the questions."""
 
 
-def calibrate(
-    templates: Sequence[Template],
-    corpus: Corpus,
-    vectors: VectorIndex,
-    lexical: LexicalIndex,
-    *,
-    text_loss: float,
-    lexical_weight: float,
-) -> Calibration:
-    """Fit :class:`Calibration` to what questions find in the index that they stand in.
+@dataclass(frozen=True)
+class Trial:
+    """A question without itself: each template's cosine, BM25 share and learned probability (n,),
+    which templates are in its language, and which are right."""
 
-    Each question is asked twice without itself: as it is, where the best hit is right or wrong,
-    and with its own response taken away, where any hit is wrong: that is how a question outside
-    everything known looks.
+    dense: FloatArray
+    lexical: FloatArray
+    learned: FloatArray
+    fits: BoolArray
+    right: BoolArray
+
+    def score(self, lexical: float, learned: float) -> FloatArray:
+        """Scores of all templates by these weights; minus infinity for other languages."""
+        found = self.dense + np.float32(lexical) * self.lexical
+        found += np.float32(learned) * self.learned
+        found[~self.fits] = -np.inf
+        return found
+
+
+def trials(
+    templates: Sequence[Template], corpus: Corpus, vectors: VectorIndex, lexical: LexicalIndex,
+    *, text_loss: float, chances: FloatArray | None = None,
+) -> list[Trial]:  # fmt: skip
+    """A trial for each question of the index, of a sample where there are many.
+
+    :param chances: (texts, templates), of heads that had not seen the text.
     """
-    rows = np.unique(corpus.row[corpus.is_question])
-    if len(rows) > SAMPLE:
-        rows = rows[np.linspace(0, len(rows) - 1, SAMPLE).astype(np.int64)]
-    names = _codes([t.name for t in templates])
-    languages = _codes([primary(t.language) for t in templates])
+    names = codes([t.name for t in templates])
+    languages = codes([primary(t.language) for t in templates])
     everything = vectors.vectors(np.arange(vectors.size, dtype=np.int64))
     loss = np.where(corpus.is_question, 0.0, text_loss).astype(np.float32)
-    good: list[Evidence] = []
-    bad: list[Evidence] = []
-    for row in rows:
+    nothing = np.zeros(len(templates), dtype=np.float32)
+    made = []
+    for row in _sample(corpus):
         own = np.unique(corpus.template[corpus.row == row])
         other = corpus.row != row
         near = (everything @ everything[row])[corpus.row] - loss
         shared = lexical.scores(words(corpus.texts[row]))[corpus.row]
-        dense = _best(near[other], corpus.template[other], len(templates))
-        share = _best(shared[other], corpus.template[other], len(templates))
-        score = dense + lexical_weight * share
-        score[~np.isin(languages, languages[own])] = -np.inf
-        wanted = np.isin(names, names[own])
-        for found in (score, np.where(wanted, -np.inf, score)):
+        made.append(
+            Trial(
+                _best(near[other], corpus.template[other], len(templates)),
+                np.maximum(_best(shared[other], corpus.template[other], len(templates)), 0),
+                nothing if chances is None else chances[row],
+                np.isin(languages, languages[own]),
+                np.isin(names, names[own]),
+            )
+        )
+    return made
+
+
+def calibrate(asked: Sequence[Trial], names: IntArray, lexical_weight: float) -> Calibration:
+    """Fit :class:`Calibration` to what questions find in the index that they stand in.
+
+    Each counts twice: as it is, where the best hit is right or wrong, and with its own response
+    taken away, where any hit is wrong: that is how a question outside everything known looks.
+    """
+    good: list[Evidence] = []
+    bad: list[Evidence] = []
+    for trial in asked:
+        score = trial.score(lexical_weight, 0.0)
+        for found in (score, np.where(trial.right, -np.inf, score)):
             best = int(found.argmax())
             rival = found[names != names[best]].max(initial=0.0)
             if np.isfinite(found[best]):
-                evidence = Evidence(
-                    float(dense[best]), float(share[best]), float(found[best] - max(rival, 0.0))
-                )
-                (good if wanted[best] else bad).append(evidence)
+                margin = float(found[best] - max(rival, 0.0))
+                evidence = Evidence(float(trial.dense[best]), float(trial.lexical[best]), margin)
+                (good if trial.right[best] else bad).append(evidence)
     return fit(good, bad)
+
+
+def choose(asked: Sequence[Trial], usual: float) -> tuple[float, float]:
+    """Weights of BM25's share and of the head that find the most right answers.
+
+    The ``usual`` lexical weight alone stays where nothing finds clearly more. The cosine alone and
+    the head nearly alone are among what is tried, so that the choice is not below either.
+    """
+    if not asked:
+        return usual, 0.0
+    learned = LEARNED if any(trial.learned.any() for trial in asked) else (0.0,)
+    found = {
+        pair: float(np.mean([_hit(trial, *pair) for trial in asked]))
+        for pair in ((lexical, head) for lexical in sorted({*LEXICAL, usual}) for head in learned)
+    }
+    best = max(found, key=lambda pair: (found[pair], -pair[1], -abs(pair[0] - usual)))
+    return best if found[best] >= found[usual, 0.0] + GAIN else (usual, 0.0)
+
+
+def heads(
+    templates: Sequence[Template], corpus: Corpus, raw: FloatArray
+) -> tuple[AnswerHead, FloatArray] | None:
+    """A head over the responses, and for each text and template the probability (texts, templates)
+    by a head that had not seen the text; None where there is too little to learn from."""
+    rows = np.unique(corpus.row[corpus.is_question])
+    named: dict[int, set[str]] = {int(row): set() for row in rows}
+    for row, template in zip(corpus.row, corpus.template, strict=True):
+        if int(row) in named:
+            named[int(row)].add(templates[int(template)].name)
+    answered = list(named.values())
+    if not enough(answered):
+        return None
+    texts = [corpus.texts[row] for row in rows]
+    fold = np.array([zlib.crc32(text.encode()) % FOLDS for text in texts])
+    chances = np.zeros((len(corpus.texts), len(templates)), dtype=np.float32)
+    for number in range(FOLDS):
+        kept, apart = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
+        if len(kept) and len(apart):
+            head = AnswerHead.learn(
+                [texts[i] for i in kept], raw[rows[kept]], [answered[i] for i in kept]
+            )
+            found = head.chances([texts[i] for i in apart], raw[rows[apart]])
+            chances[rows[apart]] = columns(found, head, templates)
+    return AnswerHead.learn(texts, raw[rows], answered), chances
+
+
+def columns(chances: FloatArray, head: AnswerHead, templates: Sequence[Template]) -> FloatArray:
+    """Probabilities (n, labels) as those of each template's response (n, templates); a response
+    that the head does not know has none."""
+    place = {label: number for number, label in enumerate(head.labels)}
+    at = np.array([place.get(t.name, len(place)) for t in templates], dtype=np.int64)
+    widened = np.concatenate([chances, np.zeros((len(chances), 1), np.float32)], axis=1)
+    picked: FloatArray = widened[:, at]
+    return picked
+
+
+def codes(values: Sequence[str]) -> IntArray:
+    """A number for each value, the same for equal ones."""
+    numbers: dict[str, int] = {}
+    return np.array([numbers.setdefault(v, len(numbers)) for v in values], dtype=np.int64)
+
+
+def _sample(corpus: Corpus) -> list[int]:
+    rows = np.unique(corpus.row[corpus.is_question])
+    if len(rows) > SAMPLE:
+        rows = rows[np.linspace(0, len(rows) - 1, SAMPLE).astype(np.int64)]
+    return [int(row) for row in rows]
+
+
+def _hit(trial: Trial, lexical: float, learned: float) -> bool:
+    scores = trial.score(lexical, learned)
+    best = int(scores.argmax())
+    return bool(np.isfinite(scores[best]) and trial.right[best])
 
 
 def _best(scores: FloatArray, templates: IntArray, count: int) -> FloatArray:
@@ -68,8 +179,3 @@ def _best(scores: FloatArray, templates: IntArray, count: int) -> FloatArray:
     best = np.full(count, -np.inf, dtype=np.float32)
     np.maximum.at(best, templates, scores)
     return best
-
-
-def _codes(values: Sequence[str]) -> IntArray:
-    numbers: dict[str, int] = {}
-    return np.array([numbers.setdefault(v, len(numbers)) for v in values], dtype=np.int64)
