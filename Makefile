@@ -123,6 +123,10 @@ bench: $(test_ready) $(BENCH_HOME)/.prepared ## Measure turns over HTTP and the 
 	@echo "==> Labelled test conversations"
 	@$(BIN)/python -m benchmarks.bench_conversations --home $(BENCH_HOME)
 
+.PHONY: bench-answers
+bench-answers: $(test_ready) ## Measure finding answers on the public sets in FRONTDESK_DATA
+	@$(BIN)/python -m benchmarks.answers $(ARGS)
+
 .PHONY: bench-understanding
 bench-understanding: $(test_ready) ## Measure understanding on the public sets in FRONTDESK_DATA
 	@$(BIN)/python -m benchmarks.understanding $(ARGS)

@@ -117,13 +117,16 @@ def _settings(mode: str) -> dict[str, Any]:
     return asdict(FinetuneSettings())
 
 
-def environment() -> dict[str, Any]:
-    """Commit, versions, processor and day; nothing that names the machine."""
+def environment(code: Sequence[str] = CODE) -> dict[str, Any]:
+    """Commit, versions, processor and day; nothing that names the machine.
+
+    :param code: the folders that the figures depend on.
+    """
     from intents.training import versions
 
     return {
         "commit": _git("rev-parse", "--short=12", "HEAD"),
-        "changed_since": bool(_git("status", "--porcelain", "--", *CODE)),
+        "changed_since": bool(_git("status", "--porcelain", "--", *code)),
         "versions": versions(),
         "cpu": _processor(),
         "cores": os.cpu_count(),
@@ -156,10 +159,10 @@ def write(path: Path, made: dict[str, Any]) -> None:
     partial.replace(path)
 
 
-def read_all(results: Path) -> list[dict[str, Any]]:
-    """Every finished run in ``results``."""
+def read_all(results: Path, pattern: str = "*-s*.json") -> list[dict[str, Any]]:
+    """Every finished run in ``results`` whose file matches ``pattern``."""
     found = []
-    for path in sorted(results.glob("*-s*.json")):
+    for path in sorted(results.glob(pattern)):
         try:
             found.append(json.loads(path.read_text(encoding="utf-8")))
         except ValueError:
