@@ -49,7 +49,10 @@ def templates_of(assistant: Assistant, folder: Path) -> list[Template]:
     known = {template.id for template in own}
     live = own + [t for t in mined if t.status == "live" and t.id not in known]
     names = names_of(assistant)
-    return [replace(t, about=names.in_all(t.questions)) for t in live]
+    return [
+        replace(t, about=names.about(t.questions, t.text if t.source == "mined" else ""))
+        for t in live
+    ]
 
 
 def names_of(assistant: Assistant) -> Names:

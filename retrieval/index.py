@@ -35,7 +35,7 @@ from retrieval.words import words
 
 __all__ = ["Encode", "Fusion", "Hit", "Query", "TemplateIndex"]
 
-VERSION = 2
+VERSION = 1
 RIVALS = 40
 """How far down coverage looks for the best template of another response."""
 KIND, HEAD_KIND = "template-projection", "answer-head"
@@ -362,7 +362,7 @@ def _distinct(templates: Sequence[Template]) -> list[Template]:
 
 
 def _read_head(folder: Path, settings: dict[str, Any]) -> AnswerHead | None:
-    if not settings["head"]:
+    if not settings.get("head"):  # written before there were heads, or found useless
         return None
     return AnswerHead.from_arrays(load_arrays(folder / HEAD, HEAD_KIND))
 

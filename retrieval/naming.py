@@ -1,7 +1,8 @@
 """Places, products and dates that a text names: what an answer to one question is about.
 
 A question about Lhasa that an agent answered stands near every question about shipping. Its answer
-is for those who name Lhasa, so that for others a general answer has to come first.
+is for those who name Lhasa, so that for others a general answer has to come first. The same holds
+for an answer that speaks of Lhasa alone, whatever the question was.
 """
 
 from __future__ import annotations
@@ -41,6 +42,16 @@ class Names:
             if not common:
                 break
         return tuple(sorted(common))
+
+    def about(self, questions: Sequence[str], text: str) -> tuple[Group, ...]:
+        """What an answer is about: the things that each of its questions names, or else the one
+        thing that its own ``text`` names.
+
+        Asked "and to Xining?", an agent answers for Qinghai.
+        """
+        asked = self.in_all(questions)
+        spoken = () if asked else tuple(self.found(text))
+        return spoken if len(spoken) == 1 else asked
 
 
 def names_any(text: str, groups: Iterable[Group]) -> bool:

@@ -47,8 +47,7 @@ class NextTemplate:
         """
         from models.torch_mixed import MixedSettings, classifier
 
-        replies = [s.replied for s in situations if s.replied is not None]
-        frame = Frame.of(situations, np.stack(replies or [s.vector for s in situations[:1]]))
+        frame = Frame.of(situations, [s.replied for s in situations if s.replied is not None])
         bags = [marks(situation) for situation in situations]
         known = Marks.learn(bags, rare=RARE, scaled=False)
         names = sorted(set(labels))

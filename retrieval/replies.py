@@ -124,8 +124,8 @@ class ReplyRanker:
         from models.torch_mixed import MixedSettings, Side, towers
 
         situations = [one.situation for one in seen]
+        frame = Frame.of(situations, [one.vector for one in seen])
         vectors = np.stack([one.vector for one in seen])
-        frame = Frame.of(situations, vectors)
         bags = [words(s.text) for s in situations], [words(one.reply) for one in seen]
         known = (
             Marks.learn(bags[0], rare=RARE, scaled=True),

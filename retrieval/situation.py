@@ -66,19 +66,20 @@ class Frame:
     replied: FloatArray
 
     @classmethod
-    def of(cls, situations: Sequence[Situation], replies: FloatArray) -> Frame:
-        """The frame of some situations and the vectors (n, d) of what was replied.
+    def of(cls, situations: Sequence[Situation], replies: Sequence[FloatArray]) -> Frame:
+        """The frame of some situations and the vectors of what was replied.
 
-        :raises ModelError: there are none.
+        :raises ModelError: there are no situations.
         """
-        if not situations or not len(replies):
+        if not situations:
             raise ModelError(
                 "Nothing to learn answers from",
-                expected="at least one message and one reply",
-                found=f"{len(situations)} messages and {len(replies)} replies",
+                expected="at least one message that was answered",
+                found="none",
                 fix="Read more conversations.",
             )
-        return cls(_mean(np.stack([one.vector for one in situations])), _mean(replies))
+        asked = _mean([one.vector for one in situations])
+        return cls(asked, _mean(replies) if len(replies) else np.zeros_like(asked))
 
     def dense(self, situations: Sequence[Situation]) -> FloatArray:
         """Message, the agent's last words, earlier lines and place side by side: (n, 3 d + 4)."""
@@ -158,8 +159,8 @@ def _worded(situation: Situation) -> Iterable[str]:
         yield f"heard={word}"
 
 
-def _mean(vectors: FloatArray) -> FloatArray:
-    mean: FloatArray = np.asarray(vectors.mean(axis=0, dtype=np.float64), dtype=np.float32)
+def _mean(vectors: Sequence[FloatArray]) -> FloatArray:
+    mean: FloatArray = np.mean(np.stack(vectors), axis=0, dtype=np.float64).astype(np.float32)
     return mean
 
 

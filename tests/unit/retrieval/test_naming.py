@@ -39,6 +39,14 @@ def test_template_is_about_what_all_its_questions_name() -> None:
     assert Names([]).in_all(["Lhasa"]) == ()
 
 
+def test_answer_is_about_the_one_thing_it_speaks_of() -> None:
+    lhasa = (("lhasa", "拉萨"),)
+    assert NAMES.about(["and to my aunt?"], "拉萨要加12元") == lhasa
+    assert NAMES.about(["to the drift?"], "Lhasa is remote") == (("drift",),)
+    assert NAMES.about(["and to my aunt?"], "Lhasa, or a Cup") == ()
+    assert NAMES.about([], "") == ()
+
+
 @given(st.text(max_size=40), st.lists(st.lists(st.text(max_size=6), max_size=3), max_size=4))
 def test_whatever_is_found_is_named(text: str, groups: list[list[str]]) -> None:
     found = Names(groups).found(text)
