@@ -150,6 +150,7 @@ class Deeds:
             work.tracker.language,
             work.conversation.channel,
             {**known, **(values or {})},
+            "member" if work.conversation.customer_id else "visitor",
         )
 
     async def _retrieve(self, work: Work) -> list[Event]:

@@ -33,13 +33,17 @@ FACTS = 3
 
 @dataclass(frozen=True)
 class Turned:
-    """What a reply may be made of: the message's text and vector, and the values known."""
+    """What a reply may be made of: the message's text and vector, and the values known.
+
+    ``audience`` is ``member`` where the customer is signed in, else ``visitor``.
+    """
 
     text: str
     vector: FloatArray
     language: str
     channel: str
     values: Mapping[str, Value] = field(default_factory=dict)
+    audience: str = "visitor"
 
 
 @dataclass(frozen=True)
@@ -260,6 +264,7 @@ def _query(
         intents=intents,
         slots=frozenset(turned.values),
         channel=turned.channel,
+        audience=turned.audience,
         avoid=avoid,
     )
 

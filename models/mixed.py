@@ -63,7 +63,7 @@ class Mixed:
 def mean_of(networks: Sequence[Mixed], dense: FloatArray, bags: Bags) -> FloatArray:
     """Mean outputs (n, p) of several networks."""
     outputs = np.stack([network(dense, bags) for network in networks])
-    mean: FloatArray = outputs.mean(axis=0, dtype=np.float32)
+    mean: FloatArray = np.asarray(outputs.mean(axis=0), dtype=np.float32)
     return mean
 
 
@@ -72,6 +72,8 @@ def directions(networks: Sequence[Mixed], dense: FloatArray, bags: Bags) -> Floa
     parts = []
     for network in networks:
         made = network(dense, bags)
-        parts.append(made / np.maximum(np.linalg.norm(made, axis=1, keepdims=True), 1e-9))
-    joined: FloatArray = np.concatenate(parts, axis=1) / np.float32(np.sqrt(len(parts)))
+        made /= np.maximum(np.linalg.norm(made, axis=1, keepdims=True), np.float32(1e-9))
+        parts.append(made)
+    joined: FloatArray = np.concatenate(parts, axis=1)
+    joined /= np.float32(np.sqrt(len(parts)))
     return joined

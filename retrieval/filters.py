@@ -19,7 +19,8 @@ class Query:
 
     None leaves a filter out. ``slots`` are the names that can be filled: templates that need
     others are left out. ``intents`` keeps templates that answer one of them. Without ``channel``
-    only templates for all channels match. ``at`` is the time that validity is checked at (now).
+    only templates for all channels match; without ``audience``, the kind of customer who asks, only
+    those for everybody. ``at`` is the time that validity is checked at (now).
     ``avoid`` are ids of templates said before: another wording that is nearly as good wins, but a
     clearly better answer is repeated.
     """
@@ -31,6 +32,7 @@ class Query:
     intents: frozenset[str] | None = None
     slots: frozenset[str] | None = None
     channel: str | None = None
+    audience: str | None = None
     at: datetime | None = None
     avoid: frozenset[str] = field(default=frozenset())
 
@@ -45,6 +47,7 @@ class Eligibility:
         self._intents = _Coded([frozenset(t.intents) for t in templates])
         self._slots = _Coded([frozenset(t.slots) for t in templates])
         self._channels = _Coded([frozenset(t.channels) for t in templates])
+        self._audiences = _Coded([frozenset(t.audiences) for t in templates])
         self._from = np.array([_stamp(t.valid_from, -np.inf) for t in templates])
         self._until = np.array([_stamp(t.valid_until, np.inf) for t in templates])
 
@@ -55,6 +58,7 @@ class Eligibility:
         at = (query.at or datetime.now(UTC)).timestamp()
         mask &= (self._from <= at) & (at < self._until)
         mask &= self._channels.where(lambda own: not own or query.channel in own)
+        mask &= self._audiences.where(lambda own: not own or query.audience in own)
         for coded, wanted in ((self._names, query.names), (self._intents, query.intents)):
             if wanted is not None:
                 mask &= coded.where(lambda own, wanted=wanted: not wanted.isdisjoint(own))  # type: ignore[misc]

@@ -334,7 +334,8 @@ class TemplateIndex:
         if self.head is None:
             return np.zeros(len(self.templates), dtype=np.float32)
         chances = self.head.chances([query.text], query.vector[None])
-        return columns(chances, self.head, self.templates)[0]
+        learned: FloatArray = columns(chances, self.head, self.templates)[0]
+        return learned
 
     def _check(self, folder: Path, settings: dict[str, Any]) -> None:
         sizes = {

@@ -41,11 +41,11 @@ class Template:
 
     ``name`` is the response it is a wording of (``utter_…``); ``text`` holds ``{slot}``
     placeholders by the generator's rule; ``questions`` are redacted customer lines that it
-    answered. Empty ``channels`` means all; validity is ``valid_from <= t < valid_until`` in aware
-    times. ``condition``, ``custom`` and ``attachment`` are the domain's own, as
-    plain JSON data. ``flags`` say why
-    a proposal needs a careful look. ``about`` are the things that each of its questions names (see
-    ``retrieval.naming``): for a message that names none of them the answer may be wrong.
+    answered. Empty ``channels`` and ``audiences`` mean all; of these, ``member`` is a customer who
+    is signed in, ``visitor`` one who is not. Validity is ``valid_from <= t < valid_until`` in aware
+    times. ``condition``, ``custom`` and ``attachment`` are the domain's own, as plain JSON data.
+    ``flags`` say why a proposal needs a careful look. ``about`` are the things that it is about
+    (see ``retrieval.naming``): for a message that names none of them the answer may be wrong.
     """
 
     id: str
@@ -64,6 +64,7 @@ class Template:
     quality: float = 1.0
     status: Status = "live"
     channels: tuple[str, ...] = ()
+    audiences: tuple[str, ...] = ()
     valid_from: datetime | None = None
     valid_until: datetime | None = None
     flags: tuple[str, ...] = field(default=())
@@ -112,7 +113,7 @@ class Template:
         data["slots"] = list(self.slots)
         data["provenance"] = [asdict(ref) for ref in self.provenance]
         data["buttons"] = [asdict(button) for button in self.buttons]
-        for name in ("intents", "questions", "channels", "condition", "flags"):
+        for name in ("intents", "questions", "channels", "audiences", "condition", "flags"):
             data[name] = [dict(v) if isinstance(v, Mapping) else v for v in getattr(self, name)]
         data["about"] = [list(group) for group in self.about]
         for name in ("valid_from", "valid_until"):
@@ -132,7 +133,7 @@ class Template:
             for name in ("name", "language", "text"):
                 if not isinstance(given[name], str):
                     raise TypeError(f"{name} is {type(given[name]).__name__}, not text")
-            for name in ("intents", "questions", "channels", "flags"):
+            for name in ("intents", "questions", "channels", "audiences", "flags"):
                 given[name] = _texts(given.get(name, ()), name)
             given["about"] = tuple(_texts(group, "about") for group in given.get("about", ()))
             given["condition"] = tuple(given.get("condition", ()))

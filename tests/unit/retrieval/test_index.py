@@ -114,6 +114,14 @@ def test_filters(index: TemplateIndex) -> None:
     assert ids(index, asked, 0) == []
 
 
+def test_answers_for_members_are_for_those_who_are_signed_in() -> None:
+    for_members = template("points-1", "You see your points.", "my points", audiences=("member",))
+    index = TemplateIndex.build([*TEMPLATES, for_members], trigrams)
+    assert ids(index, query("my points", audience="member"), 1) == ["points-1"]
+    for other in (None, "visitor"):
+        assert "points-1" not in ids(index, query("my points", audience=other))
+
+
 def test_a_wording_said_before_gives_way_to_one_nearly_as_good(index: TemplateIndex) -> None:
     asked = query("how much is shipping")
     assert ids(index, asked)[0] == "cost-1"

@@ -40,6 +40,7 @@ FULL = Template(
     quality=0.25,
     status="proposed",
     channels=("widget",),
+    audiences=("member",),
     valid_from=datetime(2026, 1, 1, tzinfo=UTC),
     valid_until=datetime(2026, 7, 1, tzinfo=UTC),
     flags=("promise",),
