@@ -160,7 +160,7 @@ def _worded(situation: Situation) -> Iterable[str]:
 
 
 def _mean(vectors: Sequence[FloatArray]) -> FloatArray:
-    mean = np.asarray(np.stack(vectors).mean(axis=0, dtype=np.float64), dtype=np.float32)
+    mean: FloatArray = np.stack(vectors).mean(axis=0, dtype=np.float64).astype(np.float32)
     return mean
 
 
