@@ -34,7 +34,13 @@ _KINDS = {
     "resume": "resume",
     "restart": "restart",
     "reminder": "reminder",
+    "cancel_reminder": "cancel_reminder",
     "session_started": "session_started",
+    "rewind": "rewind",
+    "undo": "undo",
+    "loop_interrupted": "loop_interrupted",
+    "form_validation": "loop_interrupted",
+    "action_execution_rejected": "action_execution_rejected",
 }
 MAX_RESPONSE = 1_000_000
 _SDK_VERSION = importlib.metadata.version("rasa-sdk")

@@ -60,6 +60,7 @@ def build_parser() -> argparse.ArgumentParser:
         _validate,
         _import,
         _knowledge,
+        _test,
         _releases,
     ):
         add(commands)
@@ -393,6 +394,30 @@ def _run_knowledge(given: argparse.Namespace) -> int:
         "publish": commands_knowledge.publish,
     }[given.action]
     return run(given)
+
+
+def _test(commands: Any) -> None:
+    parser = _command(
+        commands,
+        "test",
+        _run_test,
+        "Play a project's own end-to-end test stories (Rasa's tests/*.yml, test_cases).",
+    )
+    parser.add_argument("path", type=Path, metavar="DIR", help="the project: domain, data, tests")
+    parser.add_argument("--actions", metavar="URL", help="a running action server's webhook")
+    parser.add_argument(
+        "--python", metavar="PATH", help="interpreter for the project's own actions"
+    )
+    parser.add_argument("--stories", type=Path, nargs="+", metavar="FILE", help="test files")
+    parser.add_argument("--only", metavar="TEXT", help="stories whose name holds this")
+    parser.add_argument("--verbose", action="store_true", help="print notes as well")
+    parser.add_argument("--json", action="store_true", help="print one JSON line at the end")
+
+
+def _run_test(given: argparse.Namespace) -> int:
+    from bot.trials.command import test
+
+    return test(given)
 
 
 def _releases(commands: Any) -> None:

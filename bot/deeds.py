@@ -28,11 +28,14 @@ from bot.policy import (
     LISTEN,
     RETRIEVE,
     SCREEN,
+    SESSION,
     Decision,
 )
 from bot.record import Record
 from bot.responder import Responder, Turned, answerable
 from bot.secrets import Signer
+from bot.slots import custom_actions, extract
+from bot.standing import Standing
 from bot.temper import SOOTHING, acknowledges
 from models.errors import ActionError, ActionRejected
 from models.generator import Value
@@ -45,6 +48,8 @@ log = structlog.get_logger(__name__)
 TURN_BUDGET = 8.5
 """Seconds after acceptance by which a turn must have ended, with an apology if need be."""
 
+EXTRACT = "action_extract_slots"
+VALIDATE_SLOTS = "action_validate_slot_mappings"
 LEAD_IN = "utter_next_request"
 LONGEST_QUOTE = 120
 
@@ -79,9 +84,8 @@ class Deeds:
             HANDOFF: self._hand_over,
             ABANDON: self._abandon,
             SCREEN: self._screen,
-            "action_deactivate_loop": self._deactivate,
-            "action_restart": self._restart,
-            "action_session_start": self._session_start,
+            EXTRACT: self._extracted,
+            **Standing(self._utter, self._fill_slots).deeds,
         }
 
     async def do(self, decision: Decision, work: Work) -> None:
@@ -90,11 +94,51 @@ class Deeds:
         if acknowledges(name, decision.policy, work.tracker, work.live.assistant):
             for event in self._utter(SOOTHING, work):
                 work.apply(event)
-        data = {"name": name, "policy": decision.policy, "reason": decision.reason}
+        if decision.interrupted:
+            work.apply(Event("loop_interrupted", {"is_interrupted": True}))
+        data: dict[str, Any] = {
+            "name": name,
+            "policy": decision.policy,
+            "reason": decision.reason,
+            "confidence": decision.confidence,
+        }
+        if decision.others:
+            data["others"] = list(decision.others)
+        if decision.hidden:
+            data["hidden"] = True
         work.apply(Event("action", data))
         for event in await self._perform(name, work):
             refined = await self._responder.refined(event)
             work.apply(self._sealed(refined, work.conversation.id))
+
+    async def begin_session(self, work: Work, *, expired: bool) -> None:
+        """Begin a session, by the assistant's own action if it has one."""
+        carry = work.live.assistant.session_config.carry_over_slots_to_new_session
+        if SESSION in work.live.assistant.actions:
+            for event in await self._remote(SESSION, work, quiet=True):
+                work.apply(self._sealed(event, work.conversation.id))
+        if not work.tracker.started or (expired and work.tracker.trail):
+            data = {"carry_over": carry} if expired else {}
+            work.apply(Event("session_started", data))
+
+    async def fill_slots(self, work: Work) -> None:
+        """Fill slots from the latest message, as every message does before anything is decided."""
+        for event in await self._fill_slots(work):
+            work.apply(self._sealed(event, work.conversation.id))
+
+    async def _fill_slots(self, work: Work) -> list[Event]:
+        tracker, assistant = work.tracker, work.live.assistant
+        found = extract(tracker, assistant)
+        for action in custom_actions(tracker, assistant):
+            found += _told(await self._remote(action, work, quiet=True))
+        if not found or VALIDATE_SLOTS not in assistant.actions:
+            return found
+        for event in found:
+            work.apply(event)
+        return _told(await self._remote(VALIDATE_SLOTS, work, quiet=True))
+
+    async def _extracted(self, work: Work) -> list[Event]:
+        return await self._fill_slots(work)
 
     def _sealed(self, event: Event, conversation: str) -> Event:
         """Sign the buttons, so that what a customer presses is what the bot offered here."""
@@ -115,20 +159,29 @@ class Deeds:
         return event
 
     async def _perform(self, name: str, work: Work) -> list[Event]:
-        if name in self._built_in:
+        assistant = work.live.assistant
+        if name in self._built_in and name not in assistant.actions:
             return await self._built_in[name](work)
-        if name in work.live.assistant.forms:
+        if name in assistant.forms:
             await self._form(name, work)
             return []
-        if name.startswith("utter_"):
-            return self._utter(name, work)
+        if name.startswith("utter_") and name not in assistant.actions:
+            return self._utter(retrieved(name, work), work)
         return await self._remote(name, work)
 
     # -- saying -----------------------------------------------------------------------------
 
     def _utter(
-        self, name: str, work: Work, values: Mapping[str, Value] | None = None
+        self,
+        name: str,
+        work: Work,
+        values: Mapping[str, Value] | None = None,
+        *,
+        silent: bool = False,
     ) -> list[Event]:
+        """Say a response; ``silent`` if it may be missing."""
+        if silent and name not in work.live.assistant.responses:
+            return []
         said = self._responder.respond(name, work.live, work.tracker, self._turned(work, values))
         if said is None:
             log.warning("response.missing", name=name, language=work.tracker.language)
@@ -167,6 +220,8 @@ class Deeds:
 
     async def _fall_back(self, work: Work) -> list[Event]:
         """A new question: answer it if the templates clearly cover it, else say so."""
+        if work.live.assistant.rasa is not None:
+            return [*self._utter("utter_default", work, silent=True), Event("rewind")]
         turned = self._turned(work)
         if self._responder.coverage(work.live, turned) >= COVERED:
             said = self._responder.retrieve(answerable(work.live), work.live, work.tracker, turned)
@@ -219,12 +274,11 @@ class Deeds:
             *self._utter("utter_form_abandoned", work),
         ]
 
-    async def _deactivate(self, work: Work) -> list[Event]:
-        return [Event("active_loop", {"name": None})]
-
     # -- the action server ------------------------------------------------------------------
 
-    async def _remote(self, name: str, work: Work) -> list[Event]:
+    async def _remote(self, name: str, work: Work, *, quiet: bool = False) -> list[Event]:
+        """Run an action on the action server; ``quiet`` if its failure is no business of the
+        customer's."""
         work.calls += 1
         number = work.calls
         recorded = await self._record.run(self._record.step, work.claim.turn, number)
@@ -236,7 +290,8 @@ class Deeds:
             return [Event("action_execution_rejected", {"name": name})]
         except ActionError as error:
             log.warning("action.failed", action=name, why=error.message)
-            return self._failed(work)
+            work.failures.append(f"{name}: {error.message}")
+            return [] if quiet else self._failed(work)
         await self._record.run(
             self._record.save_step, work.claim, number, {"action": name, **result.as_json()}
         )
@@ -247,7 +302,7 @@ class Deeds:
         latest = tracker["latest_message"]
         key = f"{work.claim.turn}:{number}:{name}"
         latest["metadata"] = {**latest["metadata"], "idempotency_key": key}
-        if name.startswith("validate_"):
+        if name.startswith("validate_") or name == VALIDATE_SLOTS:
             tracker["events"] = _candidates_last(tracker["events"])
         remaining = work.claim.accepted_at + TURN_BUDGET - time.time()
         return await self._actions.run(
@@ -300,16 +355,24 @@ class Deeds:
             Event("notice", {"notice": "handoff_requested", "online": online, "text": ""}),
         ]
 
-    async def _restart(self, work: Work) -> list[Event]:
-        return [Event("restart"), Event("session_started")]
-
-    async def _session_start(self, work: Work) -> list[Event]:
-        return [Event("session_started")]
-
     async def after(self, work: Work, written: list[Event]) -> None:
         """Once the turn is written: tell agents of a new escalation."""
         if any(event.kind == "handoff" for event in written):
             await self._escalations.announce(work.conversation.id, written)
+
+
+def _told(events: list[Event]) -> list[Event]:
+    """What filling slots may bring about: slots and words."""
+    return [event for event in events if event.kind in ("slot", "bot")]
+
+
+def retrieved(name: str, work: Work) -> str:
+    """``utter_faq`` as the response that answers the message: ``utter_faq/ask_price``."""
+    intent = work.tracker.message.parse.get("intent") or {}
+    full = intent.get("full_retrieval_intent_name") or ""
+    if name in work.live.assistant.responses or f"utter_{full}".split("/")[0] != name:
+        return name
+    return f"utter_{full}"
 
 
 def _candidates_last(events: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -29,7 +29,11 @@ Kind = Literal[
     "reset_slots",
     "pause",
     "resume",
-    "reminder",  # kept for replay; scheduling is not served here
+    "reminder",  # name, intent, date_time, entities, kill_on_user_msg
+    "cancel_reminder",  # name, intent, entities
+    "rewind",  # the latest message is forgotten
+    "undo",  # the latest action is forgotten
+    "loop_interrupted",  # is_interrupted
     "handoff",  # reason, summary
     "owner",  # owner, agent, epoch
     "notice",  # notice, text, language

@@ -7,12 +7,13 @@ that fills nothing is declined so that rules and answers can handle it.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from bot.events import Event
 from bot.policy import ABANDON, MAX_ASKED
-from bot.slots import answered_slots
+from bot.slots import extract
 from bot.tracker import Tracker
 from intents.assistant import Assistant, Form
 
@@ -21,40 +22,61 @@ RunAction = Callable[[str], Awaitable[list[Event]]]
 Apply = Callable[[Event], None]
 
 
+@dataclass(frozen=True)
+class Checked:
+    """What came of the values: was one taken, does the server want a certain slot next, ``said``
+    tells that it did say so, and did it decline the message itself."""
+
+    filled: bool
+    following: str | None = None
+    said: bool = False
+    declined: bool = False
+
+
 async def run_form(
     name: str, tracker: Tracker, assistant: Assistant, apply: Apply, run: RunAction
 ) -> None:
     """Advance a form by one step; ``apply`` takes events in, ``run`` runs an action by name."""
     form = assistant.forms[name]
-    digressed = ("rejected", name) in tracker.trail and tracker.active_loop == name
     activated = tracker.active_loop != name
+    digressed = not activated and _digressed(name, tracker)
+    before = None if activated else tracker.requested_slot
     if activated:
         apply(Event("active_loop", {"name": name}))
-    given = _given(tracker, form, activated)
-    said_next: str | None = None
-    asked_next = False
-    before = tracker.requested_slot
+        for event in extract(tracker, assistant):
+            apply(event)
+    checked = Checked(filled=False)
     if not digressed:
-        filled, said_next, asked_next = await _validate(
-            name, form, given, tracker, assistant, apply, run
-        )
+        given = _given(tracker, form, activated)
+        checked = await _validate(name, given, activated, tracker, assistant, apply, run)
         if tracker.active_loop != name:
             return  # the server ended the form, or could not be reached
-        if not activated and not filled and not asked_next:
+        if checked.declined:
+            return
+        if not activated and not checked.filled and not checked.said:
             apply(Event("action_execution_rejected", {"name": name}))
             return
-    following = said_next if asked_next else _next_slot(form, tracker)
-    if digressed and tracker.requested_slot:
+    following = checked.following if checked.said else _next_slot(form, tracker)
+    if digressed and tracker.requested_slot and tracker.slots.get(tracker.requested_slot) is None:
         following = tracker.requested_slot
     if following is None:
+        apply(Event("slot", {"name": "requested_slot", "value": None}))
         apply(Event("active_loop", {"name": None}))
         return
     if not digressed and _asked_enough(following, before, tracker, assistant):
         apply(Event("followup", {"name": ABANDON}))
         return
     apply(Event("slot", {"name": "requested_slot", "value": following}))
-    for event in await run(asking_action(name, following, assistant)):
+    asking = asking_action(name, following, assistant)
+    for event in await run(asking) if asking else []:
         apply(event)
+
+
+def _digressed(name: str, tracker: Tracker) -> bool:
+    """Whether the form comes back after something else, so that the message is no answer to it."""
+    done = [action for kind, action in tracker.trail if kind == "action"]
+    other = any(action != name for action in done)
+    return tracker.interrupted or other or ("rejected", name) in tracker.trail
 
 
 def _asked_enough(
@@ -71,9 +93,9 @@ def _asked_enough(
 
 def _given(tracker: Tracker, form: Form, activated: bool) -> dict[str, Any]:
     """Slots to validate: all known ones at activation, later those of the latest message."""
-    if activated:
-        return answered_slots(tracker, form, tracker.slots)
-    return answered_slots(tracker, form, _slots_since_message(tracker))
+    values: Mapping[str, Any] = tracker.slots if activated else _slots_since_message(tracker)
+    wanted = {*form.required_slots, tracker.requested_slot}
+    return {name: value for name, value in values.items() if name in wanted and value is not None}
 
 
 def _slots_since_message(tracker: Tracker) -> dict[str, Any]:
@@ -88,39 +110,50 @@ def _slots_since_message(tracker: Tracker) -> dict[str, Any]:
 
 async def _validate(
     name: str,
-    form: Form,
     given: dict[str, Any],
+    activated: bool,
     tracker: Tracker,
     assistant: Assistant,
     apply: Apply,
     run: RunAction,
-) -> tuple[bool, str | None, bool]:
-    """Return (was a slot filled, the next slot the server wants, did it say so)."""
+) -> Checked:
     validator = f"validate_{name}"
     if validator not in assistant.actions:
-        return bool(given), None, False
+        return Checked(filled=bool(given))
     before = tracker.requested_slot
-    filled, following, said = False, None, False
+    filled, following, said, declined = False, None, False, False
+    if activated and assistant.rasa is not None:
+        for slot, value in given.items():  # what was known before is checked like an answer
+            apply(Event("slot", {"name": slot, "value": value}))
     for event in await run(validator):
         if event.kind == "slot" and event.data["name"] == "requested_slot":
             following, said = event.data.get("value"), True
             continue
         apply(event)
+        declined = declined or event.kind == "action_execution_rejected"
         # a validator that speaks has dealt with the message, even if it refuses the value
-        if event.kind == "bot" or (event.kind == "slot" and event.data.get("value") is not None):
+        if event.kind == "bot" or (event.kind == "slot" and _taken(event, assistant)):
             filled = True
     accepted = {slot for slot in given if tracker.slots.get(slot) is not None}
-    filled = filled or bool(accepted)
+    filled = filled or bool(accepted) or (assistant.rasa is not None and bool(given))
     # the server repeats the question when nothing came of the message: that is no new step
-    return filled, following, said and (filled or following != before)
+    return Checked(filled, following, said and (filled or following != before), declined)
+
+
+def _taken(event: Event, assistant: Assistant) -> bool:
+    """Whether a slot that the validator set is an answer; to Rasa, emptying one is as well."""
+    return event.data.get("value") is not None or assistant.rasa is not None
 
 
 def _next_slot(form: Form, tracker: Tracker) -> str | None:
     return next((name for name in form.required_slots if tracker.slots.get(name) is None), None)
 
 
-def asking_action(form: str, slot: str, assistant: Assistant) -> str:
-    """Return the first of Rasa's four names that exists in the domain."""
+def asking_action(form: str, slot: str, assistant: Assistant) -> str | None:
+    """Return the first of Rasa's four names that exists in the domain.
+
+    None where there is none in a Rasa project, whose actions may ask by themselves.
+    """
     for name in (
         f"action_ask_{form}_{slot}",
         f"utter_ask_{form}_{slot}",
@@ -129,4 +162,4 @@ def asking_action(form: str, slot: str, assistant: Assistant) -> str:
     ):
         if name in assistant.actions or name in assistant.responses:
             return name
-    return f"utter_ask_{slot}"
+    return None if assistant.rasa is not None else f"utter_ask_{slot}"

@@ -18,6 +18,9 @@ from bot import metrics
 from bot.knowledge import load_knowledge
 from bot.slots import initial_slots
 from intents.assistant import Assistant
+from intents.dialogue import Dialogue
+from intents.dialogue_learned import FILE as LEARNED
+from intents.dialogue_learned import LearnedPolicy
 from intents.reading import read_assistant
 from intents.release import Release
 from intents.store import ReleaseStore
@@ -63,15 +66,23 @@ class Live:
             before.understanding.release
         ):
             encoder = before.understanding.encoder
-        return cls(
+        made = cls(
             release.id,
             release.folder,
-            assistant or read_assistant(release.folder / "assistant"),
+            assistant or read_assistant(release.folder / "assistant", strict=False),
             # a release that shares the encoder was verified when it was promoted
             Understanding.load(release.folder, threads, encoder=encoder, verify=encoder is None),
             TemplateIndex.load(release.folder / "index"),
             load_knowledge(release),
         )
+        _ = made.dialogue  # here rather than within the first customer's turn
+        return made
+
+    @cached_property
+    def dialogue(self) -> Dialogue:
+        """The assistant's rules and stories, learned."""
+        path = self.folder / LEARNED
+        return Dialogue.of(self.assistant, LearnedPolicy.load(path) if path.is_file() else None)
 
     def embed(self, texts: Sequence[str]) -> FloatArray:
         """Encode texts with the release's encoder: (n, d)."""

@@ -45,7 +45,7 @@ def install(home: Home, trained: Path, note: str, progress: Progress) -> Release
 
     It is not put into service. What ``frontdesk train`` writes can answer only after this.
     """
-    assistant = read_assistant(home.assistant)
+    assistant = read_assistant(home.assistant, strict=False)
     bare = home.store.add(trained)
     understanding = Understanding.load(bare.folder)
     progress.start("Indexing answer templates", None)

@@ -15,7 +15,7 @@ from bot.events import Event
 from bot.policy import decide
 from bot.slots import extract
 from bot.tracker import Tracker
-from intents.assistant import Assistant
+from intents.dialogue import Dialogue
 
 MAX_ROUNDS = 6
 """Requests that one turn takes up at most."""
@@ -28,27 +28,25 @@ def awaiting(tracker: Tracker) -> bool:
     return bool(tracker.active_loop or tracker.options)
 
 
-def first_request(tracker: Tracker, assistant: Assistant) -> dict[str, Any] | None:
+def first_request(tracker: Tracker, dialogue: Dialogue) -> dict[str, Any] | None:
     """The first request of the message that was just divided: inside a form, its answer."""
     fresh = [item for item in tracker.pending if item["of"] == tracker.message.seq]
     if not fresh:
         return None
-    return fresh[0] if tracker.active_loop else _best(fresh, tracker, assistant)
+    return fresh[0] if tracker.active_loop else _best(fresh, tracker, dialogue)
 
 
-def next_request(tracker: Tracker, assistant: Assistant) -> dict[str, Any] | None:
+def next_request(tracker: Tracker, dialogue: Dialogue) -> dict[str, Any] | None:
     """The request to take up now; None when there is none or when it has to wait."""
     if not tracker.pending or awaiting(tracker):
         return None
-    return _best(tracker.pending, tracker, assistant)
+    return _best(tracker.pending, tracker, dialogue)
 
 
-def _best(
-    items: Sequence[dict[str, Any]], tracker: Tracker, assistant: Assistant
-) -> dict[str, Any]:
+def _best(items: Sequence[dict[str, Any]], tracker: Tracker, dialogue: Dialogue) -> dict[str, Any]:
     return min(
         items,
-        key=lambda item: (_rank(item, tracker, assistant), item["of"], item["index"]),
+        key=lambda item: (_rank(item, tracker, dialogue), item["of"], item["index"]),
     )
 
 
@@ -62,15 +60,16 @@ def unclear(item: dict[str, Any]) -> bool:
     return bool(item["parse"]["decision"] != "accept")
 
 
-def _rank(item: dict[str, Any], tracker: Tracker, assistant: Assistant) -> int:
+def _rank(item: dict[str, Any], tracker: Tracker, dialogue: Dialogue) -> int:
     if unclear(item):
         return _UNCLEAR
+    assistant = dialogue.assistant
     if item["parse"]["intent"]["name"] in assistant.settings.handoff_intents:
         return _HANDS_OVER
     trial = tracker.copy()
     trial.apply(begin(item, trial))
     for event in extract(trial, assistant):
         trial.apply(event)
-    form = assistant.forms.get(decide(trial, assistant).action)
+    form = assistant.forms.get(decide(trial, dialogue).action)
     asks = form is not None and any(trial.slots.get(name) is None for name in form.required_slots)
     return _ASKS if asks else _AT_ONCE

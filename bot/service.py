@@ -50,6 +50,7 @@ class Service:
     sessions: Sessions
     releases: Releases
     inference: Inference
+    understander: Understander
     actions: ActionClient
     escalations: Escalations
     turns: Turns
@@ -91,11 +92,12 @@ class Service:
         )
         buttons = Signer(secret, "button")
         responder = Responder(TemplateFiller(), rewriter_of(settings))
+        understander = Understander(inference)
         turns = Turns(
             record,
             sessions,
             releases,
-            Understander(inference),
+            understander,
             Deeds(record, responder, actions, escalations, buttons),
             lease=settings.turn_lease,
             worker=worker,
@@ -122,6 +124,7 @@ class Service:
             sessions,
             releases,
             inference,
+            understander,
             actions,
             escalations,
             turns,

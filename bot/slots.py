@@ -1,4 +1,7 @@
-"""Slot filling by the mappings of the domain (Rasa 3.x), at each customer message."""
+"""Slot filling by the mappings of the domain, at each customer message and where a form begins.
+
+Source of the semantics: ``ActionExtractSlots`` of Rasa 3.6.
+"""
 
 from __future__ import annotations
 
@@ -21,11 +24,24 @@ def extract(tracker: Tracker, assistant: Assistant) -> list[Event]:
     return found
 
 
+def custom_actions(tracker: Tracker, assistant: Assistant) -> list[str]:
+    """Actions of ``custom`` mappings that are to fill their slots now, each once."""
+    names = [
+        mapping.action
+        for slot in assistant.slots.values()
+        for mapping in slot.mappings
+        if mapping.type == "custom"
+        and mapping.action is not None
+        and _applies(mapping, slot, tracker, assistant)
+    ]
+    return list(dict.fromkeys(names))
+
+
 def _first_value(slot: Slot, tracker: Tracker, assistant: Assistant) -> Any:
     for mapping in slot.mappings:
         if not _applies(mapping, slot, tracker, assistant):
             continue
-        value = _mapped(mapping, tracker)
+        value = _mapped(mapping, slot, tracker, exact=assistant.rasa is not None)
         if value is not None:
             return coerce(slot, value)
     return None
@@ -37,25 +53,61 @@ def _applies(mapping: SlotMapping, slot: Slot, tracker: Tracker, assistant: Assi
         return False
     if intent in mapping.not_intents:
         return False
+    if mapping.type == "from_trigger_intent":
+        return _triggered(mapping, slot, tracker, assistant)
     if mapping.conditions and not any(
         _condition(loop, requested, tracker) for loop, requested in mapping.conditions
     ):
         return False
     form = assistant.forms.get(tracker.active_loop or "")
-    if mapping.type == "from_text" and form and tracker.sets_form_aside(form.ignored_intents):
-        return False
-    if mapping.type in ("from_text", "from_intent") and not mapping.conditions:
+    if form is None:
+        return bool(mapping.conditions) or not _asked_only(mapping)
+    if _asked_only(mapping):
+        if tracker.sets_form_aside(form.ignored_intents):
+            return False
         # a bare from_text or from_intent mapping answers only the form's own question
-        return tracker.requested_slot == slot.name
-    if mapping.type == "from_trigger_intent":
-        return tracker.active_loop is None and _triggers(slot, intent, assistant)
+        return bool(mapping.conditions) or tracker.requested_slot == slot.name
+    if mapping.type == "from_entity" and tracker.requested_slot != slot.name:
+        return slot.name not in form.required_slots or not _shared(mapping, form, assistant)
     return True
 
 
+def _asked_only(mapping: SlotMapping) -> bool:
+    return mapping.type in ("from_text", "from_intent")
+
+
 def _condition(loop: str | None, requested: str | None, tracker: Tracker) -> bool:
-    if loop is not None and tracker.active_loop != loop:
+    if loop is None or loop == "null":
+        return tracker.active_loop is None or requested == tracker.requested_slot is not None
+    if tracker.active_loop != loop:
         return False
     return requested is None or tracker.requested_slot == requested
+
+
+def _shared(mapping: SlotMapping, form: Form, assistant: Assistant) -> bool:
+    """Whether another slot of the form has the same mapping: then only the one asked for counts."""
+    same = [
+        name
+        for name in form.required_slots
+        if name in assistant.slots and mapping in assistant.slots[name].mappings
+    ]
+    return len(same) > 1
+
+
+def _triggered(mapping: SlotMapping, slot: Slot, tracker: Tracker, assistant: Assistant) -> bool:
+    """Whether the message has set off the form that the mapping is for."""
+    loops = {loop for loop, _ in mapping.conditions if loop}
+    if tracker.active_loop is not None:
+        began = (
+            not any(kind == "rejected" for kind, _ in tracker.trail)
+            and (
+                "active_loop",
+                tracker.active_loop,
+            )
+            in tracker.trail
+        )
+        return began and (not loops or tracker.active_loop in loops)
+    return not loops and _triggers(slot, tracker.message.intent, assistant)
 
 
 def _triggers(slot: Slot, intent: str | None, assistant: Assistant) -> bool:
@@ -70,7 +122,12 @@ def _triggers(slot: Slot, intent: str | None, assistant: Assistant) -> bool:
     )
 
 
-def _mapped(mapping: SlotMapping, tracker: Tracker) -> Any:
+def _mapped(mapping: SlotMapping, slot: Slot, tracker: Tracker, *, exact: bool) -> Any:
+    """The value that the message has for a slot.
+
+    ``exact`` as in Rasa: a mapping without a role wants an entity without one, and the last of
+    several values counts.
+    """
     if mapping.type == "from_text":
         return tracker.message.text.strip() or None
     if mapping.type in ("from_intent", "from_trigger_intent"):
@@ -81,10 +138,14 @@ def _mapped(mapping: SlotMapping, tracker: Tracker) -> Any:
         item.get("value")
         for item in tracker.message.parse.get("entities", [])
         if item.get("entity") == mapping.entity
-        and (mapping.role is None or item.get("role") == mapping.role)
-        and (mapping.group is None or item.get("group") == mapping.group)
+        and all(
+            item.get(key) == wanted or (wanted is None and not exact)
+            for key, wanted in (("role", mapping.role), ("group", mapping.group))
+        )
     ]
-    return values[0] if values else None
+    if slot.type == "list" or not values:
+        return values or None
+    return values[-1 if exact else 0]
 
 
 def coerce(slot: Slot, value: Any) -> Any:
@@ -115,12 +176,3 @@ def initial_slots(assistant: Assistant) -> dict[str, Any]:
     """Return the slots of a conversation in which nothing has been said."""
     slots: Mapping[str, Slot] = assistant.slots
     return {name: slot.initial_value for name, slot in slots.items()}
-
-
-def answered_slots(tracker: Tracker, form: Form, filled: Mapping[str, Any]) -> dict[str, Any]:
-    """Return those of the just filled slots that the form asks for."""
-    return {
-        name: value
-        for name, value in filled.items()
-        if name in form.required_slots and value is not None
-    }

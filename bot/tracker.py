@@ -13,9 +13,24 @@ from typing import Any
 
 from bot.events import Event
 from bot.temper import SOOTHING
+from intents.dialogue_history import LISTEN, History, entity_names
 
 MAX_EVENTS = 400
-_SAME_IN_RASA = frozenset({"slot", "active_loop", "followup", "pause", "resume", "restart"})
+_SAME_IN_RASA = frozenset(
+    {
+        "slot",
+        "active_loop",
+        "followup",
+        "pause",
+        "resume",
+        "restart",
+        "rewind",
+        "undo",
+        "loop_interrupted",
+        "reminder",
+        "cancel_reminder",
+    }
+)
 
 
 @dataclass
@@ -45,7 +60,10 @@ class Tracker:
     ``soothed`` says that the customer's anger has been acknowledged. ``pending`` are requests of
     divided messages that have not been taken up yet (``of``, ``index``, ``text``, ``parse``).
     ``heard`` counts the customer's messages in this session. ``trail`` lists what has happened
-    since the latest message as (kind, name) pairs, which is what rules are matched against.
+    since the latest message as (kind, name) pairs; ``history`` holds the moments of the session,
+    which rules and stories are compared with. ``loop_rejected`` says that the active form has
+    declined a message and not run since, ``interrupted`` that it goes on without an answer.
+    ``heard_at`` is when the customer spoke last.
     """
 
     conversation: str
@@ -71,6 +89,10 @@ class Tracker:
     soothed: bool = False
     knowledge: dict[str, Any] = field(default_factory=dict)
     """What was spoken of last, as the knowledge graph keeps it in mind."""
+    history: History = field(default_factory=History)
+    loop_rejected: bool = False
+    interrupted: bool = False
+    heard_at: float | None = None
 
     @classmethod
     def fresh(cls, conversation: str, initial_slots: Mapping[str, Any], language: str) -> Tracker:
@@ -109,9 +131,16 @@ class Tracker:
             del self.events[:-MAX_EVENTS]
 
     def _on_session_started(self, event: Event) -> None:
+        """A new session: what was said no longer counts, slots only if they are carried over."""
         self.started = True
         self.heard = 0
         self._remember({"event": "session_started", "timestamp": event.at})
+        self.history.begin()
+        self.trail = []
+        self.active_loop, self.loop_rejected, self.interrupted = None, False, False
+        self.slots["requested_slot"] = None
+        if event.data.get("carry_over") is False:
+            self.slots = dict(self.initial_slots)
 
     def _on_understood(self, event: Event) -> None:
         data = event.data
@@ -128,6 +157,8 @@ class Tracker:
         """One request of a divided message is the latest message now."""
         of, index = event.data["of"], event.data["index"]
         self.pending = [item for item in self.pending if (item["of"], item["index"]) != (of, index)]
+        if self.heard == 1:
+            self.history.begin()  # all requests of the first message stand at the start
         self._hear(event, f"{of}.{index}", remember=True)
 
     def _hear(self, event: Event, name: str, *, remember: bool) -> None:
@@ -135,12 +166,15 @@ class Tracker:
         self.message = Message(data["text"], data["of"], data["parse"], data.get("metadata", {}))
         self.trail = [("intent", self.message.intent)]
         self.knowledge = data["parse"].get("knowledge", {}).get("context", self.knowledge)
+        self.interrupted = False
+        self.heard_at = event.at
         self.followup = None
         self.options = []
         if self.message.decision == "accept":
             self.fallbacks = 0
         if not remember:
             return  # each of its requests is a message to an action server
+        self.history.message(self.message.intent, entity_names(data["parse"].get("entities", [])))
         self._remember(
             {
                 "event": "user",
@@ -170,27 +204,39 @@ class Tracker:
 
     def _on_slot(self, event: Event) -> None:
         name, value = event.data["name"], event.data.get("value")
+        self.history.slot(name, self.slots.get(name))
         self.slots[name] = value
         if name == "requested_slot" and value is not None:
             self.asked = (value, self.asked[1] + 1 if self.asked[0] == value else 1)
 
     def _on_reset_slots(self, event: Event) -> None:
+        for name, value in self.slots.items():
+            if value != self.initial_slots.get(name):
+                self.history.slot(name, value)
         self.slots = dict(self.initial_slots)
         self._remember({"event": "reset_slots", "timestamp": event.at})
 
     def _on_active_loop(self, event: Event) -> None:
         self.active_loop = event.data.get("name")
+        self.history.form(self.active_loop)
+        self.loop_rejected = self.interrupted = False
         if self.active_loop is None and self.trail[-1:] and self.trail[-1][0] == "active_loop":
             self.trail.pop()  # begun and ended in one step
         self.trail.append(("active_loop", self.active_loop))
         if self.active_loop is None:
+            self.history.slot("requested_slot", self.slots.get("requested_slot"))
             self.slots["requested_slot"] = None
             self.asked = ("", 0)
 
     def _on_action(self, event: Event) -> None:
         name = event.data["name"]
+        if name == LISTEN:
+            return  # a message says as much
         self.latest_action = name
         self.trail.append(("action", name))
+        self.history.did(name, hidden=bool(event.data.get("hidden")))
+        if name == self.active_loop:
+            self.loop_rejected = False
         if name == self.followup:
             self.followup = None
         if event.data.get("policy") == "fallback":
@@ -211,7 +257,26 @@ class Tracker:
         if self.trail[-1:] == [("action", name)]:
             self.trail.pop()
         self.trail.append(("rejected", name))
+        self.history.rejected(name)
+        self.loop_rejected = self.loop_rejected or name == self.active_loop
         self._remember({"event": "action_execution_rejected", "timestamp": event.at, "name": name})
+
+    def _on_loop_interrupted(self, event: Event) -> None:
+        self.interrupted = bool(event.data.get("is_interrupted", True))
+
+    def _on_rewind(self, event: Event) -> None:
+        """The latest message and what came of it are forgotten."""
+        self._go_back(self.history.rewind())
+
+    def _on_undo(self, event: Event) -> None:
+        """The latest action and what came of it are forgotten."""
+        self._go_back(self.history.undone())
+
+    def _go_back(self, slots: Mapping[str, Any]) -> None:
+        self.slots.update(slots)
+        self.active_loop = self.history.last.loop
+        self.loop_rejected = self.interrupted = False
+        self.trail = []
 
     def _on_followup(self, event: Event) -> None:
         self.followup = event.data.get("name")
@@ -232,6 +297,7 @@ class Tracker:
         self.waiting_for_person = not event.data.get("elsewhere")
         self.pending = []  # the person reads the whole message
         self.active_loop = None
+        self.history.form(None)
         self.slots["requested_slot"] = None
 
     def _on_owner(self, event: Event) -> None:
@@ -282,6 +348,7 @@ class Tracker:
         """Return the tracker as plain JSON data, which shares its parts with the tracker."""
         data = {item.name: getattr(self, item.name) for item in fields(self)}
         data["message"] = {item.name: getattr(self.message, item.name) for item in fields(Message)}
+        data["history"] = self.history.plain()
         return data
 
     def copy(self) -> Tracker:
@@ -294,6 +361,7 @@ class Tracker:
             recent_texts=list(self.recent_texts),
             options=list(self.options),
             pending=list(self.pending),
+            history=self.history.copy(),
         )
 
     @classmethod
@@ -304,4 +372,5 @@ class Tracker:
         data["trail"] = [(kind, name) for kind, name in data["trail"]]
         name, count = data["asked"]
         data["asked"] = (name, count)
+        data["history"] = History.restore(data["history"])
         return cls(**data)

@@ -29,7 +29,6 @@ from bot.policy import LISTEN, Decision, decide
 from bot.record import Accepted, Claim, Conversation, Fenced, Record, Taken, TurnSummary
 from bot.requests import MAX_ROUNDS, begin, first_request, next_request, unclear
 from bot.sessions import Sessions
-from bot.slots import extract
 from bot.tasks import ended
 from bot.tracker import Tracker
 from bot.understand import Understander, Understood
@@ -52,6 +51,8 @@ class Work:
     understood: Understood | None = None
     decisions: list[Decision] = field(default_factory=list)
     calls: int = 0
+    failures: list[str] = field(default_factory=list)
+    """Actions that failed, and why."""
     unsaid: bool = False
     """Whether something was to be said that could not be."""
 
@@ -95,7 +96,7 @@ class Turns:
         self._sessions = sessions
         self._releases = releases
         self._understander = understander
-        self._deeds = deeds
+        self.deeds = deeds
         self._lease = lease
         self.worker = worker or new_id()
         self._running: dict[str, asyncio.Task[None]] = {}
@@ -176,6 +177,7 @@ class Turns:
     async def _compute(self, work: Work) -> None:
         """Understand, then decide and act until there is nothing more to do."""
         try:
+            await self._begin_session(work)
             await self._understand(work)
             if work.conversation.owner == "bot":
                 await self._decide_and_act(work)
@@ -192,8 +194,17 @@ class Turns:
             work.decisions.append(Decision("action_apologise", "error", reason))
             self._apologise(work)
 
+    async def _begin_session(self, work: Work) -> None:
+        """Begin a session with the first message, and after a long silence."""
+        tracker = work.tracker
+        limit = work.live.assistant.session_config.session_expiration_time * 60
+        silent = work.claim.accepted_at - (tracker.heard_at or work.claim.accepted_at)
+        expired = tracker.started and 0 < limit < silent and not tracker.waiting_for_person
+        if expired or not tracker.started:
+            await self.deeds.begin_session(work, expired=expired)
+
     def _apologise(self, work: Work) -> None:
-        for event in self._deeds.apology(work):
+        for event in self.deeds.apology(work):
             work.apply(event)
 
     async def _understand(self, work: Work) -> None:
@@ -205,6 +216,8 @@ class Turns:
         )
         for event in work.understood.events:
             work.apply(event)
+        if not work.understood.vectors:  # a divided message fills slots request by request
+            await self.deeds.fill_slots(work)
 
     async def _decide_and_act(self, work: Work) -> None:
         """Handle the message, or its requests one after the other, and what waited before it."""
@@ -212,9 +225,9 @@ class Turns:
         if not work.understood.vectors:
             await self._handle(work)
         vectors = work.understood.vectors
-        item = first_request(work.tracker, work.live.assistant) if vectors else None
+        item = first_request(work.tracker, work.live.dialogue) if vectors else None
         for _ in range(MAX_ROUNDS):
-            item = item or next_request(work.tracker, work.live.assistant)
+            item = item or next_request(work.tracker, work.live.dialogue)
             if item is None:
                 break
             await self._take_up(item, vectors, work)
@@ -233,20 +246,19 @@ class Turns:
         else:
             work.understood = Understood([], item["text"], vectors[item["index"]])
         if resumed or unclear(item):
-            for event in self._deeds.lead_in(item["text"], work):
+            for event in self.deeds.lead_in(item["text"], work):
                 work.apply(event)
         work.apply(begin(item, work.tracker))
-        for event in extract(work.tracker, work.live.assistant):
-            work.apply(event)
+        await self.deeds.fill_slots(work)
 
     async def _handle(self, work: Work) -> None:
         """Decide and act until the latest message needs nothing more."""
         for _ in range(MAX_STEPS):
-            decision = decide(work.tracker, work.live.assistant)
+            decision = decide(work.tracker, work.live.dialogue)
             work.decisions.append(decision)
             if decision.action == LISTEN:
                 break
-            await self._deeds.do(decision, work)
+            await self.deeds.do(decision, work)
         else:
             log.warning("turn.too_many_steps", turn=work.claim.turn)
             work.unsaid = True
@@ -287,7 +299,7 @@ class Turns:
             decision=work.decisions[0].policy if work.decisions else None,
             ms=round(seconds * 1000, 1),
         )
-        await self._deeds.after(work, written)
+        await self.deeds.after(work, written)
 
     # -- helpers ----------------------------------------------------------------------------
 

@@ -15,7 +15,6 @@ from bot.inference import Inference
 from bot.knowledge import Heard, look_up
 from bot.live import Live
 from bot.record import Conversation
-from bot.slots import extract
 from bot.tracker import Tracker
 from intents.dividing import Segment
 from intents.understanding import FALLBACK, Parse
@@ -82,12 +81,7 @@ class Understander:
             },
             turn,
         )
-        trial = tracker.copy()
-        trial.apply(event)
-        started = [] if tracker.started else [Event("session_started", {}, turn)]
-        # the slots of a divided message are filled request by request
-        slots = [] if vectors else extract(trial, live.assistant)
-        return Understood([*started, event, *slots], text, vector, vectors)
+        return Understood([event], text, vector, vectors)
 
     @staticmethod
     def nothing(live: Live) -> FloatArray:
@@ -130,8 +124,9 @@ class Understander:
         found = _INTENT.match(text) if trusted else None
         if found is not None:
             return _given(text, found), nothing, ()
+        rasa = live.assistant.rasa
         script = lang.script(text)
-        if script != "understood":
+        if script != "understood" and rasa is None:
             parse = _given(text, None)
             return {**parse, "decision": "screened", "screen": script}, nothing, ()
         parsed = await self._inference.parse(live.understanding, text, tracker.requested_slot)
@@ -149,10 +144,31 @@ class Understander:
             },
             "urgency": {"label": parsed.urgency, "confidence": parsed.urgency_confidence},
         }
+        if rasa is not None:
+            return _as_rasa_would(read, live), parsed.vector, ()
         if not parsed.segments or not divide or not _divides(parsed, tracker.active_loop):
             return read, parsed.vector, ()
         read["segments"] = [_request(text, segment, read) for segment in parsed.segments]
         return read, parsed.vector, tuple(segment.vector for segment in parsed.segments)
+
+
+def _as_rasa_would(read: dict[str, Any], live: Live) -> dict[str, Any]:
+    """A Rasa project's message: one intent, rejected only where its pipeline can reject.
+
+    A retrieval intent's full name stands beside it, as from a response selector.
+    """
+    assistant = live.assistant
+    known = [item for item in read["intent_ranking"] if item["name"] != FALLBACK]
+    may_reject = assistant.pipeline.fallback_threshold is not None
+    decision = "reject" if read["decision"] == "reject" and may_reject else "accept"
+    intent = dict(read["intent"] if decision == "reject" or not known else known[0])
+    name, _, key = str(intent["name"]).partition("/")
+    if key and name in assistant.intents:
+        intent |= {"name": name, "full_retrieval_intent_name": f"{name}/{key}"}
+    ranking = known if decision == "accept" else read["intent_ranking"]
+    return {
+        **read, "intent": intent, "intent_ranking": ranking, "decision": decision, "options": []
+    }  # fmt: skip
 
 
 def _divides(parsed: Parse, form: str | None) -> bool:

@@ -10,10 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from intents.assistant import Assistant
+from intents.dialogue import Dialogue
+from intents.dialogue_learned import FILE as LEARNED_POLICY
 from intents.examples import Example
 from intents.fitting import Fitted, Lines
 from intents.foldheads import FoldHead, pack, unpack
 from intents.naming import Name
+from intents.patterns import EntityRules
 from intents.release import Release
 from models.arrays import AnyArray, FloatArray, IntArray, load_arrays
 from models.errors import ReleaseAltered
@@ -35,6 +39,19 @@ class Stored:
     folds: IntArray
     fold_heads: tuple[FoldHead, ...]
     names: Mapping[str, Name]
+
+
+def assistant_files(assistant: Assistant) -> dict[str, bytes]:
+    """What a release takes from an assistant: entity rules, the learned dialogue policy where
+    stories teach one, and a copy of its files under ``assistant/``."""
+    files = {
+        f"assistant/{name}": (assistant.folder / name).read_bytes() for name in assistant.files
+    }
+    files["entities.json"] = as_json(EntityRules.of(assistant).as_json())
+    learned = Dialogue.of(assistant).learned
+    if learned is not None:
+        files[LEARNED_POLICY] = learned.as_bytes()
+    return files
 
 
 def learned_files(lines: Lines, examples: Sequence[Example], fitted: Fitted) -> dict[str, bytes]:

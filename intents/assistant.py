@@ -248,6 +248,12 @@ class Assistant:
     problems: list[Problem] = field(default_factory=list)
 
     @property
+    def rasa(self) -> Pipeline | None:
+        """What ``config.yml`` says; None where there is none, so that it is no Rasa project."""
+        named = self.pipeline.components or self.pipeline.policies
+        return self.pipeline if named else None
+
+    @property
     def languages(self) -> tuple[str, ...]:
         """The languages that replies are written in, the default one first."""
         return self.settings.languages

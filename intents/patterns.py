@@ -29,7 +29,7 @@ from intents.assistant import Assistant
 from intents.examples import Example
 from intents.fuzzy import known_words, names_of
 from intents.settings import BY_NAME, PatternSettings
-from intents.values import Context, read, resolve
+from intents.values import Context, Value, read, resolve
 
 EXACT = frozenset({"phone", "email", "url"})
 """Recognisers whose form leaves no doubt: they win over the tagger."""
@@ -84,7 +84,9 @@ class EntityRules:
     ``patterns``: type to its expressions; ``recognisers``: type to recogniser; ``lookups``: type to
     values; ``synonyms``: lower-case variant to canonical value; ``slots``: slot to entity types;
     ``dimensions``: those of Duckling's dimensions that are wanted; ``timezone``: where "today" is,
-    the machine's own if empty; ``known``: words near a lookup's that are no misspellings.
+    the machine's own if empty; ``known``: words near a lookup's that are no misspellings;
+    ``marked``: type to values that the training lines never leave unmarked (Rasa projects, whose
+    few lines teach a tagger less than they say).
     """
 
     patterns: Mapping[str, PatternSettings] = field(default_factory=dict)
@@ -96,6 +98,7 @@ class EntityRules:
     dimensions: tuple[str, ...] = ()
     timezone: str = ""
     known: tuple[str, ...] = ()
+    marked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, assistant: Assistant) -> EntityRules:
@@ -127,8 +130,9 @@ class EntityRules:
             used,
             settings.phone_region,
             settings.dimensions,
-            settings.timezone,
+            settings.timezone or assistant.pipeline.timezone,
             known_words(names, map(_words_outside, assistant.examples)),
+            marked_values(assistant.examples) if assistant.rasa else {},
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -143,6 +147,7 @@ class EntityRules:
             "dimensions": list(self.dimensions),
             "timezone": self.timezone,
             "known": list(self.known),
+            "marked": {name: list(values) for name, values in self.marked.items()},
         }
 
     @classmethod
@@ -161,6 +166,7 @@ class EntityRules:
             tuple(read.get("dimensions", ())),
             str(read.get("timezone", "")),
             tuple(read.get("known", ())),
+            {name: tuple(values) for name, values in read.get("marked", {}).items()},
         )
 
 
@@ -182,6 +188,7 @@ class EntityComposer:
             name: tuple(map(re.compile, entry.when_asked)) for name, entry in rules.patterns.items()
         }
         self._lookups = {name: _dictionary(values) for name, values in rules.lookups.items()}
+        self._marked = {name: _dictionary(values) for name, values in rules.marked.items()}
         self._names = {
             name: names_of(values, rules.known) for name, values in rules.lookups.items()
         }
@@ -248,7 +255,7 @@ class EntityComposer:
                     yield _found(text, value.start, value.end, name, "pattern", 0.8)
 
     def _from_lookups(self, text: str) -> Iterable[Found]:
-        for name, expression in self._lookups.items():
+        for name, expression in (*self._lookups.items(), *self._marked.items()):
             if expression is not None:
                 for match in expression.finditer(text):
                     yield _found(text, match.start(), match.end(), name, "lookup", 0.8)
@@ -264,7 +271,8 @@ class EntityComposer:
         given: list[Found] = []
         for name in self.rules.dimensions:
             for value in read(name, text, context):
-                found = _found(text, value.start, value.end, name, "pattern", 1.0)
+                start = _with_preposition(text, value) if name == "time" else value.start
+                found = _found(text, start, value.end, name, "pattern", 1.0)
                 if not any(_meet(found, other) for other in chosen if other.entity == name):
                     given.append(replace(found, value=value.value, resolved=value.info))
         apart: list[Found] = []
@@ -319,6 +327,28 @@ def _words_outside(example: Example) -> str:
     return text
 
 
+def marked_values(examples: Iterable[Example]) -> dict[str, tuple[str, ...]]:
+    """Values by entity type that training lines mark more often than they leave them unmarked.
+
+    A value of two types is left out; of a name, written large, as many may be unmarked.
+    """
+    marked: dict[str, list[tuple[str, bool]]] = {}
+    outside: list[str] = []
+    for example in examples:
+        outside.append(_words_outside(example).casefold())
+        for entity in example.entities or ():
+            words = example.text[entity.start : entity.end]
+            marked.setdefault(words.casefold(), []).append((entity.entity, words[:1].isupper()))
+    rest = "\n".join(outside)
+    found: dict[str, list[str]] = {}
+    for words, marks in marked.items():
+        free = len(re.findall(rf"(?<!\w){re.escape(words)}(?!\w)", rest))
+        large = all(capital for _, capital in marks)
+        if len({kind for kind, _ in marks}) == 1 and free < len(marks) + large:
+            found.setdefault(marks[0][0], []).append(words)
+    return {name: tuple(sorted(values)) for name, values in sorted(found.items())}
+
+
 _STEPS: dict[str, Callable[[str], str]] = {
     "upper": str.upper,
     "lower": str.lower,
@@ -335,6 +365,22 @@ def _found(text: str, start: int, end: int, name: str, extractor: str, confidenc
 
 def _meet(a: Found, b: Found) -> bool:
     return a.start < b.end and b.start < a.end
+
+
+_BEFORE_TIME = {
+    "month": re.compile(r"\b(?:in|of)\s+$", re.IGNORECASE),
+    "year": re.compile(r"\b(?:in|of)\s+$", re.IGNORECASE),
+    "day": re.compile(r"\bon\s+$", re.IGNORECASE),
+    "hour": re.compile(r"\bat\s+$", re.IGNORECASE),
+    "minute": re.compile(r"\bat\s+$", re.IGNORECASE),
+}
+
+
+def _with_preposition(text: str, value: Value) -> int:
+    """Where Duckling lets a time begin: "in January", "on Sunday", "at five"."""
+    before = _BEFORE_TIME.get(str(value.info.get("grain")))
+    match = before.search(text, 0, value.start) if before else None
+    return match.start() if match else value.start
 
 
 def _dictionary(values: Iterable[str]) -> re.Pattern[str] | None:

@@ -11,6 +11,10 @@ from intents.yamlfile import as_text, line_of, plain
 from models.errors import Problem
 
 DEFAULT_FALLBACK = "action_default_fallback"
+DUCKLING_ZONE = "America/Los_Angeles"
+MEMORIES = ("AugmentedMemoizationPolicy", "MemoizationPolicy")
+LEARNERS = ("TEDPolicy", "KerasPolicy", "EmbeddingPolicy", "SklearnPolicy")
+"""Policies that learn from stories; one of Frontdesk's own stands for them."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,32 @@ class Pipeline:
         found = self.find("SpacyEntityExtractor")
         named = found.options.get("dimensions") if found else None
         return tuple(map(as_text, named)) if isinstance(named, list) else ()
+
+    @property
+    def timezone(self) -> str:
+        """Where Duckling's times are; an own server of it is in California unless told."""
+        found = self.find("DucklingEntityExtractor", "DucklingHTTPExtractor")
+        return "" if found is None else as_text(found.options.get("timezone")) or DUCKLING_ZONE
+
+    @property
+    def remembers(self) -> bool:
+        """Whether stories are followed to the letter; so unless policies are named without it."""
+        return not self.policies or self.find(*MEMORIES) is not None
+
+    @property
+    def augmented(self) -> bool:
+        """Whether what was said and set earlier may be forgotten until a story fits."""
+        return self.find("MemoizationPolicy") is None
+
+    @property
+    def learns(self) -> bool:
+        """Whether a policy generalises from stories; so unless policies are named without one."""
+        return not self.policies or self.find(*LEARNERS) is not None
+
+    @property
+    def falls_back(self) -> bool:
+        """Whether an action is taken where no policy is sure."""
+        return not self.policies or self.core_fallback_threshold is not None
 
     @property
     def regex_entities(self) -> bool:

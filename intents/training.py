@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from intents import preflight
-from intents.artefacts import as_json, learned_files
+from intents.artefacts import as_json, assistant_files, learned_files
 from intents.assistant import Assistant
 from intents.card import model_card
 from intents.examples import Example, language_of_set, merge_examples
@@ -27,7 +27,6 @@ from intents.figures import cross_validated
 from intents.findings import in_short
 from intents.fitting import Lines, Wanted, fit_lines
 from intents.naming import encoded_names, names_of
-from intents.patterns import EntityRules
 from intents.release import MANIFEST, Facts, Release, seal
 from intents.training_mood import OwnLines, ShippedLines, fit_moods
 from intents.training_tagger import MarkedLines, tagger_figures
@@ -260,7 +259,6 @@ class _Work:
         card = model_card(facts, self.figures, self.warnings, len(left_out))
         self.files["MODEL_CARD.md"] = card.encode()
         if self.assistant is not None:
-            self.files["entities.json"] = as_json(EntityRules.of(self.assistant).as_json())
             self.files.update(assistant_files(self.assistant))
         for name, content in self.files.items():
             path = draft / name
@@ -342,11 +340,6 @@ class _Work:
         self.entity_types = tuple(sorted({label.split("\t")[0] for label in tagger.labels}))
         self.figures["entities"] = figures
         self.seconds["tagger"] = round(time.perf_counter() - started, 2)
-
-
-def assistant_files(assistant: Assistant) -> dict[str, bytes]:
-    """A copy of the assistant's files, under ``assistant/``."""
-    return {f"assistant/{name}": (assistant.folder / name).read_bytes() for name in assistant.files}
 
 
 def versions() -> dict[str, str]:

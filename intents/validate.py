@@ -13,6 +13,7 @@ from intents.assistant import (
     Rule,
     Step,
 )
+from intents.dialogue import Dialogue
 from intents.examples import OUT_OF_SCOPE, Example
 from intents.marks import overlapping, span_problem
 from intents.validate_responses import problem_at, response_findings
@@ -34,6 +35,7 @@ def validate(assistant: Assistant) -> list[Problem]:
         _repeated_texts,
         _entities,
         _rules,
+        _dialogue,
         _forms,
         _slots,
         response_findings,
@@ -188,6 +190,11 @@ def _rules(assistant: Assistant) -> Iterator[Problem]:
             yield from _step(assistant, step, rule)
 
 
+def _dialogue(assistant: Assistant) -> Iterator[Problem]:
+    """Rules against stories, and checkpoints that lead nowhere or in a circle."""
+    yield from Dialogue.of(assistant, learn=False).problems
+
+
 def _steps(steps: Iterable[Step]) -> Iterator[Step]:
     for step in steps:
         if step.kind == "or":
@@ -243,6 +250,15 @@ def _known_action(assistant: Assistant, name: str) -> bool:
 
 def _forms(assistant: Assistant) -> Iterator[Problem]:
     for form in assistant.forms.values():
+        if not form.required_slots:
+            own = f"validate_{form.name}" in assistant.actions
+            yield problem_at(
+                form.place,
+                f"slots that {form.name} asks for",
+                "none",
+                f"List them under required_slots, or let validate_{form.name} name them.",
+                "warning" if own else "error",
+            )
         for slot in form.required_slots:
             if slot not in assistant.slots:
                 yield problem_at(

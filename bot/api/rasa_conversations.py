@@ -259,15 +259,15 @@ async def predict(
 
 def predicted(service: Service, folded: Tracker, shown: dict[str, Any]) -> dict[str, Any]:
     """The next action as Rasa's scores: the one that is decided on has 1, all others 0."""
-    assistant = service.releases.live.assistant
-    decision = decide(folded, assistant)
+    live = service.releases.live
+    assistant, decision = live.assistant, decide(folded, live.dialogue)
     names = {*assistant.actions, *assistant.responses, *assistant.forms, decision.action}
     scores = [{"action": n, "score": float(n == decision.action)} for n in names]
     scores.sort(key=lambda item: (-float(str(item["score"])), str(item["action"])))
     return {
         "scores": scores,
         "policy": decision.policy,
-        "confidence": 1.0,
+        "confidence": decision.confidence,
         "reason": decision.reason,
         "tracker": shown,
     }

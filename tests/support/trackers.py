@@ -17,6 +17,7 @@ from bot.requests import begin, first_request, next_request
 from bot.slots import extract, initial_slots
 from bot.tracker import Tracker
 from intents.assistant import Assistant
+from intents.dialogue import Dialogue
 from intents.reading import read_assistant
 
 Remote = Callable[[Tracker], list[Event]]
@@ -59,6 +60,7 @@ class Talk:
 
     def __init__(self, assistant: Assistant, **remote: Remote) -> None:
         self.assistant = assistant
+        self.dialogue = Dialogue.of(assistant)
         self.tracker = Tracker.fresh("c1", initial_slots(assistant), "en")
         self.log: list[Event] = []
         self.remote = remote
@@ -118,8 +120,8 @@ class Talk:
     async def _all(self, *, divided: bool) -> None:
         if not divided:
             await self._go_on()
-        item = first_request(self.tracker, self.assistant) if divided else None
-        while item := item or next_request(self.tracker, self.assistant):
+        item = first_request(self.tracker, self.dialogue) if divided else None
+        while item := item or next_request(self.tracker, self.dialogue):
             self.apply(begin(item, self.tracker))
             for event in extract(self.tracker, self.assistant):
                 self.apply(event)
@@ -128,7 +130,7 @@ class Talk:
 
     async def _go_on(self) -> None:
         for _ in range(12):
-            decision = decide(self.tracker, self.assistant)
+            decision = decide(self.tracker, self.dialogue)
             self.decisions.append(decision)
             if decision.action == LISTEN:
                 return

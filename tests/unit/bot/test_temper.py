@@ -14,6 +14,7 @@ from bot.policy import HANDOFF, RETRIEVE, decide
 from bot.record_desk import _standing
 from bot.tracker import Tracker
 from intents.assistant import Assistant
+from intents.dialogue import Dialogue
 from tests.support.trackers import assistant_of
 
 SHOP = """
@@ -52,25 +53,25 @@ class Said:
 
 def test_upset_about_the_same_thing_again_gets_a_person(shop: Assistant) -> None:
     said = Said()
-    assert decide(said.say("delay", "negative"), shop).action == RETRIEVE
-    assert decide(said.say("stock", "negative"), shop).action == RETRIEVE
-    assert decide(said.say("delay", "neutral"), shop).action == RETRIEVE
-    found = decide(said.say("delay", "negative"), shop)
+    assert decide(said.say("delay", "negative"), Dialogue.of(shop)).action == RETRIEVE
+    assert decide(said.say("stock", "negative"), Dialogue.of(shop)).action == RETRIEVE
+    assert decide(said.say("delay", "neutral"), Dialogue.of(shop)).action == RETRIEVE
+    found = decide(said.say("delay", "negative"), Dialogue.of(shop))
     assert (found.action, found.policy) == (HANDOFF, "upset")
     assert "delay" in found.reason
 
 
 def test_pressed_and_not_understood_gets_a_person(shop: Assistant) -> None:
     said = Said()
-    assert decide(said.say("delay", urgency="high"), shop).action == RETRIEVE
-    found = decide(said.say("nlu_fallback", urgency="high", decision="reject"), shop)
+    assert decide(said.say("delay", urgency="high"), Dialogue.of(shop)).action == RETRIEVE
+    found = decide(said.say("nlu_fallback", urgency="high", decision="reject"), Dialogue.of(shop))
     assert (found.action, found.policy) == (HANDOFF, "urgent")
 
 
 def test_moods_that_are_not_sure_change_nothing(shop: Assistant) -> None:
     said = Said()
     for _ in range(3):
-        assert decide(said.say("delay", "negative", sure=0.5), shop).action == RETRIEVE
+        assert decide(said.say("delay", "negative", sure=0.5), Dialogue.of(shop)).action == RETRIEVE
     assert temper.mood_now(said.tracker) is None
 
 
@@ -79,7 +80,7 @@ def test_who_waits_for_a_person_is_not_handed_over_again(shop: Assistant) -> Non
     said.say("delay", "negative")
     said.say("delay", "negative")
     said.tracker.apply(Event("handoff", {"online": False}))
-    assert decide(said.say("delay", "negative"), shop).action == RETRIEVE
+    assert decide(said.say("delay", "negative"), Dialogue.of(shop)).action == RETRIEVE
 
 
 def test_reason_names_the_mood_that_was_the_reason() -> None:

@@ -1,0 +1,1 @@
+"""``frontdesk test``: an assistant's own end-to-end stories, played and judged."""

@@ -1,0 +1,105 @@
+"""``frontdesk test``: play a project's test stories, print what passed and what did not."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from bot.commands import print_json
+from bot.progress import Bars
+from bot.trials.files import TestStory, read_stories, test_files
+from bot.trials.stage import Stage, staged
+from bot.trials.story import Outcome, play
+from models.errors import BadRequest, DataError
+
+
+def test(given: argparse.Namespace) -> int:
+    """Play every test story of ``given.path``; 1 if any failed."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    root: Path = given.path
+    if not root.is_dir():
+        raise BadRequest(f"{root} is no project", expected="a folder", fix="Check the path.")
+    paths = given.stories or test_files(root)
+    stories, problems = read_stories(root, paths)
+    wanted = [story for story in stories if not given.only or given.only in story.name]
+    if problems:
+        raise DataError(f"{len(problems)} steps of the test stories cannot be read", problems)
+    if not wanted:
+        raise BadRequest(
+            f"There are no test stories in {root}",
+            expected="tests/*.yml with stories or test_cases",
+            fix="Name them with --stories.",
+        )
+    summary = asyncio.run(_run(root, wanted, given))
+    if given.json:
+        print_json(summary)
+    return 1 if summary["failed"] else 0
+
+
+test.__test__ = False  # type: ignore[attr-defined]
+
+
+async def _run(
+    root: Path, stories: Sequence[TestStory], given: argparse.Namespace
+) -> dict[str, Any]:
+    async with staged(root, given.actions, given.python, Bars()) as stage:
+        began = time.perf_counter()
+        if stage.actions is None and stage.live.assistant.actions:
+            _say(
+                "No action server: what custom actions and forms bring about is taken from the "
+                "stories, as Rasa's own test does. Give --actions URL to run them."
+            )
+        outcomes = []
+        for story in stories:
+            outcome = await play(stage, story)
+            outcomes.append(outcome)
+            _tell(outcome, verbose=given.verbose)
+        return _summary(outcomes, stage, time.perf_counter() - began)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _tell(outcome: Outcome, *, verbose: bool) -> None:
+    story = outcome.story
+    _say(f"{'passed' if outcome.passed else 'FAILED'}  {story.name}  ({story.file}:{story.line})")
+    for failure in outcome.failures:
+        _say(f"    {failure}")
+    for note in outcome.notes if verbose else ():
+        _say(f"    note: {note}")
+
+
+def _summary(outcomes: Sequence[Outcome], stage: Stage, seconds: float) -> dict[str, Any]:
+    failed = [outcome for outcome in outcomes if not outcome.passed]
+    _say(f"{len(outcomes) - len(failed)} of {len(outcomes)} stories passed")
+    return {
+        "stories": len(outcomes),
+        "passed": len(outcomes) - len(failed),
+        "failed": len(failed),
+        "actions": sum(outcome.actions for outcome in outcomes),
+        "action_server": stage.actions is not None,
+        "train_seconds": stage.trained,
+        "seconds": round(seconds, 2),
+        "accuracy": stage.live.understanding.release.facts.accuracy,
+        "failures": [
+            {
+                "story": outcome.story.name,
+                "file": failure.file,
+                "line": failure.line,
+                "expected": failure.expected,
+                "found": failure.found,
+                "why": failure.why,
+            }
+            for outcome in failed
+            for failure in outcome.failures
+        ],
+    }

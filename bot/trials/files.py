@@ -1,0 +1,204 @@
+"""Test stories as they are written: Rasa's ``tests/*.yml`` and ``test_cases``.
+
+A test step says what the customer writes, with marks and intent, or what must follow. The
+customer's words are kept, which is why stories for training are read elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from intents.assistant import ANY
+from intents.marks import parse_marks
+from intents.yamlfile import as_text, line_of, load, plain, read_text
+from models.errors import DataError, Problem
+
+Kind = Literal["user", "action", "bot", "loop", "slots", "unset"]
+FOLDERS = ("tests", "test", "e2e_tests")
+_STORIES = ("stories", "e2e_tests")
+
+
+@dataclass(frozen=True)
+class TestStep:
+    """One line of a test story.
+
+    ``value`` is by kind: an action's or form's name, the bot's words, or (slot, value) pairs.
+    For ``user`` it is the text without marks (None where only the intent is given), and
+    ``intent`` and ``entities`` are what is to be understood; None where that is left open.
+    """
+
+    __test__ = False
+
+    kind: Kind
+    line: int
+    value: Any = None
+    intent: str | None = None
+    entities: tuple[Mapping[str, Any], ...] | None = None
+
+
+@dataclass(frozen=True)
+class TestStory:
+    """A test story; ``told`` if it names every action, as Rasa's do.
+
+    Otherwise (``test_cases``) a message is answered in full, and what is expected is looked for
+    in the answer.
+    """
+
+    __test__ = False
+
+    name: str
+    file: str
+    line: int
+    steps: tuple[TestStep, ...]
+    told: bool = True
+    slots: Mapping[str, Any] = field(default_factory=dict)
+
+
+def test_files(root: Path) -> list[Path]:
+    """The files of a project that hold tests: all under ``tests/``, and ``test_*.yml`` anywhere."""
+    found = []
+    for path in sorted(root.rglob("*")):
+        folders = path.relative_to(root).parts[:-1]
+        if path.suffix.lower() not in (".yml", ".yaml") or not path.is_file():
+            continue
+        if any(part.startswith(".") or part in ("node_modules", "models") for part in folders):
+            continue
+        if path.stem.startswith("test_") or any(part in FOLDERS for part in folders):
+            found.append(path)
+    return found
+
+
+test_files.__test__ = False  # type: ignore[attr-defined]
+
+
+def read_stories(root: Path, paths: Sequence[Path]) -> tuple[list[TestStory], list[Problem]]:
+    """Every test story of ``paths``, and what could not be read of them."""
+    stories: list[TestStory] = []
+    problems: list[Problem] = []
+    for path in paths:
+        name = path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+        try:
+            document = load(read_text(path, name), name)
+        except DataError as error:
+            problems += error.problems
+            continue
+        if isinstance(document, dict):
+            stories += _Reader(name, problems).stories(document)
+    return stories, problems
+
+
+class _Reader:
+    def __init__(self, file: str, problems: list[Problem]) -> None:
+        self.file = file
+        self.problems = problems
+
+    def stories(self, document: Mapping[Any, Any]) -> Iterator[TestStory]:
+        fixtures = _fixtures(document.get("fixtures"))
+        for key in (*_STORIES, "test_cases"):
+            items = document.get(key)
+            for item in items if isinstance(items, list) else []:
+                story = self._story(item, key, fixtures)
+                if story is not None:
+                    yield story
+
+    def _story(
+        self, item: Any, key: str, fixtures: Mapping[str, Mapping[str, Any]]
+    ) -> TestStory | None:
+        steps = item.get("steps") if isinstance(item, dict) else None
+        line = line_of(item)
+        if not isinstance(steps, list):
+            self._problem(line, "a story with a list of steps", plain(item))
+            return None
+        name = as_text(item.get("story") or item.get("test_case") or item.get("rule"))
+        read = [step for node in steps for step in self._step(node, line_of(node) or line)]
+        given: dict[str, Any] = {}
+        for wanted in plain(item.get("fixtures")) or []:
+            given.update(fixtures.get(as_text(wanted), {}))
+        told = key in _STORIES
+        return TestStory(name or f"line {line}", self.file, line, tuple(read), told, given)
+
+    def _step(self, node: Any, line: int) -> Iterator[TestStep]:
+        if not isinstance(node, dict):
+            if node is not None and as_text(node) != "...":
+                self._problem(line, "a step such as '- user: …'", plain(node))
+            return
+        if "user" in node or "intent" in node:
+            yield self._user(node, line)
+        elif "or" in node:
+            choices = node["or"] if isinstance(node["or"], list) else [node["or"]]
+            yield from self._step(choices[0], line)
+        elif "action" in node or "utter" in node:
+            yield TestStep("action", line, as_text(node.get("action", node.get("utter"))))
+        elif "bot" in node:
+            yield TestStep("bot", line, as_text(node["bot"]).strip())
+        elif "active_loop" in node or "form" in node:
+            name = node.get("active_loop", node.get("form"))
+            loop = None if name is None or as_text(name) == "null" else as_text(name)
+            yield TestStep("loop", line, loop)
+        elif "slot_was_set" in node or "slot_was_not_set" in node:
+            key = "slot_was_set" if "slot_was_set" in node else "slot_was_not_set"
+            yield TestStep("slots" if key == "slot_was_set" else "unset", line, _pairs(node[key]))
+        elif "checkpoint" not in node and "metadata" not in node:
+            self._problem(line, "user, action, bot, active_loop or slot_was_set", plain(node))
+
+    def _user(self, node: Mapping[Any, Any], line: int) -> TestStep:
+        intent = None if node.get("intent") is None else as_text(node["intent"])
+        if node.get("user") is None:
+            given = plain(node.get("entities")) or []
+            entities = tuple(_given(item) for item in given)
+            return TestStep("user", line, None, intent, entities)
+        text, marks, issues = parse_marks(as_text(node["user"]).strip())
+        for issue in issues:
+            self.problems.append(Problem(self.file, line, issue.expected, issue.found, issue.fix))
+        found = tuple(
+            {
+                "entity": mark.entity,
+                "start": mark.start,
+                "end": mark.end,
+                "value": text[mark.start : mark.end] if mark.value is None else mark.value,
+                **({"role": mark.role} if mark.role else {}),
+                **({"group": mark.group} if mark.group else {}),
+            }
+            for mark in marks
+        )
+        return TestStep("user", line, text, intent, found if intent is not None else None)
+
+    def _problem(self, line: int, expected: str, found: Any) -> None:
+        self.problems.append(Problem(self.file, line, expected, repr(found)[:80], "Mend it."))
+
+
+def _given(item: Any) -> dict[str, Any]:
+    """An entity of a step without words: a name, or a name with its value."""
+    if not isinstance(item, dict):
+        return {"entity": as_text(item), "value": as_text(item)}
+    extra = {key: item[key] for key in ("role", "group") if key in item}
+    name = next((key for key in item if key not in ("role", "group", "value")), "")
+    return {"entity": name, "value": item.get(name), **extra}
+
+
+def _pairs(node: Any) -> tuple[tuple[str, Any], ...]:
+    found: list[tuple[str, Any]] = []
+    for item in node if isinstance(node, list) else [node]:
+        if isinstance(item, dict):
+            found += [(as_text(key), plain(value)) for key, value in item.items()]
+        else:
+            found.append((as_text(item), ANY))
+    return tuple(found)
+
+
+def _fixtures(node: Any) -> dict[str, dict[str, Any]]:
+    """Named slots that test cases begin with."""
+    found: dict[str, dict[str, Any]] = {}
+    for item in node if isinstance(node, list) else []:
+        for name, values in item.items() if isinstance(item, dict) else ():
+            rows = values if isinstance(values, list) else [values]
+            found[as_text(name)] = {
+                as_text(key): plain(value)
+                for row in rows
+                if isinstance(row, dict)
+                for key, value in row.items()
+            }
+    return found

@@ -1,0 +1,368 @@
+"""Plays one test story on the real parts: understanding, tracker, policies, forms and actions.
+
+As in ``rasa test --e2e`` the story is followed step by step: what is understood and what is
+decided is compared with what it says, and where it says what became of slots and forms, that
+holds from there on. Unlike there, actions really run where an action server does.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bot.events import Event
+from bot.policy import LISTEN, SESSION, Decision, decide
+from bot.record import Taken
+from bot.tracker import Tracker
+from bot.trials.files import TestStep, TestStory
+from bot.trials.stage import Stage
+from bot.turn import MAX_STEPS, Work
+from intents.assistant import ANY
+from intents.slot_features import feature_of
+
+PATIENCE = 110.0
+"""Seconds more than a living turn has for actions: here nobody waits for an answer."""
+
+COMPARED = ("start", "end", "entity", "value")
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Where a story and the bot part: the line, what was expected, what came, and why."""
+
+    file: str
+    line: int
+    expected: str
+    found: str
+    why: str = ""
+
+    def __str__(self) -> str:
+        why = f" ({self.why})" if self.why else ""
+        return f"{self.file}:{self.line}: expected {self.expected}, found {self.found}{why}"
+
+
+@dataclass
+class Outcome:
+    """What came of a story; ``notes`` are worth a look without being failures."""
+
+    story: TestStory
+    failures: list[Failure] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    actions: int = 0
+    seconds: float = 0.0
+
+    @property
+    def passed(self) -> bool:
+        """Whether the bot did what the story says."""
+        return not self.failures
+
+
+async def play(stage: Stage, story: TestStory) -> Outcome:
+    """Play a story; its failures are in the outcome, whatever happens."""
+    began = time.perf_counter()
+    outcome = Outcome(story)
+    player = await Player.begin(stage, outcome)
+    try:
+        if story.told:
+            await player.follow(story.steps)
+        else:
+            await player.converse(story.steps)
+    except Exception as error:  # a story that breaks the bot has failed; the others are played
+        outcome.failures.append(
+            Failure(story.file, story.line, "a story that can be played", repr(error)[:200])
+        )
+    outcome.seconds = time.perf_counter() - began
+    return outcome
+
+
+class Player:
+    """One conversation on the stage."""
+
+    def __init__(self, stage: Stage, work: Work, outcome: Outcome) -> None:
+        self._stage = stage
+        self._work = work
+        self._outcome = outcome
+        self._story = outcome.story
+        self._said: list[Event] = []
+        self._done: list[str] = []
+        self._seq = 0
+
+    @classmethod
+    async def begin(cls, stage: Stage, outcome: Outcome) -> Player:
+        """Open a conversation and begin its session."""
+        record, live = stage.service.record, stage.live
+        language = live.assistant.settings.default_language
+        conversation = record.create_conversation(channel="rest", language=language, visitor="test")
+        accepted = record.accept(conversation.id, "test", {"text": "test", "channel": "rest"})
+        taken = record.take(str(accepted.turn), "test", 3600.0, None)
+        assert taken is not None
+        tracker = Tracker.fresh(conversation.id, live.initial_slots, language)
+        work = Work(_patient(taken), live, tracker, time.perf_counter())
+        player = cls(stage, work, outcome)
+        if stage.actions is not None or SESSION not in live.assistant.actions:
+            await stage.service.turns.deeds.begin_session(work, expired=False)
+        else:
+            work.apply(Event("session_started"))
+        for name, value in outcome.story.slots.items():
+            work.apply(Event("slot", {"name": name, "value": value}))
+        player._look(outcome.story.line, "action_session_start")
+        return player
+
+    # -- a story that names every action ------------------------------------------------------
+
+    async def follow(self, steps: Sequence[TestStep]) -> None:
+        """Follow a story that names every action."""
+        last = steps[-1].line if steps else self._story.line
+        for step in steps:
+            if step.kind == "user":
+                await self._wait(step.line)
+                await self._hear(step)
+            elif step.kind == "action":
+                await self._act(step)
+            elif step.kind == "bot":
+                self._words(step)
+            elif step.kind == "loop":
+                self._loop(step)
+            else:
+                self._slots(step)
+        await self._wait(last)
+
+    async def _wait(self, line: int) -> None:
+        """The bot is to listen now."""
+        decision = decide(self._work.tracker, self._stage.live.dialogue)
+        if decision.action != LISTEN and self._work.tracker.trail:
+            self._fail(line, LISTEN, decision)
+
+    async def _hear(self, step: TestStep) -> None:
+        self._said, self._done = [], []
+        self._seq += 2
+        work = self._work
+        work.taken = _patient(work.taken)
+        text = step.value if step.value is not None else f"/{step.intent}"
+        message = Event("user", {"text": text, "channel": "rest"}, seq=self._seq)
+        if step.value is None:
+            message.data["payload"] = text
+        service, live = self._stage.service, self._stage.live
+        understood = await service.understander.understand(
+            message, work.conversation, work.tracker, live, work.claim.turn
+        )
+        work.understood = replace(understood, vectors=())
+        for event in understood.events:
+            if event.kind == "understood":
+                event.data["parse"].pop("segments", None)
+                self._understood(step, event.data["parse"])
+            work.apply(event)
+        await self._stage.service.turns.deeds.fill_slots(work)
+        self._look(step.line, "action_extract_slots")
+
+    def _understood(self, step: TestStep, parse: dict[str, Any]) -> None:
+        """Compare what was understood; the story's word holds from here on."""
+        if step.intent is None:
+            return
+        name, full = str(parse["intent"].get("name")), step.intent
+        said = str(parse["intent"].get("full_retrieval_intent_name") or name)
+        if full not in (name, said):
+            found = f"{said} ({float(parse['intent'].get('confidence', 0.0)):.2f})"
+            self._add(step.line, f"intent {full}", found, repr(parse["text"])[:120])
+            parse["intent"] = {"name": full.split("/")[0], "confidence": 1.0}
+            if "/" in full:
+                parse["intent"]["full_retrieval_intent_name"] = full
+        parse["decision"], parse["options"] = "accept", []
+        if full == "nlu_fallback":
+            parse["decision"] = "reject"
+        if step.entities is None:
+            return
+        wanted = [dict(entity) for entity in step.entities]
+        if step.value is None:
+            parse["entities"] = wanted
+        elif _entities(parse["entities"]) != _entities(wanted):
+            self._add(
+                step.line,
+                f"entities {_shown(wanted)}",
+                _shown(parse["entities"]),
+                repr(step.value)[:120],
+            )
+            parse["entities"] = wanted
+
+    async def _act(self, step: TestStep) -> None:
+        """Compare the next action with the story's, and do the story's."""
+        expected = str(step.value)
+        decision = await self._decided(expected)
+        self._outcome.actions += 1
+        if not _same(decision.action, expected, self._full_name()):
+            self._fail(step.line, expected, decision)
+            decision = Decision(expected, "story", "the story says so")
+        if expected == LISTEN:
+            return
+        await self._do(replace(decision, action=expected.split("/")[0]), step)
+
+    async def _decided(self, expected: str) -> Decision:
+        """The bot's decision; a form that the story passes over is let decline first."""
+        work, dialogue = self._work, self._stage.live.dialogue
+        decision = decide(work.tracker, dialogue)
+        form = work.tracker.active_loop
+        if decision.action != form or form is None or expected == form:
+            return decision
+        kept = work.tracker.copy()
+        if self._stage.actions is not None:
+            await self._stage.service.turns.deeds.do(decision, work)
+            if work.tracker.loop_rejected:
+                return decide(work.tracker, dialogue)
+            self._note(f"{form} would have taken the message for an answer")
+        work.tracker = kept
+        work.apply(Event("action_execution_rejected", {"name": form}))
+        return decide(work.tracker, dialogue)
+
+    async def _do(self, decision: Decision, step: TestStep) -> None:
+        work = self._work
+        before = len(work.new)
+        custom = decision.action in self._stage.live.assistant.actions
+        form = decision.action in self._stage.live.assistant.forms
+        if self._stage.actions is None and (custom or form):
+            data = {"name": decision.action, "policy": decision.policy, "hidden": decision.hidden}
+            work.apply(Event("action", data))
+            if form and work.tracker.active_loop != decision.action:
+                work.apply(Event("active_loop", {"name": decision.action}))
+        else:
+            await self._stage.service.turns.deeds.do(decision, work)
+        self._done.append(decision.action)
+        self._said += [event for event in work.new[before:] if event.kind == "bot"]
+        self._look(step.line, decision.action)
+
+    def _look(self, line: int, action: str) -> None:
+        """Report what failed while an action ran."""
+        for failure in self._work.failures:
+            self._add(line, f"{action} to run", failure)
+            self._work.tracker.followup = None
+        self._work.failures.clear()
+        if self._work.unsaid:
+            self._note(f"line {line}: {action} has no words that can be filled here")
+            self._work.unsaid = False
+
+    def _loop(self, step: TestStep) -> None:
+        tracker = self._work.tracker
+        if tracker.active_loop == step.value:
+            return
+        if step.value is None and tracker.requested_slot and self._stage.actions is not None:
+            self._note(f"line {step.line}: {tracker.active_loop} still asks for "
+                       f"{tracker.requested_slot}; the story ends it")  # fmt: skip
+        tracker_event = Event("active_loop", {"name": step.value})
+        self._work.apply(tracker_event)
+
+    def _slots(self, step: TestStep) -> None:
+        for name, value in step.value:
+            present = self._work.tracker.slots.get(name)
+            if step.kind == "unset":
+                if present is not None:
+                    self._add(step.line, f"slot {name} not set", repr(present))
+                continue
+            if value is ANY:
+                value = present if present is not None else True
+            if present == value or str(present) == str(value):
+                continue
+            self._compare_slot(step.line, name, value, present)
+            self._work.apply(Event("slot", {"name": name, "value": value}))
+
+    def _compare_slot(self, line: int, name: str, value: Any, present: Any) -> None:
+        slot = self._stage.live.assistant.slots.get(name)
+        if slot is None or self._stage.actions is None or not slot.influence_conversation:
+            return
+        if feature_of(slot, value) != feature_of(slot, present):
+            self._note(f"line {line}: {name} is {present!r}; the story says {value!r}")
+
+    def _words(self, step: TestStep) -> None:
+        said = [str(event.data.get("text", "")).strip() for event in self._said]
+        if step.value not in said:
+            self._add(step.line, f"the words {step.value!r}", repr(said)[:200])
+
+    # -- a conversation of which the story names what matters -----------------------------------
+
+    async def converse(self, steps: Sequence[TestStep]) -> None:
+        """Answer each message in full, and look for what is expected in the answer."""
+        heard: Tracker | None = None
+        for step in steps:
+            if step.kind == "user":
+                await self._hear(step)
+                await self._answer(step)
+                heard = self._work.tracker
+            elif step.kind == "action":
+                if step.value not in (*self._done, *self._templates()):
+                    what = [*self._done, *self._templates()]
+                    self._add(step.line, str(step.value), ", ".join(what) or "nothing")
+            elif step.kind == "bot":
+                self._words(step)
+            elif step.kind == "loop":
+                active = heard.active_loop if heard else None
+                if active != step.value:
+                    self._add(step.line, f"form {step.value}", str(active))
+            else:
+                self._check_slots(step)
+
+    def _templates(self) -> list[str]:
+        return [str(event.data.get("template")) for event in self._said]
+
+    async def _answer(self, step: TestStep) -> None:
+        work = self._work
+        before = len(work.new)
+        for _ in range(MAX_STEPS):
+            decision = decide(work.tracker, self._stage.live.dialogue)
+            if decision.action == LISTEN:
+                break
+            await self._stage.service.turns.deeds.do(decision, work)
+            self._done.append(decision.action)
+            self._outcome.actions += 1
+        else:
+            self._add(step.line, "an end of the turn", f"{MAX_STEPS} actions")
+        self._said = [event for event in work.new[before:] if event.kind == "bot"]
+        self._look(step.line, "the turn")
+
+    def _check_slots(self, step: TestStep) -> None:
+        for name, value in step.value:
+            present = self._work.tracker.slots.get(name)
+            if step.kind == "unset":
+                if present is not None and (value is ANY or present == value):
+                    self._add(step.line, f"slot {name} not set", repr(present))
+            elif present is None or (value is not ANY and str(present) != str(value)):
+                wanted = "a value" if value is ANY else repr(value)
+                self._add(step.line, f"slot {name} with {wanted}", repr(present))
+
+    # -- helpers --------------------------------------------------------------------------------
+
+    def _full_name(self) -> str:
+        intent = self._work.tracker.message.parse.get("intent") or {}
+        return f"utter_{intent.get('full_retrieval_intent_name')}"
+
+    def _fail(self, line: int, expected: str, decision: Decision) -> None:
+        others = "; ".join(decision.others)
+        why = f"{decision.policy}: {decision.reason}" + (f"; {others}" if others else "")
+        self._add(line, f"action {expected}", decision.action, why)
+
+    def _add(self, line: int, expected: str, found: str, why: str = "") -> None:
+        self._outcome.failures.append(Failure(self._story.file, line, expected, found, why))
+
+    def _note(self, text: str) -> None:
+        if text not in self._outcome.notes:
+            self._outcome.notes.append(text)
+
+
+def _patient(taken: Taken) -> Taken:
+    """The turn as if its message had come a good while later: actions have time."""
+    return replace(taken, claim=replace(taken.claim, accepted_at=time.time() + PATIENCE))
+
+
+def _same(decided: str, expected: str, full_name: str) -> bool:
+    return decided == expected or (
+        "/" in expected and decided == expected.split("/")[0] and full_name == expected
+    )
+
+
+def _entities(items: Iterable[Mapping[str, Any]]) -> set[tuple[str, ...]]:
+    """Entities as Rasa compares them: place, type and value, whoever found them."""
+    return {tuple(str(item.get(key)) for key in COMPARED) for item in items}
+
+
+def _shown(items: Iterable[Mapping[str, Any]]) -> str:
+    shown = [f"{item.get('entity')}={item.get('value')!r}" for item in items]
+    return ", ".join(shown) or "none"

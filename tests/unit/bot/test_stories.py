@@ -1,0 +1,188 @@
+"""Conversations of a Rasa project: digressions, switching forms, sessions, going back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.events import Event
+from bot.tracker import Tracker
+from intents.assistant import Assistant
+from tests.support.trackers import Talk, assistant_of, entity, slot
+
+BANK = """
+intents: [greet, affirm, deny, pay, transfer, help, inform, back, restart]
+entities: [amount, name, city]
+slots:
+  amount: {type: text, influence_conversation: false,
+    mappings: [{type: from_entity, entity: amount}]}
+  name: {type: text, influence_conversation: false,
+    mappings: [{type: from_text, conditions: [{active_loop: send_form, requested_slot: name}]}]}
+  origin: {type: text, influence_conversation: false,
+    mappings: [{type: from_entity, entity: city, role: from}]}
+  place: {type: text, influence_conversation: false,
+    mappings: [{type: from_entity, entity: city}]}
+  why: {type: text, influence_conversation: false,
+    mappings: [{type: from_trigger_intent, intent: pay, value: bill,
+      conditions: [{active_loop: pay_form}]}]}
+  next_form: {type: text, mappings: [{type: custom}]}
+forms:
+  pay_form: {required_slots: [amount, why]}
+  send_form: {required_slots: [name]}
+actions: [action_paid, action_sent, action_switch, action_stay, validate_pay_form]
+responses:
+  utter_hello: [{text: Hello}]
+  utter_help: [{text: Help}]
+  utter_ask_amount: [{text: How much?}]
+  utter_ask_name: [{text: To whom?}]
+rules:
+  - rule: hello
+    steps: [{intent: greet}, {action: utter_hello}]
+  - rule: help
+    steps: [{intent: help}, {action: utter_help}]
+  - rule: pay
+    condition: [{active_loop: null}]
+    steps: [{intent: pay}, {action: pay_form}, {active_loop: pay_form}]
+  - rule: paid
+    condition: [{active_loop: pay_form}]
+    steps: [{action: pay_form}, {active_loop: null}, {action: action_paid}]
+  - rule: send
+    condition: [{active_loop: null}]
+    steps: [{intent: transfer}, {action: send_form}, {active_loop: send_form}]
+  - rule: sent
+    condition: [{active_loop: send_form}]
+    steps: [{action: send_form}, {active_loop: null}, {action: action_sent}]
+stories:
+  - story: switch, no
+    steps:
+      - intent: pay
+      - action: pay_form
+      - active_loop: pay_form
+      - intent: transfer
+      - action: action_switch
+      - slot_was_set: [{next_form: send_form}]
+      - intent: deny
+      - action: action_stay
+      - slot_was_set: [{next_form: null}]
+      - action: pay_form
+      - active_loop: pay_form
+  - story: switch, yes
+    steps:
+      - intent: pay
+      - action: pay_form
+      - active_loop: pay_form
+      - intent: transfer
+      - action: action_switch
+      - slot_was_set: [{next_form: send_form}]
+      - intent: affirm
+      - action: send_form
+      - active_loop: send_form
+"""
+CONFIG = """
+pipeline: [{name: WhitespaceTokenizer}]
+policies: [{name: RulePolicy, core_fallback_threshold: 0.4}, {name: AugmentedMemoizationPolicy}]
+"""
+
+
+@pytest.fixture
+def bank(tmp_path: Path) -> Assistant:
+    (tmp_path / "config.yml").write_text(CONFIG, encoding="utf-8")
+    return assistant_of(tmp_path, BANK)
+
+
+def _checked(tracker: Tracker) -> list[Event]:
+    """What a validator answers that accepts whatever the customer gave."""
+    return []
+
+
+@pytest.fixture
+def talk(bank: Assistant) -> Talk:
+    return Talk(
+        bank,
+        validate_pay_form=_checked,
+        action_switch=lambda _: [slot("next_form", "send_form")],
+        action_stay=lambda _: [slot("next_form", None)],
+        action_back=lambda _: [Event("rewind"), Event("rewind")],
+        action_restart=lambda _: [Event("restart"), Event("session_started")],
+        action_default_fallback=lambda _: [Event("rewind")],
+    )
+
+
+def test_mapping_of_the_trigger_fills_its_slot_as_the_form_begins(talk: Talk) -> None:
+    assert talk.say("pay") == ["pay_form", "validate_pay_form", "utter_ask_amount"]
+    assert talk.tracker.slots["why"] == "bill"
+
+
+def test_question_inside_a_form_is_answered_and_the_form_asks_again(talk: Talk) -> None:
+    talk.say("pay")
+    called = ["pay_form", "validate_pay_form", "utter_help", "pay_form", "utter_ask_amount"]
+    assert talk.say("help") == called
+    done = ["pay_form", "validate_pay_form", "action_paid"]
+    assert talk.say("inform", entity("amount", "5")) == done
+    assert talk.tracker.active_loop is None
+
+
+def test_form_that_declined_waits_for_the_answer_to_another_question(talk: Talk) -> None:
+    talk.say("pay")
+    assert talk.say("transfer") == ["pay_form", "validate_pay_form", "action_switch"]
+    assert talk.tracker.loop_rejected
+    # "no" is the answer to the switch, not to the form
+    assert talk.say("deny") == ["action_stay", "pay_form", "utter_ask_amount"]
+    assert talk.decisions[0].policy == "story"
+    assert not talk.tracker.loop_rejected
+
+
+def test_switching_starts_the_other_form(talk: Talk) -> None:
+    talk.say("pay")
+    talk.say("transfer")
+    assert talk.say("affirm") == ["send_form", "utter_ask_name"]
+    assert talk.tracker.active_loop == "send_form"
+    assert talk.say("inform", text="Ann") == ["send_form", "action_sent"]
+
+
+def test_what_nothing_is_written_for_gets_the_core_fallback_and_is_forgotten(talk: Talk) -> None:
+    talk.say("pay")
+    before = len(talk.tracker.history.moments)
+    assert talk.say("deny") == ["pay_form", "validate_pay_form", "action_default_fallback"]
+    assert len(talk.tracker.history.moments) == before
+    assert talk.say("inform", entity("amount", "5"))[-1] == "action_paid"
+
+
+def test_going_back_takes_slots_and_form_back(talk: Talk) -> None:
+    talk.say("greet")
+    talk.say("pay", entity("name", "x"))
+    assert talk.tracker.active_loop == "pay_form"
+    assert talk.say("back") == ["action_back"]
+    assert talk.tracker.active_loop is None
+    assert talk.tracker.slots["why"] is None
+
+
+def test_entity_with_a_role_fills_the_slot_of_that_role_alone(talk: Talk) -> None:
+    talk.say("help", entity("city", "Rome", role="from"), entity("city", "Oslo"))
+    assert (talk.tracker.slots["origin"], talk.tracker.slots["place"]) == ("Rome", "Oslo")
+
+
+def test_new_session_forgets_form_and_slots_unless_they_are_carried_over(talk: Talk) -> None:
+    talk.say("pay", entity("amount", "7"))
+    talk.tracker.slots["amount"] = "7"
+    talk.apply(Event("session_started"))
+    assert (talk.tracker.slots["amount"], talk.tracker.active_loop) == ("7", None)
+    talk.apply(Event("session_started", {"carry_over": False}))
+    assert talk.tracker.slots["amount"] is None
+
+
+def test_decision_says_what_the_others_said(talk: Talk) -> None:
+    talk.say("help")
+    first = talk.decisions[0]
+    assert (first.policy, first.reason) == ("rule", "rule “help”")
+    assert first.others == ()
+
+
+def test_ten_thousand_events_leave_a_short_history(talk: Talk) -> None:
+    for _ in range(1000):
+        talk.apply(slot("amount", "1"))
+        talk.say("greet")
+    assert len(talk.log) >= 5_000
+    assert len(talk.tracker.history.moments) <= 60
+    assert talk.say("pay")[0] == "pay_form"
