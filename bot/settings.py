@@ -73,7 +73,7 @@ class Settings(BaseSettings):
         60, ge=1, description="New conversations of one address a minute."
     )
     action_timeout: float = Field(
-        6.0, gt=0, le=30, description="Seconds an action may take before a person is offered."
+        6.0, gt=0, le=300, description="Seconds an action may take before a person is offered."
     )
     turn_lease: float = Field(
         4.0, gt=0.5, le=60, description="Seconds after which another worker takes up a turn."

@@ -16,6 +16,7 @@ from bot.policy import KNOWLEDGE, decide
 from bot.responder import Responder
 from bot.tracker import Tracker
 from intents.assistant import Assistant
+from intents.dialogue import Dialogue
 from intents.release import Facts, Release, seal
 from models.arrays import FloatArray
 from models.errors import AssistantInvalid
@@ -97,7 +98,7 @@ def test_wrong_data_make_no_release(assistant: Path, tmp_path: Path) -> None:
 def test_the_policy_takes_the_graphs_answer_and_keeps_what_was_spoken_of(known: Knowledge) -> None:
     tracker = Tracker.fresh("c", {}, "en")
     tracker.apply(understood(heard(QUESTION, known, tracker)))
-    decision = decide(tracker, Assistant(Path()))
+    decision = decide(tracker, Dialogue.of(Assistant(Path())))
     assert (decision.action, decision.policy) == (KNOWLEDGE, "knowledge")
     assert "colour of C200" in decision.reason
     assert tracker.knowledge["groups"] == [["C200"]]
@@ -106,13 +107,13 @@ def test_the_policy_takes_the_graphs_answer_and_keeps_what_was_spoken_of(known: 
     answer = restored.message.parse["knowledge"]["answer"]
     assert answer["truth"] is False
     restored.apply(Event("action", {"name": KNOWLEDGE, "policy": "knowledge"}))
-    assert decide(restored, Assistant(Path())).action == "action_listen"
+    assert decide(restored, Dialogue.of(Assistant(Path()))).action == "action_listen"
 
 
 def test_a_message_that_the_graph_is_silent_about_goes_the_usual_way(known: Knowledge) -> None:
     tracker = Tracker.fresh("c", {}, "en")
     tracker.apply(understood(heard("does the X200 break easily", known, tracker)))
-    assert decide(tracker, Assistant(Path())).policy == "retrieval"
+    assert decide(tracker, Dialogue.of(Assistant(Path()))).policy == "retrieval"
     assert tracker.knowledge["groups"] == [["X200"]]
 
 
