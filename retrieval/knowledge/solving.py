@@ -13,14 +13,12 @@ from datetime import datetime
 
 from retrieval.knowledge.answer import Answer, Context
 from retrieval.knowledge.comparing import comparisons
+from retrieval.knowledge.describing import MOST_LISTED, Described, Reading
 from retrieval.knowledge.graph import KnowledgeGraph, Step
 from retrieval.knowledge.opening import opening
 from retrieval.knowledge.question import Mention, Question
 from retrieval.knowledge.schema import Relation
 from retrieval.knowledge.subjects import Subject, Subjects
-
-MOST_LISTED = 12
-"""Longer lists are no answer in a chat."""
 
 
 @dataclass(frozen=True)
@@ -92,10 +90,6 @@ def _readings(asking: Asking) -> Iterator[Answer]:
         yield replace(answer, score=answer.score - solver.cost(answer, used))
 
 
-Reading = tuple[Answer, frozenset[str]]
-"""An answer with the relations that it takes the question's phrases for."""
-
-
 class _Solver:
     def __init__(self, asking: Asking) -> None:
         question = asking.question
@@ -105,6 +99,7 @@ class _Solver:
         self.graph, self.schema = asking.graph, asking.graph.schema
         self.subjects = Subjects(self.question, self.graph, asking.context)
         self.asked = {a.relation for group in self.question.asked for a in group}
+        self.described = Described(self.question, self.graph, self.subjects, asking.context)
 
     def readings(self) -> Iterator[Reading]:
         """All readings with their evidence as score, before what speaks against them."""
@@ -120,7 +115,7 @@ class _Solver:
                 yield from self._related(relation)
             else:
                 yield from self._valued(relation)
-        yield from self._described()
+        yield from self.described.readings()
 
     # -- evidence ---------------------------------------------------------------------------
 
@@ -232,7 +227,7 @@ class _Solver:
             also = self._more_objects(relation, target, rest)
             rest = [m for m in rest if m not in also]
             yield from self._whether(relation, [target, *also], rest, evidence)
-            yield from self._things(relation, target, rest)
+            yield from self.described.behind(relation, target, rest)
         if evidence and not self._carried():
             yield from self._which(relation, evidence)
         if not targets and self._carried():
@@ -342,97 +337,8 @@ class _Solver:
             if not values or len(values) > MOST_LISTED:
                 continue
             path = (*subject.path, *self.graph.path(thing, relation, values[0]))
-            situation = "count" if self._counts() else "list"
+            situation = "count" if "count" in question.roles else "list"
             yield self._made(relation, situation, subject, values, None, path, evidence)
-
-    def _counts(self) -> bool:
-        return "count" in self.question.roles
-
-    def _things(
-        self, relation: Relation, target: Mention, rest: Sequence[Mention]
-    ) -> Iterator[Reading]:
-        """Where can I see the jacket: a phrase asks for what leads to the thing."""
-        backwards = any(
-            a.backwards and a.relation == relation.name for g in self.question.asked for a in g
-        )
-        if not backwards:
-            return
-        for subject in self.subjects.described(relation.of, [target, *rest]):
-            yield from self._listed(subject, relation, self.asking.weights.named)
-
-    # -- things described -------------------------------------------------------------------
-
-    def _described(self) -> Iterator[Reading]:
-        """Which store near Pudong has it? What do you have in yellow?"""
-        question = self.question
-        wh = question.roles & {"which", "count", "where"}
-        if not wh and not (question.is_polar and "have" in question.roles):
-            return
-        kinds = [n.type for n in question.nouns if self._is_subject_noun(n.type)]
-        for kind in dict.fromkeys(kinds if question.nouns else self._domains()):
-            for mentions in self._with_context(kind):
-                for subject in self.subjects.described(kind, mentions, alone=bool(wh)):
-                    if len(subject.ids) == 1 and subject.ids[0] in {
-                        i for m in question.mentions for i in m.ids
-                    }:
-                        continue
-                    first = self._first(subject)
-                    yield from self._listed(subject, first, self.asking.weights.named - 0.05)
-
-    def _is_subject_noun(self, kind: str) -> bool:
-        return any(relation.of in self.schema.line_of(kind) for relation in self._spoken())
-
-    def _spoken(self) -> list[Relation]:
-        return [r for r in self.schema.relations.values() if r.title]
-
-    def _domains(self) -> list[str]:
-        """Types of things that could be meant where no noun says so."""
-        roles = self.question.roles
-        if not {"which", "have"} <= roles or roles & {"pronoun", "pronouns"}:
-            return []
-        kinds = {self.graph.types[i] for m in self.question.mentions for i in m.ids}
-        return [
-            relation.of
-            for relation in self._spoken()
-            if any(relation.to and self.schema.is_a(kind, relation.to) for kind in kinds)
-        ]
-
-    def _with_context(self, kind: str) -> Iterator[list[Mention]]:
-        """The question's mentions, and with them what *it* stands for."""
-        mentions = list(self.question.mentions)
-        if not self.question.roles & {"pronoun"}:
-            yield mentions
-            return
-        for group in self.asking.context.groups[:1]:
-            if len(group) == 1:
-                yield [*mentions, Mention(0, 0, frozenset(group))]
-
-    def _first(self, subject: Subject) -> Relation | None:
-        links = [self.schema.relations[name] for name in sorted(subject.links)]
-        asked = [relation for relation in links if relation.name in self.asked]
-        worded = [relation for relation in links if "things" in relation.say]
-        exact = [relation for relation in [*asked, *worded, *links] if relation.along is None]
-        return next(iter([*exact, *links]), None)
-
-    def _listed(
-        self, subject: Subject, relation: Relation | None, evidence: float
-    ) -> Iterator[Reading]:
-        polar = self.question.is_polar and not self.question.roles & {"which", "where", "count"}
-        if (not subject.ids and not subject.closed) or len(subject.ids) > MOST_LISTED:
-            return
-        situation = "things" if subject.ids else "nothing"
-        if subject.ids and self._counts():
-            situation = "count"
-        truth = bool(subject.ids) if polar or not subject.ids else None
-        used = frozenset({*subject.links, *([relation.name] if relation else [])})
-        reason = f"{subject.type} by {', '.join(sorted(subject.links)) or 'type'}"
-        yield (
-            Answer(
-                relation.name if relation else None, situation, (), subject.ids, truth,
-                subject.path, evidence, reason, objects=subject.others,
-            ),
-            used,
-        )  # fmt: skip
 
     # -- together ---------------------------------------------------------------------------
 
