@@ -5,8 +5,8 @@
 Questions are the customers' lines behind the pack's accepted templates; the answer to each is
 looked for among the training lines and the other such lines, its own conversation left out. A hit
 is a line of the same response. Names in a text are seen as they are (``plain``), as the word for
-their category (``category``: *lamp* becomes *electronics*), as both (``beside``), or the two cosines
-are added up (``sum``). Dense is the centred cosine, fused adds half of BM25's share.
+their category (``category``: *lamp* becomes *electronics*), as both (``beside``), or the two
+cosines are added up (``sum``). Dense is the centred cosine, fused adds half of BM25's share.
 """
 
 from __future__ import annotations

@@ -8,13 +8,10 @@ from retrieval.knowledge.answer import Answer, Context
 from retrieval.knowledge.graph import KnowledgeGraph
 from retrieval.knowledge.question import Mention, Question
 from retrieval.knowledge.schema import Relation
-from retrieval.knowledge.subjects import Subject, Subjects
+from retrieval.knowledge.subjects import MOST_LISTED, Subject, Subjects
 
 Reading = tuple[Answer, frozenset[str]]
 """An answer with the relations that it takes the question's phrases for."""
-
-MOST_LISTED = 12
-"""Longer lists are no answer in a chat."""
 
 NAMED = 1.0
 BY_TYPE = 0.05

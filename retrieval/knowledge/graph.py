@@ -31,6 +31,7 @@ class KnowledgeGraph:
         self.schema, self._store = schema, store
         self._out: dict[tuple[str, str], tuple[str, ...]] = {}
         self._into: dict[tuple[str, str], frozenset[str]] = {}
+        self._of_type: dict[str, frozenset[str]] = {}
 
     # -- things -----------------------------------------------------------------------------
 
@@ -63,8 +64,11 @@ class KnowledgeGraph:
 
     def of_type(self, name: str) -> frozenset[str]:
         """The things of a type and of those below it."""
-        under = self.schema.under(name)
-        return frozenset(thing for thing, kind in self.types.items() if kind in under)
+        if name not in self._of_type:
+            under = self.schema.under(name)
+            things = (thing for thing, kind in self.types.items() if kind in under)
+            self._of_type[name] = frozenset(things)
+        return self._of_type[name]
 
     def is_a(self, thing: str, name: str) -> bool:
         """Whether a thing is of type ``name``."""
@@ -219,7 +223,7 @@ class KnowledgeGraph:
     @classmethod
     def load(cls, path: Path, schema: Schema) -> KnowledgeGraph:
         """Read what :meth:`save` wrote. Raises ModelError."""
-        store = Graph()
+        store = Graph(store="SimpleMemory")
         try:
             store.parse(data=path.read_text(encoding="utf-8"), format="nt11")
         except Exception as error:
@@ -239,7 +243,7 @@ class GraphMaker:
     """Puts a graph together, edge by edge."""
 
     def __init__(self) -> None:
-        self.store = Graph()
+        self.store = Graph(store="SimpleMemory")
 
     def thing(self, thing: str, kind: str) -> None:
         """Add a thing."""

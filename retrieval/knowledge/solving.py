@@ -13,12 +13,12 @@ from datetime import datetime
 
 from retrieval.knowledge.answer import Answer, Context
 from retrieval.knowledge.comparing import comparisons
-from retrieval.knowledge.describing import MOST_LISTED, Described, Reading
+from retrieval.knowledge.describing import Described, Reading
 from retrieval.knowledge.graph import KnowledgeGraph, Step
 from retrieval.knowledge.opening import opening
 from retrieval.knowledge.question import Mention, Question
 from retrieval.knowledge.schema import Relation
-from retrieval.knowledge.subjects import Subject, Subjects
+from retrieval.knowledge.subjects import MOST_LISTED, Subject, Subjects
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,9 @@ from retrieval.knowledge.values import measure
 FROM_CONTEXT = 0.05
 """What a reading loses whose subject was not said this time."""
 
+MOST_LISTED = 12
+"""Longer lists are no answer in a chat."""
+
 LINKED_BACKWARDS = 0.1
 """What a subject loses that the other thing leads to: *the case for the X200* is a case."""
 
@@ -89,7 +92,8 @@ class Subjects:
                 return
             found = bounded
         ids = tuple(sorted(found, key=lambda thing: self._graph.name(thing, "en")))
-        path = tuple(step for thing in ids for step in self._steps(thing, mentions))
+        told = ids if len(ids) <= MOST_LISTED else ()
+        path = tuple(step for thing in told for step in self._steps(thing, mentions))
         yield Subject(
             "described", ids, kind, path, frozenset(r.name for r in links), 0.0, closed,
             others=tuple(sorted(i for m in mentions for i in m.ids)),

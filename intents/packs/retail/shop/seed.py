@@ -135,6 +135,73 @@ PRODUCTS = (
         ("500 ml",), Text("500 ml, keeps hot for 12 hours", "500ml，保温12小时"), 3,
         ("thermos", "thermoses", "thermos flask", "vacuum flask", "flask", "保温杯", "保温瓶"),
     ),
+    _Item(
+        "HL-A01", "accessory", Text("Drift protective case", "漂流保护套"), 39,
+        ("red", "black", "green"), (),
+        Text("silicone, for Drift and Drift Pro", "硅胶材质，适用于漂流和漂流Pro"), 3,
+        ("protective case", "silicone case", "earphone cover", "耳机保护套", "保护套", "耳机套"),
+    ),
+    _Item(
+        "HL-A02", "accessory", Text("Drift charging case", "漂流充电盒"), 99,
+        ("black", "blue", "white"), (),
+        Text("spare charging case for Drift", "漂流耳机的备用充电盒"), 12,
+        ("charging case", "charging box", "充电盒", "充电仓"),
+    ),
+    _Item(
+        "HL-A03", "accessory", Text("Drift ear tips", "漂流耳塞套"), 19,
+        ("white", "black"), ("S", "M", "L"),
+        Text("three pairs, for Drift and Drift Pro", "三对装，适用于漂流和漂流Pro"), 3,
+        ("ear tip", "silicone tip", "耳塞套"),
+    ),
+    _Item(
+        "HL-A04", "accessory", Text("Rope USB-C cable", "缆绳USB-C充电线"), 29,
+        ("white", "black"), ("1 m", "2 m"),
+        Text("for lamp, earphones and power bank", "台灯、耳机、充电宝都能用"), 12,
+        ("usb-c cable", "usb c cable", "charging cable", "usb-c线", "充电线", "数据线"),
+    ),
+    _Item(
+        "HL-A05", "accessory", Text("Pier charger", "码头充电器"), 79, ("white",), (),
+        Text("30 W, for lamp, earphones and power bank", "30W，台灯、耳机、充电宝都能用"), 12,
+        ("wall charger", "power adapter", "充电器", "充电头"),
+    ),
+    _Item(
+        "HL-A06", "accessory", Text("Gust filter", "疾风滤网"), 29, ("grey",), (),
+        Text("spare filter for the Gust vacuum", "疾风吸尘器的备用滤网"), 3,
+        ("vacuum filter", "vacuum cleaner filter", "吸尘器滤网"),
+    ),
+    _Item(
+        "HL-A07", "accessory", Text("Gust spare battery", "疾风备用电池"), 129, ("black",), (),
+        Text("spare battery for the Gust vacuum", "疾风吸尘器的备用电池"), 12,
+        ("spare battery", "vacuum battery", "吸尘器电池", "备用电池"),
+    ),
+    _Item(
+        "HL-A08", "accessory", Text("Reef travel cup", "珊瑚随行杯"), 69, ("white",), (),
+        Text("fits the Reef blender", "适用于珊瑚破壁机"), 3,
+        ("travel cup", "blender cup", "随行杯", "搅拌杯"),
+    ),
+    _Item(
+        "HL-A09", "accessory", Text("Glacier lid", "冰川杯盖"), 25, ("white", "blue", "red"), (),
+        Text("spare lid for the Glacier thermos", "冰川保温杯的备用杯盖"), 3,
+        ("thermos lid", "保温杯盖"),
+    ),
+    _Item(
+        "HL-A10", "accessory", Text("Cloud duvet cover", "云朵被套"), 159,
+        ("white", "grey", "beige"), ("150x200", "200x230", "220x240"),
+        Text("cotton, for the Cloud duvet", "纯棉，适用于云朵羽绒被"), 3,
+        ("duvet cover", "被套"),
+    ),
+    _Item(
+        "HL-A11", "accessory", Text("Boardwalk insoles", "栈桥鞋垫"), 25, ("grey",),
+        tuple(str(size) for size in range(36, 46)),
+        Text("for the Boardwalk sneakers", "适用于栈桥运动鞋"), 3,
+        ("insole", "sneaker insole", "鞋垫"),
+    ),
+    _Item(
+        "HL-A12", "accessory", Text("Mooring rain cover", "系泊防雨罩"), 45,
+        ("yellow", "black"), ("22 L",),
+        Text("for the Mooring backpack", "适用于系泊双肩包"), 3,
+        ("rain cover", "backpack cover", "背包防雨罩", "防雨罩", "防雨套"),
+    ),
 )
 # fmt: on
 
