@@ -202,6 +202,7 @@ class _Heard:
     claimed: set[Polar]
     words: dict[str, set[bool]]
     text: str
+    supposed: set[Polar]
 
     @classmethod
     def of(cls, grounds: Sequence[Ground], tokens: Sequence[Token]) -> _Heard:
@@ -210,7 +211,9 @@ class _Heard:
             words.setdefault(token.key, set()).add(token.denied)
             for part in token.key.split()[1:] and token.key.split():
                 words.setdefault(part, set()).update((True, False))
-        return cls(_claimed(tokens), words, "".join(ground_.text for ground_ in grounds))
+        supposed = set().union(*(token.polar for token in tokens if token.supposed))
+        text = "".join(ground_.text for ground_ in grounds)
+        return cls(_claimed(tokens), words, text, supposed)
 
     def has(self, token: Token) -> bool:
         """Whether the word itself is in the sources."""
@@ -353,7 +356,10 @@ def _judged(token: Token, heard: _Heard) -> str:
     if heard.turns(token) and (concepts - _FREELY or not token.known):
         return "negation"
     if {(c, not p) for c, p in polar if token.denied or c not in things} & heard.claimed:
-        mild = token.supposed or (not token.denied and (token.neutral or concepts & _FREELY))
+        opposite = {(c, not p) for c, p in polar}
+        mild = (token.supposed and not opposite & heard.supposed) or (
+            not token.denied and (token.neutral or concepts & _FREELY)
+        )
         return "" if mild else "negation"
     if heard.has(token):
         return "supported"
