@@ -326,7 +326,7 @@ class Record(RecordOutbox):
             if row is None:
                 return None
             try:
-                return _asked(row, self._turn_events(db, row, ("user", "understood")))
+                return _asked(row, self._turn_events(db, row, ("user", "understood", "bot")))
             except Erased:
                 return None
 
@@ -360,7 +360,14 @@ def _asked(row: Row[Any], events: Sequence[Event]) -> AskedTurn | None:
         row.reason,
         button=bool(said.get("payload")),
         screened=parse.get("decision") == "screened",
+        replies=tuple(_origin(item.data) for item in events if item.kind == "bot"),
     )
+
+
+def _origin(data: dict[str, Any]) -> dict[str, Any]:
+    """A reply with what it was made of."""
+    names = ("text", "language", "template", "template_id", "release", "generator", "provenance")
+    return {name: data.get(name) for name in names}
 
 
 def _turn_row(row: Row[Any], events: Sequence[Event]) -> dict[str, Any]:

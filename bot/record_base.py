@@ -120,7 +120,8 @@ class TurnSummary:
 @dataclass(frozen=True)
 class AskedTurn:
     """What a finished turn was asked, and what decided; ``button``: a payload, not words;
-    ``screened``: nothing that could be understood."""
+    ``screened``: nothing that could be understood; ``replies``: what the bot said, with where it
+    came from."""
 
     conversation: str
     text: str
@@ -129,6 +130,7 @@ class AskedTurn:
     reason: str | None
     button: bool
     screened: bool
+    replies: tuple[dict[str, Any], ...] = ()
 
 
 # Statements of the way of a turn are built once: building one costs more than running it.

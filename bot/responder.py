@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
@@ -11,8 +11,7 @@ import structlog
 from bot import guard, temper
 from bot.events import Event
 from bot.extras import KEYS, filled, plain_buttons
-from bot.grounds import kind_of, kinds_of, locale_of, sources_of
-from bot.knowledge import provenance
+from bot.grounds import kinds_of, locale_of, sources_of
 from bot.live import Live
 from bot.rewriting import Rewriter
 from bot.tracker import Tracker
@@ -63,17 +62,16 @@ class Responder:
 
     def respond(self, name: str, live: Live, tracker: Tracker, turned: Turned) -> Event | None:
         """Say the response ``name``; None when it has no wording that can be filled."""
-        hits = self._search(live, tracker, turned, names=frozenset({name}))
-        if len({hit.template.name for hit in hits}) == 1:
-            hits = _in_tone(hits, tracker)
-        return self._first_that_works(hits, live, tracker, turned)
+        return self._best(live, tracker, turned, names=frozenset({name}))
 
     def retrieve(
         self, intents: frozenset[str] | None, live: Live, tracker: Tracker, turned: Turned
     ) -> Event | None:
-        """Answer by the best template of these intents; None when there is none."""
-        hits = self._search(live, tracker, turned, intents=intents)
-        return self._first_that_works(hits, live, tracker, turned)
+        """Answer by the best template of these intents; None when there is none.
+
+        Where all lack a value, it is asked for, if the assistant has a question for it.
+        """
+        return self._best(live, tracker, turned, intents=intents)
 
     def tell(self, answer: Mapping[str, Any], live: Live) -> Event | None:
         """Say what the knowledge graph answers; None where the words cannot be used."""
@@ -135,7 +133,7 @@ class Responder:
             return event
         return await self._rewriter.rewritten(event, event.request)
 
-    def _search(
+    def _best(
         self,
         live: Live,
         tracker: Tracker,
@@ -143,37 +141,28 @@ class Responder:
         *,
         names: frozenset[str] | None = None,
         intents: frozenset[str] | None = None,
-    ) -> list[Hit]:
-        recent = list(tracker.recent_texts)
-        hits = live.index.search(_query(turned, names, intents, frozenset(recent)), CANDIDATES)
-        if hits:
-            return hits
-        hits = live.index.search(_query(turned, names, intents, frozenset()), CANDIDATES)
-        # all wordings have been used: the one that was said longest ago comes first
-        return sorted(hits, key=lambda hit: _last_said(hit, recent)) if names else hits
-
-    def _first_that_works(
-        self, hits: list[Hit], live: Live, tracker: Tracker, turned: Turned
     ) -> Event | None:
-        lacking: list[str] = []
+        query = _query(turned, names, intents, frozenset(tracker.recent_texts))
+        hits = live.index.search(query, CANDIDATES)
+        if names is not None:
+            hits = _in_turn(hits, tracker)
         for hit in hits:
             try:
                 return self._write(hit, hits, live, tracker, turned)
             except MissingValue as missing:
                 log.info("template.unfilled", template=hit.template.id, names=missing.names)
-                lacking += missing.names
             except GenerationError as refused:
                 log.warning("reply.refused", template=hit.template.id, why=refused.message)
-        return self._asked(lacking, live, tracker, turned)
+        return self._asked(query, live, tracker, turned)
 
-    def _asked(
-        self, lacking: Sequence[str], live: Live, tracker: Tracker, turned: Turned
-    ) -> Event | None:
-        """Ask for the first value that kept an answer from being given, if there is a question."""
-        for name in dict.fromkeys(lacking):
-            question = f"utter_ask_{name}"
-            if question in live.assistant.responses and name not in turned.values:
-                return self.respond(question, live, tracker, turned)
+    def _asked(self, query: Query, live: Live, tracker: Tracker, turned: Turned) -> Event | None:
+        """Ask for the first value that keeps an answer from being given, if there is a question."""
+        for hit in live.index.search(replace(query, slots=None), CANDIDATES):
+            for name in hit.template.slots:
+                question = f"utter_ask_{name}"
+                if name not in turned.values and question in live.assistant.responses:
+                    asked = question not in (query.names or ())
+                    return self.respond(question, live, tracker, turned) if asked else None
         return None
 
     def _write(
@@ -183,7 +172,7 @@ class Responder:
         request = self._request(template, hits, live, tracker, turned)
         generated = self._generator.generate(request)
         wordless = not template.text.strip()
-        shown = _shown_values(generated.traces, turned.values)
+        shown = {name: str(value.value) for name, value in turned.values.items()}
         extras = filled(template.id, _extras(template), shown)
         verdict = None
         if not (wordless and any(key in extras for key in KEYS)):
@@ -240,11 +229,6 @@ def _extras(template: Template) -> dict[str, Any]:
     }
 
 
-def _shown_values(traces: Sequence[Trace], values: Mapping[str, Value]) -> dict[str, str]:
-    """Values as buttons and links take them: as they are kept."""
-    return {name: str(value.value) for name, value in values.items()}
-
-
 def answerable(live: Live) -> frozenset[str]:
     """All intents: their templates answer questions, others are steps of a dialogue."""
     return frozenset(live.assistant.intents)
@@ -269,22 +253,21 @@ def _query(
     )
 
 
-def _last_said(hit: Hit, recent: Sequence[str]) -> int:
-    return max((at for at, said in enumerate(recent) if said == hit.template.id), default=-1)
+def _in_turn(hits: list[Hit], tracker: Tracker) -> list[Hit]:
+    """Wordings of one response in the order to try them: by tone, then the longest unsaid first.
 
+    For somebody upset the sober ones come first, and no second apology.
+    """
+    recent = list(tracker.recent_texts)
+    upset, acknowledged = temper.upset(tracker.message.parse), _acknowledged(tracker)
 
-def _in_tone(hits: list[Hit], tracker: Tracker) -> list[Hit]:
-    """For somebody upset the sober wordings first, and no second apology; else as found."""
-    if not temper.upset(tracker.message.parse):
-        return hits
-    acknowledged = _acknowledged(tracker)
-    return sorted(
-        hits,
-        key=lambda hit: (
-            cheerful(hit.template.text),
-            apologises(hit.template.text) is acknowledged,
-        ),
-    )
+    def order(hit: Hit) -> tuple[bool, bool, int]:
+        text = hit.template.text
+        unfit = upset and cheerful(text), upset and apologises(text) is acknowledged
+        said = max((at for at, id_ in enumerate(recent) if id_ == hit.template.id), default=-1)
+        return (*unfit, said)
+
+    return sorted(hits, key=order)
 
 
 def _acknowledged(tracker: Tracker) -> bool:
@@ -338,6 +321,3 @@ def checked(verdict: Verdict | None) -> dict[str, Any] | None:
         "literal": verdict.literal,
         "findings": sorted({finding.kind for finding in verdict.findings}),
     }
-
-
-__all__ = ["Reply", "Responder", "Turned", "answerable", "kind_of"]

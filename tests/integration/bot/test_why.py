@@ -28,6 +28,10 @@ async def test_a_turn_is_explained_by_the_release_that_answered_it(world: World)
         before = (await agent.get(path)).json()
         assert (before["release"], before["missing"]) == (first, None)
         assert before["text"] == ASKED
+        reply = before["replies"][0]
+        assert reply["text"] == said["text"]
+        assert reply["generator"] == "template-filler"
+        assert reply["provenance"]["checked"] == {"passed": True, "literal": True, "findings": []}
         why = before["why"]
         assert why["release"] == first
         assert 1 <= len(why["nearest"]) <= 5

@@ -32,6 +32,31 @@ export interface Why {
   nearest: { text: string; intent: string; similarity: number }[];
 }
 
+/** A value in a reply: its place in the text counts characters. */
+export interface ReplyValue {
+  placeholder: string;
+  source: string;
+  start: number;
+  end: number;
+}
+
+/** What the bot said in a turn, and what that was made of. */
+export interface ReplyOrigin {
+  text: string;
+  template: string | null;
+  template_id: string | null;
+  generator: string | null;
+  provenance: {
+    source: string;
+    version?: string;
+    logs?: string[];
+    values?: ReplyValue[];
+    adapted?: boolean;
+    checked?: { passed: boolean; literal: boolean; findings: string[] } | null;
+    refused?: { generator: string; findings: string[] };
+  } | null;
+}
+
 /** The service's answer about a past turn; `missing` says why there is no explanation. */
 export interface WhyAnswer {
   turn: string;
@@ -41,6 +66,7 @@ export interface WhyAnswer {
   reason: string | null;
   missing: string | null;
   why: Why | null;
+  replies?: ReplyOrigin[];
 }
 
 export type Asked = { answer: WhyAnswer } | { problem: unknown } | 'loading';

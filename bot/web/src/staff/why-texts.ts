@@ -30,6 +30,19 @@ const en = {
   mahalanobis: 'far from the middle of every intent',
   margin: 'no clear lead over the second intent',
   own_class: 'like the lines marked out of scope',
+  replies: 'What the replies are made of',
+  template: 'template {name}, version {version}',
+  operator: 'written by the team',
+  mined: 'from {n} past conversations',
+  mined_one: 'from a past conversation',
+  action: 'words of an action',
+  shortened: 'shortened: it had been said a moment before',
+  word_for_word: 'said word for word',
+  reworded: 'worded by {generator}; the checker passed it',
+  refused: '{generator} was refused: {why}',
+  slot: 'known from the conversation: {name}',
+  from_action: 'result of {name}',
+  from_message: 'words of the customer',
 };
 
 export type WhyTexts = typeof en;
@@ -62,6 +75,19 @@ const zh: WhyTexts = {
   mahalanobis: '离每个意图的中心都很远',
   margin: '与第二名拉不开差距',
   own_class: '像标为“超出范围”的例句',
+  replies: '回复的来源',
+  template: '模板 {name}，版本 {version}',
+  operator: '由团队编写',
+  mined: '来自 {n} 段历史对话',
+  mined_one: '来自一段历史对话',
+  action: '动作给出的文字',
+  shortened: '已缩短：刚刚说过',
+  word_for_word: '逐字按模板',
+  reworded: '由 {generator} 改写，已通过检查',
+  refused: '{generator} 的改写被拒绝：{why}',
+  slot: '对话中已知：{name}',
+  from_action: '{name} 的结果',
+  from_message: '客户原话',
 };
 
 export const whyTexts: Record<Language, WhyTexts> = { en, zh };

@@ -5,6 +5,7 @@ import type { Language } from '../lib/types';
 import { explain } from './http';
 import { shortRelease } from './release';
 import { staffTexts } from './texts';
+import { repliesMade } from './reply-origin';
 import { shades, type Why, type WhyAnswer, type Whys } from './why-data';
 import { whyTexts, type WhyTexts } from './why-texts';
 
@@ -118,6 +119,11 @@ export function whyBody(why: Why, language: Language, past: boolean): TemplateRe
 }
 
 function answered(answer: WhyAnswer, language: Language): TemplateResult {
+  const replies = repliesMade(answer.replies ?? [], whyTexts[language]);
+  return html`${understoodAs(answer, language)} ${replies}`;
+}
+
+function understoodAs(answer: WhyAnswer, language: Language): TemplateResult {
   const texts = whyTexts[language];
   if (answer.why !== null) return whyBody(answer.why, language, true);
   const known: Record<string, string> = {
