@@ -12,6 +12,7 @@ from bot import guard, temper
 from bot.events import Event
 from bot.extras import KEYS, filled, plain_buttons
 from bot.grounds import kinds_of, locale_of, sources_of
+from bot.knowledge import provenance
 from bot.live import Live
 from bot.rewriting import Rewriter
 from bot.tracker import Tracker
