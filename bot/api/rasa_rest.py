@@ -21,6 +21,7 @@ from bot.api.access import Parts, check_origin, limit_new_conversations
 from bot.api.callers import caller_of, token_of
 from bot.api.errors import shape
 from bot.channels import Caller, create, find, hear, message_id_of, replies, sender_of
+from bot.events import Event
 from bot.rasa_shapes import rest_items
 from bot.record import Accepted, Conversation
 from bot.service import Service
@@ -151,11 +152,28 @@ async def _items(
     service: Service, conversation: Conversation, accepted: Accepted, shown: str
 ) -> AsyncIterator[dict[str, Any]]:
     try:
+        for event in await _said_meanwhile(service, conversation, accepted):
+            for item in rest_items(event, shown):
+                yield item
         async for event in replies(service, conversation, accepted):
             for item in rest_items(event, shown):
                 yield item
     except Exception as error:
         yield failed(service, shown, error)
+
+
+async def _said_meanwhile(
+    service: Service, conversation: Conversation, accepted: Accepted
+) -> list[Event]:
+    """What agents said since the last request: there was no way to tell it earlier."""
+    if accepted.duplicate:
+        return []
+    since = await service.sessions.shown(conversation.id)
+    await service.sessions.show(conversation.id, accepted.seq)
+    if since is None:
+        return []
+    events = await service.record.run(service.record.events, conversation.id, since)
+    return [e for e in events if e.seq < accepted.seq and e.kind in ("agent_message", "notice")]
 
 
 async def _lines(items: AsyncIterator[dict[str, Any]]) -> AsyncIterator[bytes]:

@@ -323,3 +323,24 @@ def test_signature_of_the_webhook_is_over_its_body(world: World) -> None:
     signer = Signer(load_secret(world.home, None), "webhook")
     assert signer.verify('{"event":"x"}', signer.sign('{"event":"x"}'))
     assert not signer.verify('{"event":"y"}', signer.sign('{"event":"x"}'))
+
+
+@within(60)
+async def test_agents_words_come_with_the_next_answer_of_the_rest_channel(world: World) -> None:
+    async with world.serving() as app:
+        sender = "0123456789abcdef-h"
+
+        async def rest(text: str) -> list[str]:
+            body = {"sender": sender, "message": text}
+            answer = await app.http.post("/webhooks/rest/webhook", json=body)
+            return [item["text"] for item in answer.json()]
+
+        assert await rest("hello") == ["Hello! What can I do for you?"]
+        async with await app.administrator() as ada:
+            conversation = app.service.record.by_external_id("rest", sender)
+            assert conversation is not None
+            epoch = await ada.take(conversation.id)
+            assert (await ada.reply(conversation.id, "I am looking.", epoch)).is_success
+            heard = await rest("are you there?")
+            assert heard[-1] == "I am looking."
+            assert await rest("thanks") == []
