@@ -46,6 +46,8 @@ class Described:
         wh = question.roles & {"which", "count", "where"}
         if not wh and not (question.is_polar and "have" in question.roles):
             return
+        if question.times or question.roles & {"opens", "closes"}:
+            return  # which of them are open then is more than a relation
         kinds = [n.type for n in question.nouns if self._is_subject_noun(n.type)]
         for kind in dict.fromkeys(kinds if question.nouns else self._domains()):
             for mentions in self._with_context(kind):

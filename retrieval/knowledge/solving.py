@@ -147,6 +147,9 @@ class _Solver:
         for noun in question.nouns:
             if not self._noun_used(noun.type, answer, used):
                 cost += weights.unused_noun
+        relation = self.schema.relations.get(answer.relation or "")
+        if question.times and (relation is None or relation.kind != "hours"):
+            cost += weights.unused_phrase  # what is so on a day is not known
         for unit in question.unexplained:
             cost += weights.unexplained_word if unit.isascii() else weights.unexplained_char
         cost += sum(weights.slip for mention in question.mentions if mention.slip)
@@ -264,7 +267,7 @@ class _Solver:
         if not question.asked:
             evidence = max(evidence, weights.implied)
         wanted = self._objects(relation, targets)
-        if not evidence or wanted is None:
+        if not evidence or wanted is None or self._rivals(relation, rest):
             return
         for subject in self._all_subjects(relation.of, rest):
             if len(subject.ids) != 1:
@@ -290,6 +293,10 @@ class _Solver:
                 ),
                 used,
             )
+
+    def _rivals(self, relation: Relation, rest: Sequence[Mention]) -> bool:
+        """Whether something else could be the object as well: *in red or blue* asks twice."""
+        return any(self._may_be(m, relation.to) and not self._may_be(m, relation.of) for m in rest)
 
     def _objects(self, relation: Relation, targets: list[Mention]) -> tuple[str, ...] | None:
         if not targets:

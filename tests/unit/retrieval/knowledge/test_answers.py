@@ -88,6 +88,8 @@ def test_what_is_asked_for_is_found(talk: Talk, question: str, values: tuple[str
         "the X200 I bought came in black",
         "我的X200什么时候到",
         "X200好用吗",
+        "does the X100 come in red or white?",
+        "which store in Shanghai opens on Monday",
         "它有红色的吗",
         "为什么X200没有红色",
         "",
