@@ -16,6 +16,9 @@ from retrieval.knowledge.values import measure
 Reading = tuple[Answer, frozenset[str]]
 Sized = list[tuple[Decimal, str]]
 
+COMPARED = frozenset({"best", "equal", "more", "less"})
+"""Situations of answers that compare."""
+
 
 def comparisons(
     question: Question, graph: KnowledgeGraph, subjects: Subjects, asked: set[str]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from retrieval.knowledge.answer import Answer, Context
-from retrieval.knowledge.comparing import comparisons
+from retrieval.knowledge.comparing import COMPARED, comparisons
 from retrieval.knowledge.describing import Described, Reading
 from retrieval.knowledge.graph import KnowledgeGraph, Step
 from retrieval.knowledge.opening import opening
@@ -29,6 +29,7 @@ class Weights:
     implied: float = 0.85
     likened: float = 0.55
     unused_phrase: float = 0.3
+    unused_order: float = 0.45
     unused_noun: float = 0.25
     unexplained_word: float = 0.45
     unexplained_char: float = 0.22
@@ -141,9 +142,9 @@ class _Solver:
         for group in question.asked:
             if not any(a.relation in used for a in group):
                 cost += weights.unused_phrase
-        for orders in question.orders:
-            if not any(order.relation in used for order in orders):
-                cost += weights.unused_phrase
+        for _ in question.orders:
+            if answer.situation not in COMPARED:
+                cost += weights.unused_order
         for noun in question.nouns:
             if not self._noun_used(noun.type, answer, used):
                 cost += weights.unused_noun
@@ -154,7 +155,7 @@ class _Solver:
             cost += weights.unexplained_word if unit.isascii() else weights.unexplained_char
         cost += sum(weights.slip for mention in question.mentions if mention.slip)
         if not cost or question.follows_up:
-            return 0.0  # wholly explained: its likeness to other questions says nothing
+            return cost  # wholly explained, or cut short: its likeness says nothing
         return cost - self._likeness(answer)
 
     def _likeness(self, answer: Answer) -> float:

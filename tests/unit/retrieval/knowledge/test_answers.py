@@ -127,6 +127,12 @@ def test_the_cheaper_one_is_one_of_those_just_listed(talk: Talk) -> None:
     assert again is None  # there is only one left to compare
 
 
+def test_what_cannot_be_followed_is_left_alone(talk: Talk) -> None:
+    assert talk.ask("how much is the X100").answer is not None
+    assert talk.ask("and the other one?").answer is None
+    assert talk.ask("which is heavier").answer is None
+
+
 def test_equal_ones_are_said_to_be_equal(talk: Talk) -> None:
     answer = talk.ask("which is cheaper, the X200 or the X300?").answer
     assert answer is not None
