@@ -42,12 +42,12 @@ CODES, FINE, MOVED = ".codes", ".fine", ".moved.npz"
 BLOCK = 65_536
 SAMPLE = 80
 """Training vectors for each list."""
-NARROW = 0.1
+NARROW = 0.03
 """Filters that pass a smaller share of the rows are answered by a scan of those rows."""
 SECOND, THIRD = 200, 30
 """Candidates ranked by 8 bits, and by 12, beyond those asked for."""
-GOAL = 0.98
-"""Share of the ten nearest neighbours that must be found, of ``PROBES`` rows."""
+GOAL = 0.985
+"""Share of what a visit to every list finds that must be found, for ``PROBES`` rows."""
 PROBES, COPY, COPIES = 300, 0.9, 50
 """Rows nearer than ``COPY`` are copies of a probe, which nobody's question has; so many at most."""
 
@@ -216,21 +216,25 @@ class ListedVectors(VectorIndex):
         return rows
 
     def _visit_enough(self, vectors: FloatArray, seed: int) -> None:
-        """Set the number of visited lists by sampled rows' own ten nearest neighbours."""
-        at = np.sort(_numbers(len(vectors), PROBES, seed + 1))
-        queries = np.ascontiguousarray(vectors[at], dtype=np.float32)
-        truth = _neighbours(vectors, queries)
+        """Set the number of visited lists by what sampled rows find beside their copies."""
+        probes = _some(vectors, PROBES, seed + 1)
+        self._lists.nprobe = int(self._lists.nlist)
+        truth = self._found(probes)
         visits = 8
-        while True:
-            self._lists.nprobe = min(visits, int(self._lists.nlist))
-            everything = np.ones(self.size, dtype=bool)
-            hits = 0
-            for query, wanted in zip(queries, truth, strict=True):
-                found, scores = self.search(query, truth.shape[1] + COPIES, everything)
-                hits += len(set(found[scores < COPY][: truth.shape[1]]) & set(wanted))
-            if hits >= GOAL * truth.size or visits >= self._lists.nlist:
+        while visits < self._lists.nlist:
+            self._lists.nprobe = visits
+            found = self._found(probes)
+            hits = sum(len(a & b) for a, b in zip(truth, found, strict=True))
+            if hits >= GOAL * sum(map(len, truth)):
                 return
             visits = visits * 5 // 4
+        self._lists.nprobe = int(self._lists.nlist)
+
+    def _found(self, probes: FloatArray) -> list[set[int]]:
+        """The ten rows nearest to each probe that are no copies of it."""
+        everything = np.ones(self.size, dtype=bool)
+        nearest = (self.search(probe, 10 + COPIES, everything) for probe in probes)
+        return [set(rows[scores < COPY][:10].tolist()) for rows, scores in nearest]
 
 
 def _empty(count: int, dim: int, seed: int) -> Any:
@@ -267,22 +271,3 @@ def _numbers(count: int, wanted: int, seed: int) -> IntArray:
 def _some(vectors: FloatArray, wanted: int, seed: int) -> FloatArray:
     at = np.sort(_numbers(len(vectors), wanted, seed))
     return np.ascontiguousarray(vectors[at], dtype=np.float32)
-
-
-def _neighbours(vectors: FloatArray, queries: FloatArray) -> IntArray:
-    """The ten nearest rows of each query that are no copies of it: (len(queries), 10)."""
-    most = min(10, len(vectors) - 1)
-    best = np.full((len(queries), most), -np.inf, dtype=np.float32)
-    rows = np.zeros((len(queries), most), dtype=np.int64)
-    start = 0
-    for block in _blocks(vectors):
-        scores = queries @ block.T
-        scores[scores >= COPY] = -np.inf
-        top = np.argpartition(-scores, min(most, len(block) - 1), axis=1)[:, :most]
-        joined = np.concatenate([best, np.take_along_axis(scores, top, 1)], axis=1)
-        numbered = np.concatenate([rows, top + start], axis=1)
-        order = np.argsort(-joined, axis=1, kind="stable")[:, :most]
-        best = np.take_along_axis(joined, order, 1)
-        rows = np.take_along_axis(numbered, order, 1)
-        start += len(block)
-    return rows
