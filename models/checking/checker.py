@@ -26,7 +26,7 @@ from models.checking.sources import (
 __all__ = ["Checker", "Finding", "Sources", "Stated", "Verdict"]
 
 LONGEST = 4_000
-_LEAST_KEPT = 0.3
+_LEAST_KEPT = 0.25
 _FREELY = frozenset({"ALLOW", "IF", "STATUS", "EACH", "ORDER"})
 _SURNAMES = frozenset(
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘"
@@ -208,7 +208,8 @@ class _Heard:
     def of(cls, grounds: Sequence[Ground], tokens: Sequence[Token]) -> _Heard:
         words: dict[str, set[bool]] = {}
         for token in tokens:
-            words.setdefault(token.key, set()).add(token.denied)
+            flags = (True, False) if token.unsure else (token.denied,)
+            words.setdefault(token.key, set()).update(flags)
             for part in token.key.split()[1:] and token.key.split():
                 words.setdefault(part, set()).update((True, False))
         supposed = set().union(*(token.polar for token in tokens if token.supposed))
@@ -223,7 +224,7 @@ class _Heard:
 
     def turns(self, token: Token) -> bool:
         """Whether the sources have the word, but only denied where it is not, or vice versa."""
-        return token.denied not in self.words.get(token.key, {token.denied})
+        return not token.unsure and token.denied not in self.words.get(token.key, {token.denied})
 
 
 def _claims(read: _Read, own: Ground, facts: Sequence[Ground]) -> Iterator[Finding]:
@@ -236,8 +237,9 @@ def _claims(read: _Read, own: Ground, facts: Sequence[Ground]) -> Iterator[Findi
     yield from _turned(read.tokens, template, heard.claimed)
     yield from _moved(read.tokens, everything)
     yield from _lost(read.tokens, template)
+    change = _denials(read.tokens) - _denials(template)
     for sentence in sentences(read.tokens):
-        yield from _sentence(sentence, heard)
+        yield from _sentence(sentence, heard, change)
 
 
 def _source_tokens(source: Ground) -> list[Token]:
@@ -269,7 +271,12 @@ def _turned(
     tokens: Sequence[Token], template: Sequence[Token], claimed: set[Polar]
 ) -> Iterator[Finding]:
     """What the template denies may not be said without denial."""
-    denials = [_keys(t) for t in template if t.denied and not t.neutral]
+    things = lexicon().things
+    denials = [
+        _keys(t)
+        for t in template
+        if t.denied and not t.neutral and not (t.claims and {c for c, _ in t.claims} <= things)
+    ]
     hidden = any(_hides_denial(token) for token in tokens)
     if any(denials) and not hidden and not any(t.denied and not t.neutral for t in tokens):
         yield Finding("negation", "a denial is gone")
@@ -327,7 +334,13 @@ def _hides_denial(token: Token) -> bool:
     return token.denies or any(not p or c in _DENYING for c, p in token.claims)
 
 
-def _sentence(sentence: Sequence[Token], heard: _Heard) -> Iterator[Finding]:
+def _denials(tokens: Sequence[Token]) -> int:
+    """How often a text denies something."""
+    return sum(1 for token in tokens if _hides_denial(token))
+
+
+def _sentence(sentence: Sequence[Token], heard: _Heard, change: int) -> Iterator[Finding]:
+    """Judge a sentence; ``change`` is how many denials more the output has than the template."""
     anchors = sum(1 for t in sentence if t.item is not None)
     strange: list[str] = []
     first = next((t for t in sentence if t.key), None)
@@ -335,6 +348,9 @@ def _sentence(sentence: Sequence[Token], heard: _Heard) -> Iterator[Finding]:
         if token.stop or token.item is not None or token.denies:
             continue
         verdict = _judged(token, heard)
+        if verdict == "negation" and {c for c, _ in token.claims} <= lexicon().things:
+            # what a thing is denied is said in many ways: their number tells
+            verdict = verdict if (change > 0 if token.denied else change < 0) else ""
         if verdict == "strange" and not token.known and _is_name(token, first):
             verdict = "name"
         if verdict == "supported":

@@ -21,7 +21,7 @@ _TURNS = frozenset(
 )
 _AND = frozenset(("and", "or", "nor", "和", "或", "及", "与", "、", "或者", "以及"))
 _NOT = frozenset("不没未")
-_WEAK = frozenset({"ALLOW"})
+_WEAK = frozenset({"ALLOW", "FIND"})
 """Concepts that a denial reaches through, to what is allowed."""
 
 
@@ -30,7 +30,8 @@ class Token:
     """A word or phrase: what it claims, and whether its clause denies it.
 
     ``key`` is the stem or the Chinese word itself; ``known`` says that the lexicon has it; ``item``
-    is set where something exact stands instead of words; ``supposed`` where a clause only supposes;
+    is set where something exact stands instead of words; ``supposed`` where a clause only
+    supposes; ``unsure`` where a denial before it may reach it;
     ``stop`` is 2 at the end of a sentence and 1 at a comma.
     """
 
@@ -44,12 +45,15 @@ class Token:
     known: bool = False
     item: int | None = None
     supposed: bool = False
+    unsure: bool = False
     stop: int = 0
     capital: bool = False
 
     @property
     def polar(self) -> frozenset[Polar]:
-        """The claims, turned round where they are denied."""
+        """The claims, turned round where they are denied; both ways where that is not sure."""
+        if self.unsure:
+            return frozenset((c, p) for c, _ in self.claims for p in (True, False))
         return frozenset((c, p != self.denied) for c, p in self.claims)
 
     @property
@@ -196,8 +200,12 @@ def _resolved(tokens: Sequence[Token]) -> list[Token]:
             continue
         if _is_not_before(tokens, at):
             continue
-        for target in _targets(tokens, at):
+        targets = _targets(tokens, at)
+        for target in targets:
             resolved[target] = replace(resolved[target], denied=not resolved[target].denied)
+        for other in _clause(tokens, range(max([at, *targets]) + 1, len(tokens))):
+            if _deniable(tokens[other]):
+                resolved[other] = replace(resolved[other], unsure=True)
     return _supposing(resolved)
 
 
@@ -222,7 +230,7 @@ def _targets(tokens: Sequence[Token], at: int) -> list[int]:
         for i in ahead:
             if fits(tokens[i]):
                 return [*(j for j in weak if j < i), i, *_joined(tokens, i)]
-        for i in behind:
+        for i in behind if _reaches_back(tokens, weak) else ():
             if fits(tokens[i]):
                 return [*weak, i, *_joined(tokens, i, -1)]
     return weak
@@ -254,6 +262,11 @@ def _joined(tokens: Sequence[Token], at: int, step: int = 1) -> Iterator[int]:
 
 def _is_weak(token: Token) -> bool:
     return bool(token.claims) and {c for c, _ in token.claims} <= _WEAK
+
+
+def _reaches_back(tokens: Sequence[Token], weak: Sequence[int]) -> bool:
+    """``X is not possible`` denies X; ``X does not match`` denies the matching."""
+    return not weak or any(("ALLOW", True) in tokens[i].claims for i in weak)
 
 
 def _lesser(token: Token) -> bool:

@@ -83,6 +83,8 @@ def _exchanged(first: _Said, second: _Said, known: Mapping[int, Cues], kind: str
     such as the ends of a range, have kept their places.
     """
     in_order = min(first.own) < max(second.own)
+    if in_order and kind not in _MARGIN:
+        return False
     if in_order and second.item.start - first.item.end <= _NEIGHBOURS:
         return False
     kept = first.fit(first.own, known) + second.fit(second.own, known)
@@ -100,7 +102,8 @@ def _misplaced(
     known: Mapping[int, Cues],
 ) -> bool:
     """Whether a value stands where another belongs, which is not said there."""
-    if one.fit(one.own, known) > _NOTHING:
+    repeated = sum(1 for s in all_said if s.own == one.own) > len(one.own)
+    if one.fit(one.own, known) > _NOTHING or not repeated:
         return False
     for index, _ in group:
         if index not in one.own and one.fit([index], known) >= _CLEAR:
