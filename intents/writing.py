@@ -117,7 +117,8 @@ def remove_intent(folder: Path | str, name: str) -> list[Path]:
             before = text.text
             _drop_entries(text, "intents", lambda entry: _names(entry) == name)
             _drop_entries(text, "nlu", lambda entry: _intent_of(entry) == name)
-            _drop_key(text, "responses", f"utter_{name}")
+            for key in ("responses", "templates"):
+                _drop_key(text, key, f"utter_{name}")
             if file == SETTINGS_FILE:
                 _drop_key(text, "intents", name)
             if text.text != before:
@@ -153,11 +154,19 @@ def set_response(folder: Path | str, name: str, texts: Mapping[str, str]) -> Pat
     return path
 
 
+def _responses(text: YamlText, name: str) -> Any:
+    """The section of a file that holds a response: 1.x called it ``templates``."""
+    older = text.section("templates")
+    return older if isinstance(older, dict) and name in older else text.section("responses")
+
+
 def _plain_variation(text: YamlText, name: str) -> int | None:
-    variations = (text.section("responses") or {}).get(name)
+    variations = (_responses(text, name) or {}).get(name)
     if not isinstance(variations, list):
         return None
     for index, variation in enumerate(variations):
+        if isinstance(variation, str):
+            return None
         block = isinstance(variation, dict) and not in_brackets(variation)
         if block and not {"channel", "condition"} & set(variation):
             return index
@@ -170,11 +179,14 @@ def _append_variation(text: YamlText, name: str, texts: Mapping[str, str], defau
     others = [f"    {name_of(k)}: {quoted(v)}" for k, v in texts.items() if k != default]
     if others:
         rows += ["  translation:", *others]
-    section = text.section("responses")
+    section = _responses(text, name)
     if section and name in section:
         variations = section[name]
         if isinstance(variations, list) and len(variations) and not in_brackets(variations):
             text.insert_before_entry(variations, 0, rows)
+            if isinstance(variations[0], str):
+                # A variation that is a text alone gives way to the new one.
+                text.delete(*text.entry_region(_responses(text, name)[name], 1))
             return
         text.set_block(section, name, rows)
         return
@@ -185,7 +197,7 @@ def _set_text(
     text: YamlText, name: str, index: int, language: str, value: str, default: str
 ) -> None:
     def variation() -> Any:
-        return text.section("responses")[name][index]
+        return _responses(text, name)[name][index]
 
     if language == default:
         text.set_key(variation(), "text", value)

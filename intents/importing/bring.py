@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from intents.content import differences
 from intents.exporting import render, render_tests
 from intents.importing.chatito import import_chatito, is_chatito
 from intents.importing.dialogflow_cx import import_dialogflow_cx, is_dialogflow_cx
@@ -17,8 +18,10 @@ from intents.importing.report import Import
 from intents.importing.source import Source
 from intents.importing.table import import_table, is_table
 from intents.importing.wit import import_wit, is_wit
+from intents.reading import read_assistant
 from intents.yamledit import replace_file
 from intents.yamlfile import one_problem
+from models.errors import DataError, Problem
 
 FORMATS: tuple[tuple[Callable[[Source], bool], Callable[[Source], Import]], ...] = (
     (is_chatito, import_chatito),
@@ -56,7 +59,9 @@ def bring(path: Path | str) -> Import:
 
 
 def write(found: Import, folder: Path) -> list[Path]:
-    """Write an import into a folder that is new or empty.
+    """Write an import into a folder that is new or empty, and read it again.
+
+    Should anything come back in another way, that is one of the import's problems.
 
     :raises DataError: the folder is not empty; nothing is written then.
     """
@@ -71,4 +76,17 @@ def write(found: Import, folder: Path) -> list[Path]:
     files = {} if found.as_it_is else {**render(found.assistant), **render_tests(found.tests)}
     for name, text in files.items():
         replace_file(folder / name, text)
+    if not found.as_it_is:
+        found.problems += _lost(found, folder)
     return [folder / name for name in [*found.copied, *files]]
+
+
+def _lost(found: Import, folder: Path) -> list[Problem]:
+    """What is read from the files that were written and is not what was to be written."""
+    try:
+        again = read_assistant(folder, strict=False)
+    except DataError as error:
+        return list(error.problems)
+    expected, fix = "what was written to be read again as the same", "Look these parts through."
+    parts = differences(found.assistant, again)
+    return [Problem(str(folder), 0, expected, f"other {part}", fix) for part in parts]

@@ -76,9 +76,11 @@ class _Agent:
             return
         name = draft.entity(text_in(item, "name"), file, line_of(item))
         values: list[str] = []
+        # Until 2017 the values stood in the entity's own file.
+        values += self._entries(item, name, file, item.get("entries"))
         for other, (_, language) in self._beside(file, _ENTRIES):
             if self._speaks(language):
-                values += self._entries(item, name, other)
+                values += self._entries(item, name, other, self.draft.source.json(other))
         if item.get("isRegexp"):
             draft.regex(name, values, file, line_of(item))
         else:
@@ -92,9 +94,9 @@ class _Agent:
         found = ((name, pattern.match(name)) for name in self.draft.source.names(".json"))
         return [(name, (m[1], m[2])) for name, m in found if m is not None and m[1] == stem]
 
-    def _entries(self, item: Located, name: str, file: str) -> list[str]:
+    def _entries(self, item: Located, name: str, file: str, rows: Any) -> list[str]:
         values = []
-        for row in objects(self.draft.source.json(file)):
+        for row in objects(rows):
             main, others = text_in(row, "value"), [str(one) for one in row.get("synonyms") or ()]
             if not item.get("isRegexp") and not item.get("isEnum"):
                 plain = [other for other in others if "@" not in other]
@@ -116,6 +118,8 @@ class _Agent:
             return
         intent = draft.intent(original, file, line)
         kinds = self._kinds(answer, file)
+        for row in objects(item.get("userSays")):
+            self._line(row, intent, kinds, file)
         for name, _ in said:
             for row in objects(draft.source.json(name)):
                 self._line(row, intent, kinds, name)

@@ -146,3 +146,52 @@ def test_interrupt_ends_with_130(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(cli, "_run_validate", interrupt)
     assert _run(["validate", "x"]) == 130
+
+
+LUIS = {
+    "luis_schema_version": "7.0.0",
+    "intents": [{"name": "Book"}],
+    "utterances": [{"text": "book it", "intent": "Book", "entities": []}],
+    "phraselists": [{"name": "Words"}],
+}
+
+
+def test_import_says_what_came_of_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("app.json").write_text(json.dumps(LUIS), encoding="utf-8")
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["import", "app.json"])
+    shown = capsys.readouterr().out
+    assert ended.value.code == 0
+    assert "LUIS, understood:\n       1  intents\n       1  lines\n" in shown
+    assert "Left out:\n  app.json:1: " in shown
+    assert "Nothing was written" in shown
+    assert [path.name for path in tmp_path.iterdir()] == ["app.json"]
+
+
+def test_import_writes_and_reports_as_json(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("app.json").write_text(json.dumps(LUIS), encoding="utf-8")
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["import", "app.json", "--out", "mine", "--json"])
+    report = json.loads(capsys.readouterr().out)
+    assert ended.value.code == 0
+    assert (report["format"], report["understood"]["intents"]) == ("LUIS", 1)
+    assert report["left_out"][0]["file"] == "app.json"
+    assert (report["problems"], report["out"]) == ([], "mine")
+    assert report["files"] == ["data/nlu.yml", "domain.yml"]
+    assert Path("mine/data/nlu.yml").read_text(encoding="utf-8").endswith("      - book it\n")
+
+
+def test_import_of_nothing_known_ends_with_an_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["import", str(tmp_path), "--json"])
+    assert ended.value.code == 1
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert error["type"] == "DataError"

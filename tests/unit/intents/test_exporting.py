@@ -9,13 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from intents.assistant import Assistant, IntentInfo
+from intents.content import content
 from intents.examples import Entity, Example
 from intents.exporting import render, write_assistant
 from intents.reading import read_assistant
 from intents.yamlfile import load, plain
 from intents.yamlwrite import Block, document
 from tests.unit.intents.assistants import assistants, data, texts
-from tests.unit.intents.content import content
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

@@ -283,3 +283,31 @@ def test_a_line_of_another_intent_is_refused(folder: Path) -> None:
     with pytest.raises(DataError, match="a text under one intent"):
         add_intent(folder, "leave", ["see you", "so long"])
     assert {path: path.read_text() for path in folder.rglob("*.yml")} == before
+
+
+def test_replies_of_older_domains_are_changed_where_they_stand(tmp_path: Path) -> None:
+    domain = """\
+intents: [greet, bye]   # two
+templates:
+  # said first
+  utter_greet:
+  - Hello   # words alone
+  - text: Hi
+  utter_bye:
+  - text: Bye
+"""
+    nlu = (
+        "nlu:\n- intent: greet\n  examples: |\n    - hi\n- intent: bye\n  examples: |\n    - bye\n"
+    )
+    (tmp_path / "domain.yml").write_text(domain, encoding="utf-8")
+    (tmp_path / "nlu.yml").write_text(nlu, encoding="utf-8")
+    set_response(tmp_path, "utter_bye", {"en": "See you"})
+    set_response(tmp_path, "utter_greet", {"en": "Good day"})
+    text = (tmp_path / "domain.yml").read_text(encoding="utf-8")
+    assert "responses:" not in text
+    assert "# said first" in text
+    said = read_assistant(tmp_path).responses
+    assert [v.text for v in said["utter_bye"]] == ["See you"]
+    assert [v.text for v in said["utter_greet"]] == ["Good day", "Hi"]
+    remove_intent(tmp_path, "bye")
+    assert list(read_assistant(tmp_path).responses) == ["utter_greet"]

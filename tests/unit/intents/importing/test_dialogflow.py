@@ -312,3 +312,22 @@ def test_a_broken_file_of_an_agent_is_told(tmp_path: Path) -> None:
     (problem,) = found.problems
     assert (problem.file, problem.line) == ("intents/track.json", 2)
     assert lines(found, "order_food")
+
+
+def test_an_agent_of_earlier_years_with_lines_in_the_intents(tmp_path: Path) -> None:
+    agent = {
+        "agent.json": {"language": "en"},
+        "entities/dish.json": {
+            "name": "dish",
+            "entries": [{"value": "soup", "synonyms": ["soup", "broth"]}],
+        },
+        "intents/eat.json": {
+            "name": "eat",
+            "userSays": [{"data": [part("hot "), part("broth", "@dish", "dish")]}],
+            "responses": [{"messages": [], "speech": []}],
+        },
+    }
+    found = brought(tmp_path, agent)
+    (example,) = found.assistant.examples
+    assert example.entities == (Entity(4, 9, "dish", "broth"),)
+    assert found.assistant.lookups[0].items == ("soup", "broth")

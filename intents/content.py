@@ -30,3 +30,9 @@ def _bare(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [_bare(part) for part in value]
     return value
+
+
+def differences(first: Assistant, second: Assistant) -> list[str]:
+    """The parts in which two assistants differ, such as ``slots`` or ``examples``."""
+    one, two = content(first), content(second)
+    return [part for part, value in one.items() if value != two[part]]
