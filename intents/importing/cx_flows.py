@@ -16,7 +16,7 @@ from intents.assistant import Step
 from intents.importing.asking import Wanted, ask
 from intents.importing.dialogflow_text import filled, rich
 from intents.importing.draft import FALLBACK_REPLY, Draft, Message, actions, base
-from intents.importing.located import Located, line_of, objects, text_in
+from intents.importing.located import Located, line_of, objects, text_in, texts_in
 
 MOST_STORIES = 200
 """Most ways through a flow that become stories."""
@@ -76,9 +76,9 @@ class Flows:
 
     def _routes(self, flow: str, page: _Page) -> Iterator[Located]:
         yield from objects(page.item.get("transitionRoutes"))
-        for group in page.item.get("transitionRouteGroups") or ():
-            if (flow, str(group)) in self.groups:
-                yield from objects(self.groups[flow, str(group)].get("transitionRoutes"))
+        for group in texts_in(page.item, "transitionRouteGroups"):
+            if (flow, group) in self.groups:
+                yield from objects(self.groups[flow, group].get("transitionRoutes"))
 
     def _rule(self, flow: str, start: _Page, route: Located) -> None:
         """A rule for what an intent does at once, and stories for what may follow on its page."""
@@ -287,7 +287,7 @@ class Flows:
     def _message(self, item: Located) -> list[Message]:
         text = item.get("text")
         if isinstance(text, Located):
-            texts = [filled(str(one), self.draft) for one in text.get("text") or () if one]
+            texts = [filled(one, self.draft) for one in texts_in(text, "text") if one]
             return [Message(tuple(texts))] if texts else []
         if item.get("payload"):
             return rich(item["payload"], self.draft)

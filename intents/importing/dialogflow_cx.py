@@ -8,7 +8,7 @@ from typing import Any
 from intents.importing.cx_flows import Flows
 from intents.importing.dialogflow_text import joined
 from intents.importing.draft import Draft, base
-from intents.importing.located import Located, line_of, objects, text_in
+from intents.importing.located import Located, line_of, objects, text_in, texts_in
 from intents.importing.report import Import
 from intents.importing.source import Source
 from intents.importing.systems import DIALOGFLOW, system_entity
@@ -93,7 +93,7 @@ class _Agent:
                 rows = document.get("entities") if isinstance(document, Located) else None
                 for row in objects(rows):
                     main = text_in(row, "value")
-                    others = [str(one) for one in row.get("synonyms") or ()]
+                    others = texts_in(row, "synonyms")
                     if kind == "KIND_MAP":
                         self.draft.synonym(main, others, other, line_of(row))
                     values += others if kind == "KIND_REGEXP" else [main, *others]

@@ -11,7 +11,7 @@ from intents.importing.asking import Wanted, ask
 from intents.importing.dialogflow_messages import messages
 from intents.importing.dialogflow_text import filled, joined
 from intents.importing.draft import FALLBACK_REPLY, Draft, Message, actions, base
-from intents.importing.located import Located, line_of, objects, text_in
+from intents.importing.located import Located, line_of, objects, text_in, texts_in
 from intents.importing.report import Import
 from intents.importing.source import Source
 from intents.importing.systems import DIALOGFLOW, system_entity
@@ -97,7 +97,7 @@ class _Agent:
     def _entries(self, item: Located, name: str, file: str, rows: Any) -> list[str]:
         values = []
         for row in objects(rows):
-            main, others = text_in(row, "value"), [str(one) for one in row.get("synonyms") or ()]
+            main, others = text_in(row, "value"), texts_in(row, "synonyms")
             if not item.get("isRegexp") and not item.get("isEnum"):
                 plain = [other for other in others if "@" not in other]
                 self.draft.synonym(main, plain, file, line_of(row))
@@ -258,7 +258,7 @@ class _Agent:
                 steps = [Step("intent", intent), *actions(names)]
                 self.draft.rule(f"answers {intent}", steps, file, line)
             return
-        what = f"the input contexts of {intent}: {', '.join(map(str, item['contexts']))}"
+        what = f"the input contexts of {intent}: {', '.join(texts_in(item, 'contexts'))}"
         instead = "Stories say what it follows; it is understood at other times as well."
         self.draft.approximated(file, line, what, instead)
         for other in before:
@@ -270,7 +270,7 @@ class _Agent:
 
     def _before(self, item: Located) -> list[str]:
         """The intents that set all the contexts which this one needs."""
-        needed = {str(one).lower() for one in item.get("contexts") or ()}
+        needed = {one.lower() for one in texts_in(item, "contexts")}
         if not needed:
             return []
         found = []

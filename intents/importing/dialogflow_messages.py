@@ -6,7 +6,7 @@ from typing import Any
 
 from intents.importing.dialogflow_text import buttons, filled, rich
 from intents.importing.draft import Draft, Message
-from intents.importing.located import Located, line_of, objects, text_in
+from intents.importing.located import Located, line_of, objects, text_in, texts_in
 
 _TEXT, _CARD, _CHOICE, _IMAGE, _PAYLOAD = "0", "1", "2", "3", "4"
 _CARDS = (_CARD, "basic_card")
@@ -20,7 +20,7 @@ def messages(item: Located, draft: Draft, file: str) -> list[Message]:
         return [Message(texts)] if texts else []
     if kind == _CHOICE:
         title = text_in(item, "title")
-        replies = [str(one) for one in item.get("replies") or ()]
+        replies = texts_in(item, "replies")
         return [Message((filled(title, draft),) if title else (), buttons(replies))]
     if kind == "suggestion_chips":
         return [

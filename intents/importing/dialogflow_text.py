@@ -9,7 +9,7 @@ from typing import Any
 from intents.assistant import Button
 from intents.examples import Entity
 from intents.importing.draft import Draft, Message, braces
-from intents.importing.located import objects, text_in
+from intents.importing.located import objects, text_in, texts_in
 
 _VALUE = re.compile(
     r"(?:\$session\.params\.|\$page\.params\.|\$|#[\w-]+\.)([A-Za-z_][\w-]*)"
@@ -56,7 +56,7 @@ def rich(payload: Any, draft: Draft) -> list[Message]:
                 found.append(Message(image=text_in(item, "rawUrl") or None))
             else:
                 rows = [text_in(item, "title"), text_in(item, "subtitle")]
-                rows += [str(one) for one in item.get("text") or () if isinstance(one, str)]
+                rows += texts_in(item, "text")
                 text = "\n".join(filter(None, rows))
                 found.append(Message((filled(text, draft),)) if text else Message(custom=item))
     return found

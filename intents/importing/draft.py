@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -157,7 +158,8 @@ class Draft:
         sound = []
         for pattern in patterns:
             try:
-                re.compile(pattern)
+                with warnings.catch_warnings(action="ignore"):
+                    re.compile(pattern)
             except (re.error, OverflowError, RecursionError) as error:
                 self.left_out(
                     file, line, f"the expression {pattern!r} of {name} ({error})", "Write it anew."

@@ -10,7 +10,7 @@ from intents.examples import Entity
 from intents.importing.asking import Wanted, ask
 from intents.importing.draft import FALLBACK_REPLY, Draft, Message, actions
 from intents.importing.lex_text import in_braces, samples
-from intents.importing.located import Located, line_of, objects, text_in
+from intents.importing.located import Located, line_of, number_in, objects, text_in, texts_in
 from intents.importing.patterns import fill
 from intents.importing.report import Import
 from intents.importing.source import Source
@@ -60,7 +60,7 @@ class _Bot:
             name = self.draft.entity(text_in(item, "name"), file, line_of(item))
             every = []
             for row in objects(item.get("enumerationValues")):
-                main, others = text_in(row, "value"), [str(x) for x in row.get("synonyms") or ()]
+                main, others = text_in(row, "value"), texts_in(row, "synonyms")
                 self.values.setdefault(name, []).append(main)
                 self.draft.synonym(main, others, file, line_of(row))
                 every += [main, *others]
@@ -87,7 +87,9 @@ class _Bot:
             return
         intent = self.draft.intent(original, file, line, text_in(item, "description"))
         kinds: dict[str, str] = {}
-        slots = sorted(objects(item.get("slots")), key=lambda slot: slot.get("priority") or 0)
+        slots = sorted(
+            objects(item.get("slots")), key=lambda slot: number_in(slot, "priority", 999)
+        )
         wanted = [self._slot(slot, kinds, file) for slot in slots]
         self._lines(item, intent, kinds, file)
         self._told(item, file)
@@ -119,7 +121,7 @@ class _Bot:
     def _lines(self, item: Located, intent: str, kinds: dict[str, str], file: str) -> None:
         line = line_of(item)
         made = 0
-        for sample in item.get("sampleUtterances") or ():
+        for sample in texts_in(item, "sampleUtterances"):
 
             def values(name: str) -> list[str]:
                 entity = kinds.get(name, name)

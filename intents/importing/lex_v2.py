@@ -9,7 +9,7 @@ from intents.examples import Entity
 from intents.importing.asking import Wanted, ask
 from intents.importing.draft import FALLBACK_REPLY, Draft, Message, actions, base
 from intents.importing.lex_text import in_braces, samples
-from intents.importing.located import Located, line_of, objects, text_in
+from intents.importing.located import Located, line_of, number_in, objects, text_in
 from intents.importing.patterns import fill
 from intents.importing.report import Import
 from intents.importing.source import Source
@@ -112,7 +112,7 @@ class _Bot:
     ) -> None:
         folder = file.removesuffix("Intent.json") + "Slots/"
         order = {
-            text_in(one, "slotName"): one.get("priority") or 0
+            text_in(one, "slotName"): number_in(one, "priority", 999)
             for one in objects(item.get("slotPriorities"))
         }
         found = []

@@ -57,6 +57,22 @@ def text_in(node: Any, *keys: str) -> str:
     return ""
 
 
+def texts_in(node: Any, key: str) -> list[str]:
+    """The texts and numbers of a list; empty where there is none."""
+    values = node.get(key) if isinstance(node, dict) else None
+    if not isinstance(values, list):
+        return []
+    return [str(value) for value in values if isinstance(value, str | int | float)]
+
+
+def number_in(node: Any, key: str, default: int) -> float:
+    """A number; ``default`` where there is none."""
+    value = node.get(key) if isinstance(node, dict) else None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    return default
+
+
 class _Decoder(json.JSONDecoder):
     """The standard decoder, with the position kept at which each object begins."""
 

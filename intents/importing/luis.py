@@ -6,7 +6,7 @@ from typing import Any
 
 from intents.examples import Entity
 from intents.importing.draft import Draft
-from intents.importing.located import Located, line_of, objects, text_in
+from intents.importing.located import Located, line_of, objects, text_in, texts_in
 from intents.importing.patterns import expand
 from intents.importing.report import Import
 from intents.importing.source import Source
@@ -69,7 +69,7 @@ class _App:
             for row in objects(item.get("subLists")):
                 main, others = (
                     text_in(row, "canonicalForm"),
-                    [str(x) for x in row.get("list") or ()],
+                    texts_in(row, "list"),
                 )
                 self.values.setdefault(name, []).append(main)
                 draft.synonym(main, others, file, line_of(row))

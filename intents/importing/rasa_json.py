@@ -6,7 +6,7 @@ from typing import Any
 
 from intents.assistant import Listing, Place, Synonym
 from intents.examples import Entity, Example, language_of
-from intents.importing.located import line_of, objects, text_in
+from intents.importing.located import line_of, objects, text_in, texts_in
 from intents.marks import span_problem
 from intents.reading_base import Training, check_name, check_text
 
@@ -25,7 +25,7 @@ def read_rasa_json(document: Any, file: str, into: Training) -> None:
         for item in objects(data.get(key)):
             _example(item, file, into)
     for item in objects(data.get("entity_synonyms")):
-        variants = tuple(str(one).strip() for one in item.get("synonyms") or () if str(one).strip())
+        variants = tuple(one.strip() for one in texts_in(item, "synonyms") if one.strip())
         value = text_in(item, "value").strip()
         if value and variants:
             into.synonyms.append(Synonym(value, variants, Place(file, line_of(item))))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from intents.examples import SENTIMENTS, Entity, Example
 from intents.importing.draft import Draft
-from intents.importing.located import Located, line_of, objects, text_in
+from intents.importing.located import Located, line_of, objects, text_in, texts_in
 from intents.importing.report import Import
 from intents.importing.source import Source
 from intents.importing.systems import WIT, system_entity
@@ -50,7 +50,7 @@ def _entity(draft: Draft, file: str) -> None:
     values = []
     for row in [*objects(item.get("keywords")), *objects(item.get("values"))]:
         main = text_in(row, "keyword", "value")
-        others = [str(one) for one in row.get("synonyms") or row.get("expressions") or ()]
+        others = texts_in(row, "synonyms") or texts_in(row, "expressions")
         draft.synonym(main, others, file, line_of(row))
         values += [main, *others]
     draft.lookup(name, values, file, line_of(item))
