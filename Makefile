@@ -122,6 +122,8 @@ bench: $(test_ready) $(BENCH_HOME)/.prepared ## Measure turns over HTTP and the 
 	@$(BIN)/python -m benchmarks.bench_service --home $(BENCH_HOME) $(ARGS)
 	@echo "==> Labelled test conversations"
 	@$(BIN)/python -m benchmarks.bench_conversations --home $(BENCH_HOME)
+	@echo "==> Questions to the catalogue"
+	@$(BIN)/python -m benchmarks.bench_knowledge --home $(BENCH_HOME)
 
 .PHONY: bench-answers
 bench-answers: $(test_ready) ## Measure finding answers on the public sets in FRONTDESK_DATA
