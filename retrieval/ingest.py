@@ -238,8 +238,9 @@ def _entries(file: LogFile, store: LogStore, begun: set[int]) -> Iterator[Entry]
     """What is left of a file; nothing of one that was read, also under another name."""
     try:
         fingerprint = file.fingerprint()
-    except OSError as error:
-        fingerprint = f"absent {file.source.path}: {error.strerror}"
+    except OSError:
+        absent = hashlib.blake2b(str(file.source.path).encode("utf-8", "replace"), digest_size=12)
+        fingerprint = f"absent-{absent.hexdigest()}"
     mapping = json.dumps(file.columns.data(), sort_keys=True) if file.columns else ""
     named = hashlib.blake2b(mapping.encode(), digest_size=4).hexdigest()
     state = store.begin(_names().redact(file.source.path.name)[0], f"{fingerprint}-{named}")

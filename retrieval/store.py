@@ -12,6 +12,7 @@ import json
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
@@ -135,20 +136,18 @@ class LogStore:
     ) -> None:
         self.close()
 
-    def writing(self) -> FileLock:
+    def writing(self) -> AbstractContextManager[Any]:
         """Hold this while writing: a second writer is refused.
 
         :raises Conflict: another process writes.
         """
         try:
-            self._lock.acquire(timeout=0)
+            return self._lock.acquire(timeout=0)
         except Timeout as error:
             raise Conflict(
                 f"{self.folder} is being written by another process",
                 fix="Wait until that has ended, or use another store.",
             ) from error
-        self._lock.release()
-        return self._lock
 
     @property
     def key(self) -> bytes:
