@@ -73,7 +73,7 @@ class _Spill:
     """Buffers of the parts, and their encrypted files once the buffers are full."""
 
     def __init__(self, parts: int, limit: int) -> None:
-        self._buffers: list[list[bytes]] = [[] for _ in range(parts)]
+        self._buffers = [bytearray() for _ in range(parts)]
         self._limit, self._held = limit, 0
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._cipher = AESGCM(AESGCM.generate_key(256))
@@ -93,23 +93,27 @@ class _Spill:
 
     def add(self, hashed: int, number: int, message: Message) -> None:
         row = orjson.dumps((number, *message))
-        self._buffers[hashed % len(self._buffers)].append(row)
+        # Into one buffer a part: the rows on their own would take a kilobyte each.
+        buffer = self._buffers[hashed % len(self._buffers)]
+        buffer += row
+        buffer += b"\n"
         self._held += len(row)
         if self._held > self._limit:
             self._flush()
 
     def read(self, part: int) -> Iterator[tuple[int, Message]]:
-        for row in itertools.chain(self._stored(part), self._buffers[part]):
-            number, *values = orjson.loads(row)
-            yield number, Message(*values)
-        self._buffers[part] = []
+        for plain in itertools.chain(self._stored(part), (self._buffers[part],)):
+            for row in plain.splitlines():
+                number, *values = orjson.loads(row)
+                yield number, Message(*values)
+        self._buffers[part] = bytearray()
 
     def _flush(self) -> None:
         self._folder = self._folder or tempfile.TemporaryDirectory(prefix="frontdesk-")
         for part, rows in enumerate(self._buffers):
             if rows:
-                self._write(self._file(part), b"\n".join(rows))
-                self._buffers[part] = []
+                self._write(self._file(part), bytes(rows))
+                self._buffers[part] = bytearray()
         self._held = 0
 
     def _write(self, file: Path, plain: bytes) -> None:
@@ -126,7 +130,7 @@ class _Spill:
             while head := stream.read(4):
                 (size,) = struct.unpack(">I", head)
                 nonce, sealed = stream.read(12), stream.read(size)
-                yield from self._cipher.decrypt(nonce, sealed, None).split(b"\n")
+                yield self._cipher.decrypt(nonce, sealed, None)
 
     def _file(self, part: int) -> Path:
         assert self._folder is not None

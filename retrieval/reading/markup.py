@@ -15,7 +15,7 @@ _TAG = re.compile(
     rf"</?(?:{_NAMES})(?:\s[^<>]{{0,2000}})?/?>|&(?:[a-zA-Z]{{2,8}}|#\d{{1,6}});", re.IGNORECASE
 )
 _BREAKS = frozenset(("p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "ul", "ol", "table"))
-_UNSEEN = frozenset(("script", "style", "head", "title"))
+_UNSEEN = frozenset(("style", "head", "title"))
 
 
 def plain(text: str) -> str:

@@ -127,6 +127,17 @@ def test_json_rows_are_a_table(tmp_path: Path) -> None:
     assert len(found) == 2
 
 
+def test_markup_that_a_customer_typed_is_kept_as_words(tmp_path: Path) -> None:
+    file = write(
+        tmp_path,
+        "a.csv",
+        "session_id,role,text\n1,user,<script>alert('order')</script>\n1,bot,<p>Pardon?</p>\n"
+        "1,user,<p></p>\n",
+    )
+    found, _ = read(file)
+    assert said(found[0]) == [("customer", "alert('order')"), ("agent", "Pardon?")]
+
+
 def test_scattered_messages_meet_whatever_the_buffer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
