@@ -29,11 +29,15 @@ _ESCAPED = re.compile(r"\\([\\\[\]])")
 
 @dataclass(frozen=True)
 class MarkIssue:
-    """A mark that cannot be read as it stands; ``fix`` says how to write it."""
+    """A mark that cannot be read as it stands; ``fix`` says how to write it.
+
+    With the severity ``warning`` it may be meant as text, as which Rasa takes it.
+    """
 
     expected: str
     found: str
     fix: str
+    severity: str = "error"
 
 
 def parse_marks(line: str) -> tuple[str, tuple[Entity, ...], tuple[MarkIssue, ...]]:
@@ -65,6 +69,7 @@ def parse_marks(line: str) -> tuple[str, tuple[Entity, ...], tuple[MarkIssue, ..
                 "a mark such as [Berlin](city)",
                 repr(rest[:60]),
                 "Close every bracket, without nesting; write \\[ for a bracket that is no mark.",
+                "warning",
             )
         )
     parts.append(_unescape(rest))

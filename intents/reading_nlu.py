@@ -65,7 +65,8 @@ def _read_item(item: Any, file: str, line: int, into: Training) -> None:
             line,
             "one of the keys intent, synonym, lookup or regex in an item",
             found or "nothing",
-            "Write '- intent: <name>' and its examples under it.",
+            "It is left out; write '- intent: <name>' and its examples under it.",
+            "warning",
         )
         return
     kind = kinds[0]
@@ -82,7 +83,7 @@ def _read_item(item: Any, file: str, line: int, into: Training) -> None:
             f"examples of {kind} {name!r}",
             "none",
             "Add 'examples: |' with lines that start with '- '.",
-            "warning" if kind == "intent" else "error",
+            "warning",
         )
         return
     if kind == "intent":
@@ -97,7 +98,7 @@ def _read_intent(name: str, item: Any, file: str, into: Training) -> None:
     for marked, line, own in _lines(item, file, into):
         text, entities, issues = parse_marks(marked)
         for issue in issues:
-            into.report(file, line, issue.expected, issue.found, issue.fix)
+            into.report(file, line, issue.expected, issue.found, issue.fix, issue.severity)
         if not check_text(text, file, line, into):
             continue
         metadata = {**shared, **own}
@@ -166,7 +167,8 @@ def _lines(item: Any, file: str, into: Training) -> Iterator[tuple[str, int, dic
                 line,
                 "a line that starts with '- '",
                 repr(stripped[:60]),
-                "Put '- ' in front, or join it to the line above.",
+                "It is left out; put '- ' in front, or join it to the line above.",
+                "warning",
             )
             continue
         yield stripped[1:].strip(), line, {}

@@ -25,11 +25,17 @@ MAX_FILE = 50_000_000
 MAX_TOTAL = 300_000_000
 """Most bytes of all files together, unpacked."""
 
+_READ = (".yml", ".yaml", ".md", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".txt", ".chatito")
+"""What an export is made of; of other files, such as trained models, the name alone is kept."""
+
 _SKIPPED = frozenset({"node_modules", "__MACOSX", "venv", "__pycache__"})
 
 
 class Source:
-    """Files by their name with forward slashes, relative to what was given."""
+    """Files by their name with forward slashes, relative to what was given.
+
+    ``problems`` are findings about files as such: unsafe names, broken JSON.
+    """
 
     def __init__(self, path: Path, files: dict[str, bytes], problems: list[Problem]) -> None:
         self.path = path
@@ -106,8 +112,11 @@ def _folder(root: Path) -> Iterator[tuple[str, bytes]]:
             continue
         if not path.resolve().is_relative_to(root.resolve()):
             continue
-        if path.stat().st_size <= MAX_FILE:
-            yield PurePosixPath(*parts).as_posix(), path.read_bytes()
+        name = PurePosixPath(*parts).as_posix()
+        if not name.lower().endswith(_READ):
+            yield name, b""
+        elif path.stat().st_size <= MAX_FILE:
+            yield name, path.read_bytes()
 
 
 def _archive(path: Path, problems: list[Problem]) -> Iterator[tuple[str, bytes]]:
@@ -120,6 +129,9 @@ def _archive(path: Path, problems: list[Problem]) -> Iterator[tuple[str, bytes]]
                 if wrong:
                     fix = "It was left out; check where the archive comes from."
                     problems.append(Problem(path.name, 0, "files inside the archive", wrong, fix))
+                    continue
+                if not entry.filename.lower().endswith(_READ):
+                    yield entry.filename, b""
                     continue
                 _check_size(entry.filename, entry.file_size)
                 with archive.open(entry) as opened:

@@ -309,7 +309,7 @@ def test_settings_problems(tmp_path: Path, text: str, line: int, word: str) -> N
 
 def test_strict_reading_raises_with_every_error(tmp_path: Path) -> None:
     (tmp_path / "domain.yml").write_text("intents:\n  - a\n - b\n", encoding="utf-8")
-    (tmp_path / "nlu.yml").write_text("nlu:\n- intent: a\n  examples: |\n    x\n", encoding="utf-8")
+    (tmp_path / "nlu.yml").write_text("nlu: words\n", encoding="utf-8")
     with pytest.raises(AssistantInvalid) as caught:
         read_assistant(tmp_path)
     assert {p.file for p in caught.value.problems} == {"domain.yml", "nlu.yml"}

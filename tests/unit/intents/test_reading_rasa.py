@@ -319,3 +319,20 @@ policies:
 def test_rule_policy_without_fallback(tmp_path: Path) -> None:
     text = "policies:\n  - {name: RulePolicy, enable_fallback_prediction: false}\n"
     assert read(tmp_path, config=text).pipeline.core_fallback_threshold is None
+
+
+def test_what_rasa_passes_over_is_left_out_with_a_warning(tmp_path: Path) -> None:
+    nlu = """\
+nlu:
+  - intent: a
+    examples: |
+      - one [link] (see below)
+        goes on
+      - two
+  - comment: by hand
+  - synonym: empty
+"""
+    a = read(tmp_path, nlu=nlu)
+    assert [example.text for example in a.examples] == ["one [link] (see below)", "two"]
+    assert [problem.severity for problem in a.problems] == ["warning"] * 4
+    assert [problem.line for problem in a.problems] == [4, 5, 7, 8]

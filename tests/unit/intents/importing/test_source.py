@@ -21,6 +21,19 @@ def test_a_folder_without_what_is_hidden_or_installed(tmp_path: Path) -> None:
     assert list(Source.of(put(tmp_path, files)).files) == ["a.json", "b/c.md"]
 
 
+def test_trained_models_and_pictures_are_names_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(source, "MAX_TOTAL", 100)
+    files = {"models/a.tar.gz": "0" * 1000, "actions.py": "0" * 1000, "a.md": "x"}
+    for found in (
+        Source.of(put(tmp_path / "a", files)),
+        Source.of(zipped(tmp_path / "a.zip", files)),
+    ):
+        assert sorted(found.files) == ["a.md", "actions.py", "models/a.tar.gz"]
+        assert sum(map(len, found.files.values())) == 1
+
+
 def test_links_are_not_followed(tmp_path: Path) -> None:
     secret = put(tmp_path / "outside", {"secret": "x"}) / "secret"
     put(tmp_path / "in", {"a": "x"})
