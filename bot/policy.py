@@ -151,6 +151,8 @@ def _told(tracker: Tracker, dialogue: Dialogue) -> Decision | None:
     if tracker.message.decision in ("clarify", "screened") and not begun:
         return None
     kind, name = tracker.trail[-1]
+    if name == KNOWLEDGE:
+        return None  # no rule or story knows of it
     said = dialogue.predictions(
         tracker.history, tracker.slots, name if kind == "rejected" else None
     )

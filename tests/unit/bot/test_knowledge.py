@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import dataclasses
+import json
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bot.commands_knowledge import check
 from bot.events import Event
 from bot.knowledge import Heard, load_knowledge, look_up, problems_of, read_graph, release_files
 from bot.policy import KNOWLEDGE, decide
@@ -19,9 +22,10 @@ from intents.assistant import Assistant
 from intents.dialogue import Dialogue
 from intents.release import Facts, Release, seal
 from models.arrays import FloatArray
-from models.errors import AssistantInvalid
+from models.errors import AssistantInvalid, BadRequest
 from models.generator import TemplateFiller
 from retrieval.knowledge.knowledge import Knowledge
+from tests.support.trackers import assistant_of
 from tests.unit.retrieval.knowledge.catalogue import NOW, THINGS, written
 
 QUESTION = "does the shell case for the X200 come in red?"
@@ -93,6 +97,40 @@ def test_wrong_data_make_no_release(assistant: Path, tmp_path: Path) -> None:
         release_files(assistant, encode, tmp_path / "work")
     [problem] = refused.value.problems
     assert (problem.file, problem.line) == ("knowledge/things.csv", 5)
+
+
+def test_check_names_what_is_wrong_and_ends_accordingly(
+    assistant: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = argparse.Namespace(path=assistant, json=False)
+    assert check(given) == 0
+    assert "0 errors" in capsys.readouterr().out
+    written(assistant / "knowledge", things_csv=THINGS + "X9,Y,Y,,,puce,,1,,\n")
+    assert check(given) == 1
+    assert "knowledge/things.csv:5: error: expected" in capsys.readouterr().out
+    given = argparse.Namespace(path=assistant, json=True)
+    assert check(given) == 1
+    assert json.loads(capsys.readouterr().out)["errors"] == 1
+    (assistant / "knowledge" / "schema.yml").write_text("types: [", encoding="utf-8")
+    assert check(given) == 1
+    with pytest.raises(BadRequest, match=r"no knowledge graph"):
+        check(argparse.Namespace(path=assistant / "knowledge", json=False))
+
+
+def test_a_form_is_taken_up_again_after_a_question_to_the_graph(
+    known: Knowledge, tmp_path: Path
+) -> None:
+    domain = "intents: [info]\nforms:\n  f: {required_slots: [a]}\nresponses: {}\n"
+    form = Dialogue.of(assistant_of(tmp_path / "form", domain))
+    tracker = Tracker.fresh("c", {}, "en")
+    tracker.apply(Event("active_loop", {"name": "f"}))
+    tracker.apply(understood(heard(QUESTION, known, tracker)))
+    assert decide(tracker, form).action == "f"
+    tracker.apply(Event("action", {"name": "f", "policy": "form"}))
+    tracker.apply(Event("action_execution_rejected", {"name": "f"}))
+    assert decide(tracker, form).action == KNOWLEDGE
+    tracker.apply(Event("action", {"name": KNOWLEDGE, "policy": "knowledge"}))
+    assert decide(tracker, form).action == "f"
 
 
 def test_the_policy_takes_the_graphs_answer_and_keeps_what_was_spoken_of(known: Knowledge) -> None:
