@@ -133,6 +133,15 @@ bench-answers: $(test_ready) ## Measure finding answers on the public sets in FR
 bench-understanding: $(test_ready) ## Measure understanding on the public sets in FRONTDESK_DATA
 	@$(BIN)/python -m benchmarks.understanding $(ARGS)
 
+# Where clones of public Rasa bots lie, and an interpreter with what their actions need.
+COMPAT ?= ..
+COMPAT_PYTHON ?=
+
+.PHONY: compat
+compat: $(test_ready) ## Play the stories of public Rasa bots cloned in COMPAT (COMPAT_PYTHON: their actions')
+	@$(BIN)/python -m benchmarks.compat --bots $(COMPAT) \
+	    $(if $(COMPAT_PYTHON),--python $(COMPAT_PYTHON)) $(ARGS)
+
 $(BENCH_HOME)/.prepared: $(pack_sources) | $(train_ready)
 	@echo "==> Preparing the retail assistant in $(BENCH_HOME)"
 	@rm -rf $(BENCH_HOME)

@@ -26,8 +26,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from intents.assistant import Assistant
-from intents.examples import Example
 from intents.fuzzy import known_words, names_of
+from intents.marked import marked_synonyms, marked_values, words_outside
 from intents.settings import BY_NAME, PatternSettings
 from intents.values import Context, Value, read, resolve
 
@@ -114,7 +114,7 @@ class EntityRules:
         for item in assistant.lookups:
             if item.name in assistant.entities:
                 lookups[item.name] = lookups.get(item.name, ()) + item.items
-        synonyms = {
+        synonyms = marked_synonyms(assistant) | {
             variant.casefold(): item.value
             for item in assistant.synonyms
             for variant in item.variants
@@ -131,7 +131,7 @@ class EntityRules:
             settings.phone_region,
             settings.dimensions,
             settings.timezone or assistant.pipeline.timezone,
-            known_words(names, map(_words_outside, assistant.examples)),
+            known_words(names, map(words_outside, assistant.examples)),
             marked_values(assistant.examples) if assistant.rasa else {},
         )
 
@@ -317,36 +317,6 @@ def _choose(chosen: list[Found], candidates: Sequence[Found], wanted: set[str]) 
     for found in ordered:
         if not any(_meet(found, other) for other in chosen):
             chosen.append(found)
-
-
-def _words_outside(example: Example) -> str:
-    """A training line without its marked values."""
-    text = example.text
-    for entity in sorted(example.entities or (), key=lambda entity: -entity.start):
-        text = text[: entity.start] + " " + text[entity.end :]
-    return text
-
-
-def marked_values(examples: Iterable[Example]) -> dict[str, tuple[str, ...]]:
-    """Values by entity type that training lines mark more often than they leave them unmarked.
-
-    A value of two types is left out; of a name, written large, as many may be unmarked.
-    """
-    marked: dict[str, list[tuple[str, bool]]] = {}
-    outside: list[str] = []
-    for example in examples:
-        outside.append(_words_outside(example).casefold())
-        for entity in example.entities or ():
-            words = example.text[entity.start : entity.end]
-            marked.setdefault(words.casefold(), []).append((entity.entity, words[:1].isupper()))
-    rest = "\n".join(outside)
-    found: dict[str, list[str]] = {}
-    for words, marks in marked.items():
-        free = len(re.findall(rf"(?<!\w){re.escape(words)}(?!\w)", rest))
-        large = all(capital for _, capital in marks)
-        if len({kind for kind, _ in marks}) == 1 and free < len(marks) + large:
-            found.setdefault(marks[0][0], []).append(words)
-    return {name: tuple(sorted(values)) for name, values in sorted(found.items())}
 
 
 _STEPS: dict[str, Callable[[str], str]] = {

@@ -20,6 +20,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot import action_server
 from bot.children import die_with_parent
 from bot.embedded_redis import EmbeddedRedis
 from bot.home import Home
@@ -134,15 +135,14 @@ async def _own_actions(
         return None
     copy = place / "project"
     shutil.copytree(folder, copy, ignore=LEFT_OUT)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [python or sys.executable, "-m", "rasa_sdk", "--actions", "actions"]
+    listening = place / "actions.sock"
+    # by its path and isolated, so that the interpreter needs nothing of Frontdesk
+    server = [python or sys.executable, "-I", str(Path(action_server.__file__))]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("FRONTDESK_")}
     said = (place / "actions.log").open("w+")
     stack.callback(said.close)
     child = subprocess.Popen(  # noqa: ASYNC220, S603
-        [*command, "--port", str(port)],
+        [*server, "--folder", str(copy), "--socket", str(listening)],
         cwd=copy,
         env=environment,
         stdout=said,
@@ -152,8 +152,9 @@ async def _own_actions(
     stack.callback(_ended, child)
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until and child.poll() is None:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.2):
-            return f"http://127.0.0.1:{port}/webhook"
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as trial:
+            trial.connect(str(listening))
+            return f"unix:{listening}"
         await asyncio.sleep(0.1)
     said.seek(0)
     last = said.read().strip().splitlines()[-1:] or ["nothing"]

@@ -274,7 +274,10 @@ class Player:
 
     def _words(self, step: TestStep) -> None:
         said = [str(event.data.get("text", "")).strip() for event in self._said]
-        if step.value not in said:
+        found = step.value in said
+        if not self._story.told:
+            found = any(str(step.value) in text for text in said)
+        if not found:
             self._add(step.line, f"the words {step.value!r}", repr(said)[:200])
 
     # -- a conversation of which the story names what matters -----------------------------------
