@@ -16,6 +16,7 @@ from bot.knowledge import provenance
 from bot.live import Live
 from bot.rewriting import Rewriter
 from bot.tracker import Tracker
+from bot.variations import fitting
 from models.arrays import FloatArray
 from models.checking import Checker, Verdict
 from models.composing import without_repeats
@@ -147,6 +148,7 @@ class Responder:
         hits = live.index.search(query, CANDIDATES)
         if names is not None:
             hits = _in_turn(hits, tracker)
+        hits = fitting(hits, tracker.slots)
         for hit in hits:
             try:
                 return self._write(hit, hits, live, tracker, turned)
