@@ -44,7 +44,7 @@ class _Agent:
     def __init__(self, draft: Draft) -> None:
         self.draft = draft
         self.intents: dict[str, tuple[Located, str]] = {}
-        self.replies: dict[str, list[str]] = {}
+        self.replies: dict[str, list[Step]] = {}
 
     def read(self) -> Import:
         source = self.draft.source
@@ -186,9 +186,12 @@ class _Agent:
             self._wanted(p, kinds) for p in objects(answer.get("parameters")) if text_in(p, "name")
         ]
         form = ask(draft, intent, wanted, file, line)
-        self.replies[text_in(item, "id") or file] = names
+        steps = actions(names)
         if form:
             draft.form_rules(intent, form, [], names, (file, line))
+            filled_in = [Step("active_loop", form), *actions([form]), Step("active_loop", None)]
+            steps = [*actions([form]), *filled_in, *steps]
+        self.replies[text_in(item, "id") or file] = steps
 
     def _wanted(self, parameter: Located, kinds: Mapping[str, Any]) -> Wanted:
         entity, sure, role = kinds[text_in(parameter, "name")]
@@ -249,13 +252,12 @@ class _Agent:
         """A rule for an intent of any time; stories for one that follows others."""
         key = text_in(item, "id") or file
         intent, line = self.draft.name("intent", text_in(item, "name")), line_of(item)
-        names = self.replies.get(key, [])
+        steps = [Step("intent", intent), *self.replies.get(key, [])]
         if item.get("fallbackIntent"):
             return
         before = self._before(item)
         if not before:
             if f"{intent}_form" not in self.draft.assistant.forms:
-                steps = [Step("intent", intent), *actions(names)]
                 self.draft.rule(f"answers {intent}", steps, file, line)
             return
         what = f"the input contexts of {intent}: {', '.join(texts_in(item, 'contexts'))}"
@@ -263,10 +265,9 @@ class _Agent:
         self.draft.approximated(file, line, what, instead)
         for other in before:
             first = self.draft.name("intent", text_in(self.intents[other][0], "name"))
-            steps = [Step("intent", first), *actions(self.replies.get(other, []))]
-            steps += [Step("intent", intent), *actions(names)]
-            if len(steps) > 2:
-                self.draft.story(f"{first}, then {intent}", steps, file, line)
+            whole = [Step("intent", first), *self.replies.get(other, []), *steps]
+            if len(whole) > 2:
+                self.draft.story(f"{first}, then {intent}", whole, file, line)
 
     def _before(self, item: Located) -> list[str]:
         """The intents that set all the contexts which this one needs."""

@@ -157,6 +157,10 @@ def test_es_forms_replies_and_order(tmp_path: Path) -> None:
     (story,) = a.stories
     assert steps(story) == [
         ("intent", "order_food"),
+        ("action", "order_food_form"),
+        ("active_loop", "order_food_form"),
+        ("action", "order_food_form"),
+        ("active_loop", None),
         ("action", "utter_order_food"),
         ("intent", "order_food_yes"),
         ("action", "utter_order_food_yes"),
