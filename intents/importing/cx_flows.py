@@ -212,7 +212,7 @@ class Flows:
             return []
         equal = _EQUAL.match(text)
         if equal is not None:
-            slot = self.draft.slot(self.draft.name("slot", equal[1]))
+            slot = self.draft.deciding_slot(self.draft.name("slot", equal[1]), equal[2])
             return [Step("slot_was_set", ((slot, equal[2]),))]
         what = f"a route with the condition {text[:80]!r}"
         self.draft.left_out(file, line_of(route), what, "Write a story with slot_was_set.")

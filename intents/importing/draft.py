@@ -125,7 +125,8 @@ class Draft:
     def line(
         self, text: str, intent: str, file: str, line: int, entities: Iterable[Entity] = ()
     ) -> None:
-        """Add a training line; blanks at its edges go, and marks move with them."""
+        """Add a training line: one row, without blanks at its edges, its marks moved with it."""
+        text = re.sub(r"[\t\r\n]", " ", text)
         stripped = text.strip()
         if not check_text(stripped, file, line, self.training):
             return
@@ -204,6 +205,15 @@ class Draft:
         slot = self.assistant.slots.get(name) or Slot(name, kind, influence_conversation=False)
         new = tuple(mapping for mapping in mappings if mapping not in slot.mappings)
         self.assistant.slots[name] = replace(slot, mappings=(*slot.mappings, *new))
+        return name
+
+    def deciding_slot(self, name: str, value: str) -> str:
+        """A slot whose value decides what comes next: the values are told apart."""
+        slot = self.assistant.slots.get(name) or Slot(name)
+        values = tuple(dict.fromkeys((*slot.values, value)))
+        self.assistant.slots[name] = replace(
+            slot, type="categorical", values=values, influence_conversation=True
+        )
         return name
 
     def form(self, name: str, slots: Sequence[str], file: str, line: int) -> str:

@@ -102,7 +102,7 @@ ES = {
     "entities/code_entries_en.json": [{"value": "code", "synonyms": ["[A-Z]\\d+"]}],
     "intents/order - food.json": ORDER,
     "intents/order - food_usersays_en.json": usersays(
-        [part("two "), part("noodles", "@dish", "dish"), part(" to "),
+        [part("two\n"), part("noodles", "@dish", "dish"), part(" to "),
          part("Rome", "@sys.geo-city", "to-city"), part(" now", "@sys.ignore", "x")],
         [part(" "), part("rice ", "@dish", "dish")],
     ),
@@ -297,6 +297,8 @@ def test_cx_flows_become_rules_forms_and_stories(tmp_path: Path) -> None:
         ("action", "utter_no"),
         ("action", "action_complain"),
     ]
+    mood = a.slots["mood"]
+    assert (mood.type, mood.values, mood.influence_conversation) == ("categorical", ("bad",), True)
     yes, no = a.stories
     assert steps(yes)[-2:] == [("intent", "yes"), ("action", "utter_Sure_yes")]
     assert steps(no)[-1] == ("intent", "no")
