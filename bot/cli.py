@@ -124,7 +124,7 @@ def _train(commands: Any) -> None:
         action="extend",
         required=True,
         metavar="PATH",
-        help="Rasa NLU YAML, CSV (text,intent), JSONL, or a folder of them",
+        help="Rasa NLU YAML, Markdown or JSON, CSV (text,intent), JSONL, or a folder of them",
     )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     parser.add_argument("--language", choices=("en", "zh", "mul"), help="found by script if unset")

@@ -1,4 +1,7 @@
-"""Data files of ``train`` and ``evaluate``: Rasa NLU YAML, CSV and JSONL, or folders of them."""
+"""Data files of ``train`` and ``evaluate``, or folders of them.
+
+Rasa NLU's YAML, Markdown and JSON, CSV, and JSON lines.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from intents.examples import Example, language_of_set
+from intents.jsonfile import load_json
 from intents.reading_base import Training
 from intents.reading_csv import read_csv
 from intents.reading_jsonl import read_jsonl
+from intents.reading_markdown import is_training, read_training
 from intents.reading_nlu import close_annotations, read_nlu
+from intents.reading_rasa_json import is_rasa_json, read_rasa_json
 from intents.yamlfile import line_of, load, one_problem, read_text
 from models.errors import DataError, Problem
 
-_SUFFIXES = (".yml", ".yaml", ".csv", ".tsv", ".jsonl", ".ndjson")
+_SUFFIXES = (".yml", ".yaml", ".csv", ".tsv", ".jsonl", ".ndjson", ".md", ".json")
+_OLDER = (".md", ".json")
+"""What may as well be something else: in a folder it counts only if it is training data."""
+
 _APART = frozenset({"tests", "test", "logs", "templates", "node_modules"})
 
 
@@ -68,15 +77,7 @@ def read_file(path: Path) -> Dataset:
 
     :raises DataError: it holds nothing usable at all (broken YAML, no header, wrong encoding).
     """
-    suffix = path.suffix.lower()
-    read = (
-        read_yaml
-        if suffix in (".yml", ".yaml")
-        else read_csv
-        if suffix in (".csv", ".tsv")
-        else read_jsonl
-    )
-    training = read(path, str(path))
+    training = _READERS.get(path.suffix.lower(), read_jsonl)(path, str(path))
     return Dataset(training.examples, training.problems)
 
 
@@ -98,6 +99,39 @@ def read_yaml(path: Path, name: str) -> Training:
     return training
 
 
+def read_markdown(path: Path, name: str) -> Training:
+    """The training lines of Rasa 1.x's Markdown."""
+    text = read_text(path, name)
+    training = Training()
+    if not is_training(text):
+        raise one_problem(name, 1, "sections such as ## intent:greet", "none", "Name NLU data.")
+    read_training(text, name, training, lambda _: None)
+    training.examples = close_annotations(training.examples)
+    return training
+
+
+def read_json(path: Path, name: str) -> Training:
+    """The training lines of Rasa NLU's JSON."""
+    document = load_json(read_text(path, name), name)
+    training = Training()
+    if not is_rasa_json(document):
+        fix = "Name NLU data; other tools' exports come in by frontdesk import."
+        raise one_problem(name, 1, "the key rasa_nlu_data", "none", fix)
+    read_rasa_json(document, name, training)
+    training.examples = close_annotations(training.examples)
+    return training
+
+
+_READERS = {
+    ".yml": read_yaml,
+    ".yaml": read_yaml,
+    ".csv": read_csv,
+    ".tsv": read_csv,
+    ".md": read_markdown,
+    ".json": read_json,
+}
+
+
 def _files(path: Path) -> Iterator[Path]:
     if path.is_dir():
         found = [
@@ -106,6 +140,7 @@ def _files(path: Path) -> Iterator[Path]:
             if file.suffix.lower() in _SUFFIXES
             and file.is_file()
             and not _is_apart(file.relative_to(path).parts[:-1])
+            and _is_data(file)
         ]
         if not found:
             raise one_problem(str(path), 0, "YAML, CSV or JSONL files", "none", "Check the path.")
@@ -126,3 +161,14 @@ def _files(path: Path) -> Iterator[Path]:
 
 def _is_apart(folders: Iterable[str]) -> bool:
     return any(part.lower() in _APART or part.startswith(".") for part in folders)
+
+
+def _is_data(path: Path) -> bool:
+    """Whether a file of a folder is meant: Markdown and JSON only with what Rasa has in them."""
+    if path.suffix.lower() not in _OLDER:
+        return True
+    with path.open("rb") as opened:
+        start = opened.read(1_000_000)
+    if path.suffix.lower() == ".json":
+        return b'"rasa_nlu_data"' in start[:4096]
+    return is_training(start.decode("utf-8", "replace"))

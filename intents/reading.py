@@ -107,7 +107,7 @@ def read_assistant(folder: Path | str, *, strict: bool = True) -> Assistant:
 
 
 def read_examples(paths: Iterable[Path | str]) -> list[Example]:
-    """Lines of Rasa NLU YAML, CSV or JSONL files, or folders of them.
+    """Lines of the files that :mod:`intents.datasets` reads, or folders of them.
 
     :raises DataError: any line is unsound; :func:`read_dataset` goes on with the others.
     """

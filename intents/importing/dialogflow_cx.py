@@ -8,10 +8,10 @@ from typing import Any
 from intents.importing.cx_flows import Flows
 from intents.importing.dialogflow_text import joined
 from intents.importing.draft import Draft, base
-from intents.importing.located import Located, line_of, objects, text_in, texts_in
 from intents.importing.report import Import
 from intents.importing.source import Source
 from intents.importing.systems import DIALOGFLOW, system_entity
+from intents.jsonfile import Located, line_of, objects, text_in, texts_in
 
 
 def is_dialogflow_cx(source: Source) -> bool:

@@ -11,10 +11,10 @@ from intents.importing.asking import Wanted, ask
 from intents.importing.dialogflow_messages import messages
 from intents.importing.dialogflow_text import filled, joined
 from intents.importing.draft import FALLBACK_REPLY, Draft, Message, actions, base
-from intents.importing.located import Located, line_of, objects, text_in, texts_in
 from intents.importing.report import Import
 from intents.importing.source import Source
 from intents.importing.systems import DIALOGFLOW, system_entity
+from intents.jsonfile import Located, line_of, objects, text_in, texts_in
 
 _SAYS = re.compile(r"(.+)_usersays_([\w-]+)\.json$")
 _ENTRIES = re.compile(r"(.+)_entries_([\w-]+)\.json$")

@@ -9,11 +9,11 @@ from intents.examples import Entity
 from intents.importing.asking import Wanted, ask
 from intents.importing.draft import FALLBACK_REPLY, Draft, Message, actions, base
 from intents.importing.lex_text import in_braces, samples
-from intents.importing.located import Located, line_of, number_in, objects, text_in
 from intents.importing.patterns import fill
 from intents.importing.report import Import
 from intents.importing.source import Source
 from intents.importing.systems import LEX, system_entity
+from intents.jsonfile import Located, line_of, number_in, objects, text_in
 
 _LOCALES = "BotLocales/"
 Said = dict[str, list[Message]]

@@ -6,11 +6,11 @@ from typing import Any
 
 from intents.examples import Entity
 from intents.importing.draft import Draft
-from intents.importing.located import Located, line_of, objects, text_in, texts_in
 from intents.importing.patterns import expand
 from intents.importing.report import Import
 from intents.importing.source import Source
 from intents.importing.systems import LUIS, system_entity
+from intents.jsonfile import Located, line_of, objects, text_in, texts_in
 
 _NONE = "None"
 

@@ -6,15 +6,16 @@ import re
 import tempfile
 from pathlib import Path, PurePosixPath
 
+from intents import reading_markdown
 from intents.assistant import Assistant, EntityInfo, IntentInfo, Place
-from intents.importing import rasa_markdown, rasa_stories
-from intents.importing.rasa_json import is_rasa_json, read_rasa_json
+from intents.importing import rasa_stories
 from intents.importing.rasa_notes import notes_on
 from intents.importing.report import Import
 from intents.importing.source import Source
 from intents.reading import assistant_files, read_assistant
 from intents.reading_base import Training
 from intents.reading_nlu import close_annotations
+from intents.reading_rasa_json import is_rasa_json, read_rasa_json
 from intents.yamlfile import as_text, load
 from models.errors import DataError
 
@@ -29,7 +30,7 @@ def is_rasa(source: Source) -> bool:
     """Whether there are files of Rasa's among the files."""
     if any(_KEYS.search(_peek(source, name)) for name in source.names(".yml", ".yaml")):
         return True
-    if any(rasa_markdown.is_training(_peek(source, name)) for name in source.names(".md")):
+    if any(reading_markdown.is_training(_peek(source, name)) for name in source.names(".md")):
         return True
     return any(b'"rasa_nlu_data"' in source.files[name][:4096] for name in source.names(".json"))
 
@@ -107,10 +108,10 @@ def _markdown(
                 return source.text(wanted)
         return None
 
-    if rasa_markdown.is_training(text):
-        rasa_markdown.read_training(text, name, into, opened)
-    elif rasa_markdown.is_responses(text):
-        rasa_markdown.read_responses(text, name, assistant)
+    if reading_markdown.is_training(text):
+        reading_markdown.read_training(text, name, into, opened)
+    elif reading_markdown.is_responses(text):
+        reading_markdown.read_responses(text, name, assistant)
     elif rasa_stories.is_stories(text) and (len(source.files) == 1 or _is_data(path)):
         stories = rasa_stories.read_stories(text, name, into)
         if path.parts[0] in _TESTS or path.name.startswith(("test_", "conversation_tests")):

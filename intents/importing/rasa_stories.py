@@ -18,8 +18,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from intents.assistant import Place, Rule, Step
-from intents.importing.rasa_markdown import uncommented
 from intents.reading_base import Training
+from intents.reading_markdown import uncommented
 
 _USER = re.compile(r"\s*\*\s+(.+?)\s*$")
 _BOT = re.compile(r"\s*-\s+(.+?)\s*$")

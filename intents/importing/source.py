@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from intents.importing.located import load_json
+from intents.jsonfile import load_json
 from intents.yamlfile import decode, one_problem
 from models.errors import DataError, Problem
 

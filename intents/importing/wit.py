@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from intents.examples import SENTIMENTS, Entity, Example
 from intents.importing.draft import Draft
-from intents.importing.located import Located, line_of, objects, text_in, texts_in
 from intents.importing.report import Import
 from intents.importing.source import Source
 from intents.importing.systems import WIT, system_entity
+from intents.jsonfile import Located, line_of, objects, text_in, texts_in
 
 _SENTIMENT = "wit$sentiment"
 

@@ -455,3 +455,29 @@ def test_arbitrary_cells_give_sound_examples(
     except DataError as error:
         caught.append(error)
     assert all(error.problems[0].fix for error in caught)
+
+
+NLU_JSON = (
+    '{"rasa_nlu_data": {"common_examples": [{"text": "to Oslo", "intent": "go", '
+    '"entities": [{"start": 3, "end": 7, "entity": "city", "value": "Oslo"}]}]}}'
+)
+
+
+def test_training_lines_of_rasa_1_x(tmp_path: Path) -> None:
+    (tmp_path / "nlu.md").write_text("## intent:greet\n- hi [Ann](name)\n- hello\n", "utf-8")
+    (tmp_path / "nlu.json").write_text(NLU_JSON, "utf-8")
+    (tmp_path / "README.md").write_text("## About\n- a bot\n", "utf-8")
+    (tmp_path / "package.json").write_text("{}", "utf-8")
+    examples = read_dataset([tmp_path]).examples
+    assert [(e.text, e.intent, len(e.entities or ())) for e in examples] == [
+        ("to Oslo", "go", 1),
+        ("hi Ann", "greet", 1),
+        ("hello", "greet", 0),
+    ]
+
+
+@pytest.mark.parametrize(("name", "text"), [("a.md", "# About"), ("a.json", "{}"), ("a.json", "{")])
+def test_a_named_file_that_holds_no_training_lines(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text, "utf-8")
+    with pytest.raises(DataError):
+        read_dataset([tmp_path / name])

@@ -6,7 +6,7 @@ from typing import Any
 
 from intents.assistant import Listing, Place, Synonym
 from intents.examples import Entity, Example, language_of
-from intents.importing.located import line_of, objects, text_in, texts_in
+from intents.jsonfile import line_of, objects, text_in, texts_in
 from intents.marks import span_problem
 from intents.reading_base import Training, check_name, check_text
 
