@@ -192,6 +192,25 @@ class Settings(BaseSettings):
             raise ValueError("expected at least 32 bytes for HS256 (RFC 7518, 3.2)")
         return value
 
+    @field_validator("rasa_token", "webhook_secret", "chatwoot_secret")
+    @classmethod
+    def _unguessable(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < 16:
+            raise ValueError("expected at least 16 characters that nobody guesses")
+        return value
+
+    @model_validator(mode="after")
+    def _whole_channels(self) -> Settings:
+        chatwoot = self.chatwoot_url, self.chatwoot_token, self.chatwoot_secret
+        if any(chatwoot) and not all(chatwoot):
+            raise ValueError(
+                "expected all of FRONTDESK_CHATWOOT_URL, FRONTDESK_CHATWOOT_TOKEN and "
+                "FRONTDESK_CHATWOOT_SECRET, or none"
+            )
+        if self.webhook_url and self.webhook_secret is None:
+            raise ValueError("expected FRONTDESK_WEBHOOK_SECRET with FRONTDESK_WEBHOOK_URL")
+        return self
+
     @model_validator(mode="after")
     def _whole(self) -> Settings:
         if self.generator == "endpoint" and not (self.generator_url and self.generator_model):

@@ -43,7 +43,8 @@ async def generate(request: Request, service: Parts) -> JSONResponse:
     tracker = Tracker.fresh("nlg", live.initial_slots, turned.language)
     tracker.recent_texts = _said(_object(body.get("tracker")))
     said = _RESPONDER.respond(name, live, tracker, turned)
-    if said is None:
+    # a question for what the wording lacks is no answer to Rasa
+    if said is None or said.data.get("template") != name:
         raise Refused(
             404,
             "NotFound",

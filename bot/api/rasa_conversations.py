@@ -47,6 +47,7 @@ async def found(service: Service, identifier: str, *, make: bool) -> Conversatio
     record = service.record
     known = await record.run(record.named, identifier, CHANNELS)
     if known is not None:
+        await record.run(service.staff.note, "http-api", "opened", known.id)
         return known
     if not make:
         raise Refused(404, "NotFound", f"There is no conversation {identifier[:80]!r}.")

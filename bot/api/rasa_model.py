@@ -115,6 +115,7 @@ async def put_into_service(request: Request, service: Parts) -> Response:
         await asyncio.to_thread(Trainings(service.home).load, release)
     except ReleaseError as error:
         raise Refused(400, "BadRequest", str(error), parameter="model_file") from error
+    await service.record.run(service.staff.note, "http-api", "promoted", release)
     await service.releases.follow()
     return Response(status_code=204)
 

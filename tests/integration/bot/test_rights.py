@@ -529,6 +529,7 @@ async def test_rest_channel_streams_repeats_and_passes_metadata_on(world: World)
         assert [e.data["metadata"]["customer_id"] for e in events if e.kind == "understood"] == [
             None
         ] * 4
+        assert (await _rest(app, "/restart", sender)) == []
         # intents: listed ones from anyone, all from a server of ours
         assert (await _rest(app, "/greet", sender))[0]["text"].startswith("Hello")
         for typed in ('/greet{"a": "b"}', "/human", "/human{}"):

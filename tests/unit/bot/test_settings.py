@@ -77,3 +77,26 @@ def test_value_that_cannot_be_is_refused(
     monkeypatch.setenv(f"FRONTDESK_{name}", value)
     with pytest.raises((ValidationError, ValueError)):
         Settings()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"rasa_token": "short"},
+        {"webhook_secret": "short"},
+        {"channel_jwt_secret": "s" * 31},
+        {"chatwoot_url": "https://chat.example"},
+        {"chatwoot_token": "t", "chatwoot_secret": "s" * 16},
+        {"webhook_url": "https://shop.example"},
+        {"socketio_path": "socket.io"},
+        {"socketio_namespace": "chat"},
+    ],
+)
+def test_channels_are_set_up_whole_or_not_at_all(given: dict[str, str]) -> None:
+    with pytest.raises(ValidationError):
+        Settings(**given)  # type: ignore[arg-type]
+    Settings(
+        chatwoot_url="https://chat.example",
+        chatwoot_token="t",  # type: ignore[arg-type]
+        chatwoot_secret="s" * 16,  # type: ignore[arg-type]
+    )
