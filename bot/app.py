@@ -42,7 +42,7 @@ _HEADERS = (
 )
 
 
-_TRAINING = ("/model/train", "/model/test/intents")
+_TRAINING = ("/model/train", "/model/test/intents", "/model/test/stories")
 
 
 class Edge:

@@ -30,6 +30,9 @@ from intents.validate import validate
 from models.errors import AssistantInvalid, BadRequest, Conflict, ServiceError
 
 log = structlog.get_logger(__name__)
+_LONGEST = 4_000_000
+"""Bytes of a line that a child may say."""
+
 _LINES = 20
 """How much of what a training said last stands in its error."""
 
@@ -118,7 +121,41 @@ class Trainings:
             return Trained(release.id, archive)
 
     async def _run(self, pack: Path, home: Path, seconds: float) -> None:
-        command = [sys.executable, "-m", "bot.prepare", "--home", str(home), "--pack", str(pack)]
+        status, said = await self._child(
+            ["bot.prepare", "--home", str(home), "--pack", str(pack)], seconds
+        )
+        if status != 0:
+            raise ServiceError("The training failed", found="\n".join(said))
+
+    async def test(
+        self, assistant: Path, stories: bytes, actions: str | None, *, seconds: float
+    ) -> dict[str, Any]:
+        """Play test stories against a copy of ``assistant``; return ``frontdesk test``'s summary.
+
+        Raises BadRequest where they cannot be played.
+        """
+        if not stories.strip():
+            raise BadRequest("There are no stories", expected="test stories as YAML")
+        with tempfile.TemporaryDirectory(dir=self._home.path, prefix=".test-") as name:
+            project = Path(name) / "project"
+            await asyncio.to_thread(shutil.copytree, assistant, project)
+            file = project / "tests" / "test_stories.yml"
+            file.parent.mkdir(exist_ok=True)
+            file.write_bytes(stories)
+            command = ["bot", "test", str(project), "--stories", str(file), "--json"]
+            command += ["--actions", actions] if actions else []
+            _, said = await self._child(command, seconds)
+        last = next((line for line in reversed(said) if line.startswith("{")), "")
+        try:
+            summary: dict[str, Any] = orjson.loads(last)
+        except orjson.JSONDecodeError as error:
+            raise ServiceError("The test failed", found="\n".join(said)) from error
+        if "error" in summary:
+            raise BadRequest(str(summary["error"].get("message", "The stories cannot be played")))
+        return summary
+
+    async def _child(self, module: list[str], seconds: float) -> tuple[int, list[str]]:
+        """Run ``python -m …`` at low priority; return its status and what it said last."""
         cache = os.environ.get("FRONTDESK_CACHE", str(self._home.path / "cache"))
         kept = {k: v for k, v in os.environ.items() if not k.startswith("FRONTDESK_")}
         environment = {
@@ -129,19 +166,22 @@ class Trainings:
         }
         child = await asyncio.create_subprocess_exec(
             "nice",
-            *command,
+            sys.executable,
+            "-m",
+            *module,
             env=environment,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
+            limit=_LONGEST,
         )
         said: list[str] = []
         try:
             async with asyncio.timeout(seconds):
                 async for line in _lines(child):
                     said = [*said[1 - _LINES :], line]
-                    log.info("training.progress", said=line)
-                status = await child.wait()
+                    log.info("training.progress", said=line[:400])
+                return await child.wait(), said
         except TimeoutError as error:
             raise ServiceError(
                 "The training took too long", expected=f"at most {seconds:g} seconds"
@@ -150,8 +190,6 @@ class Trainings:
             if child.returncode is None:
                 child.kill()
                 await child.wait()
-        if status != 0:
-            raise ServiceError("The training failed", found="\n".join(said))
 
 
 async def _lines(child: asyncio.subprocess.Process) -> AsyncIterator[str]:
@@ -159,7 +197,7 @@ async def _lines(child: asyncio.subprocess.Process) -> AsyncIterator[str]:
     while raw := await child.stdout.readline():
         line = raw.decode(errors="replace").rsplit("\r", 1)[-1].strip()
         if line:
-            yield line[:400]
+            yield line
 
 
 def _check(pack: Path) -> None:

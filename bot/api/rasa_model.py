@@ -162,6 +162,36 @@ def _examples(body: bytes) -> list[Example]:
     return found
 
 
+@router.post("/test/stories")
+@failing_as("TestingError")
+async def test_stories(request: Request, service: Parts) -> JSONResponse:
+    """Play test stories (YAML) against the assistant that serves."""
+    trainings = Trainings(service.home)
+    settings = service.settings
+    with trainings.alone():
+        found = await trainings.test(
+            service.releases.live.folder / "assistant",
+            await request.body(),
+            settings.actions_url,
+            seconds=settings.training_timeout,
+        )
+    accuracy = found["passed"] / found["stories"]
+    conversations = {
+        "accuracy": accuracy,
+        "correct": found["passed"],
+        "with_warnings": 0,
+        "total": found["stories"],
+    }
+    return JSONResponse(
+        {
+            "report": {"conversation_accuracy": conversations},
+            "accuracy": accuracy,
+            "failures": found["failures"],
+            "is_end_to_end_evaluation": True,
+        }
+    )
+
+
 def _flag(request: Request, name: str, default: bool) -> bool:
     given = request.query_params.get(name)
     return default if given is None else given.lower() in ("true", "1", "yes")

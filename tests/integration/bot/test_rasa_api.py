@@ -234,6 +234,9 @@ intents: [hi, bye]
 responses:
   utter_hi: [{text: Hi.}]
   utter_bye: [{text: Bye.}]
+rules:
+  - rule: greet
+    steps: [{intent: hi}, {action: utter_hi}]
 nlu:
   - intent: hi
     examples: |
@@ -249,6 +252,15 @@ nlu:
       - see you
       - see you later
       - until next time
+"""
+
+
+STORIES = """\
+stories:
+  - story: right
+    steps: [{user: hello there, intent: hi}, {action: utter_hi}]
+  - story: wrong
+    steps: [{user: hello there, intent: hi}, {action: utter_bye}]
 """
 
 
@@ -279,6 +291,13 @@ async def test_train_load_test_and_unload(world: World) -> None:
         assert report["intent_evaluation"]["report"]["hi"]["support"] == 5
         assert len(report["intent_evaluation"]["predictions"]) == 10
         await call(app, "PUT", "/model", 204, json={"model_file": f"models/{name}"})
+        played = await call(
+            app, "POST", "/model/test/stories", content=STORIES, headers=yaml, timeout=200
+        )
+        assert played["report"]["conversation_accuracy"]["total"] == 2
+        assert [failure["story"] for failure in played["failures"]] == ["wrong"]
+        refused = await call(app, "POST", "/model/test/stories", 400, content="", timeout=200)
+        assert failure(refused) == (400, "BadRequest")
         assert (await call(app, "GET", "/status"))["model_file"] == name
         parsed = await call(app, "POST", "/model/parse", json={"text": "goodbye"})
         assert parsed["intent"]["name"] in ("bye", "nlu_fallback")

@@ -498,7 +498,9 @@ async def test_first_messages_of_a_sender_that_come_at_once_share_a_conversation
 
 @within(60)
 async def test_rest_channel_streams_repeats_and_passes_metadata_on(world: World) -> None:
-    async with world.serving(open_intents=("greet", "cancel_order{}"), rasa_token="t" * 20) as app:
+    async with world.serving(
+        open_intents=("greet", "cancel_order{}", "restart"), rasa_token="t" * 20
+    ) as app:
         sender = "0123456789abcdef-f"
         path = "/webhooks/rest/webhook"
         body = {"sender": sender, "message": "cancel my order", "message_id": "m1"}
