@@ -4,8 +4,9 @@
                                        [--json FILE]
 
 Lines made by rule from the templates of the retail pack, and lines written by hand by somebody who
-did not see the checker (``lines.en.jsonl`` and ``lines.zh.jsonl`` in ``--hand``). Prints what share of errors is
-caught and of right ones passed, apart for the two, by kind and language, and the time a check takes.
+did not see the checker (``lines.en.jsonl`` and ``lines.zh.jsonl`` in ``--hand``). Prints what share
+of errors is caught and of right ones passed, apart for the two, by kind and language, and the time
+a check takes.
 """
 
 from __future__ import annotations

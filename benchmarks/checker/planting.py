@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Right paraphrases and replies with one planted error each, made by rule from the pack's templates."""
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ ADDED = {
     "en": ((r"\bcan be\b", "can't be"), (r"\byou can\b", "you can't"), (r"\bis free\b", "is not free"),
            (r"\bis set up\b", "is not set up"), (r"\bwe pay\b", "we don't pay"), (r"\bis in stock\b", "isn't in stock"),
            (r"\bis done\b", "isn't done"), (r"\bpossible\b", "impossible")),
-    "zh": ((r"可以", "不可以"), (r"支持", "不支持"), (r"免费", "不免费"), (r"包邮", "不包邮"), (r"已完成", "未完成"),
+    "zh": ((r"(?<!不)可以", "不可以"), (r"(?<!不)支持", "不支持"), (r"免费", "不免费"), (r"包邮", "不包邮"), (r"已完成", "未完成"),
            (r"由我们承担", "不由我们承担"), (r"有货", "没有货"), (r"能退", "不能退")),
 }  # fmt: skip
 
@@ -244,6 +245,13 @@ def _date(
                 + first.group() + output[second.end() :])  # fmt: skip
     one = rng.choice(days)
     moved = date(2026, 1, 1) + timedelta(days=rng.randint(0, 300))
+    kept = {
+        date.fromisoformat(v["value"]).strftime("%m%d")
+        for v in values.values()
+        if v["type"] == "date"
+    }
+    if moved.strftime("%m%d") in kept:
+        return None
     shown = _shown({"type": "date", "value": moved.isoformat()}, language, rng)
     return output[: one.start()] + shown + output[one.end() :]
 

@@ -27,6 +27,7 @@ __all__ = ["Checker", "Finding", "Sources", "Stated", "Verdict"]
 
 LONGEST = 4_000
 _LEAST_KEPT = 0.25
+_COMMON_SURNAMES = frozenset("王李张刘陈杨赵周吴徐孙胡朱林何郭罗梁宋郑谢韩唐冯")
 _FREELY = frozenset({"ALLOW", "IF", "STATUS", "EACH", "ORDER"})
 _SURNAMES = frozenset(
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘"
@@ -39,7 +40,7 @@ _LEFT_OVER = re.compile(
     r"\{[^{}\s]{1,80}\}|\[\[|\]\]|(?<![A-Za-z])(?:None(?! of)|NaN|undefined|null)(?![A-Za-z])"
 )
 _DENYING = frozenset(
-    {"EXCEPT", "FREE", "ONLY", "LATE", "LOST", "UNUSED", "REFUSE", "SAFETY", "NOREASON"}
+    {"EXCEPT", "FREE", "ONLY", "LATE", "LOST", "UNUSED", "REFUSE", "SAFETY", "NOREASON", "INHOUSE"}
 )
 
 
@@ -212,7 +213,7 @@ class _Heard:
             words.setdefault(token.key, set()).update(flags)
             for part in token.key.split()[1:] and token.key.split():
                 words.setdefault(part, set()).update((True, False))
-        supposed = set().union(*(token.polar for token in tokens if token.supposed))
+        supposed = lexicon().closed(set().union(*(t.polar for t in tokens if t.supposed)))
         text = "".join(ground_.text for ground_ in grounds)
         return cls(_claimed(tokens), words, text, supposed)
 
@@ -238,6 +239,8 @@ def _claims(read: _Read, own: Ground, facts: Sequence[Ground]) -> Iterator[Findi
     yield from _moved(read.tokens, everything)
     yield from _lost(read.tokens, template)
     change = _denials(read.tokens) - _denials(template)
+    if change > 0 and any(t.unsure and _hides_denial(t) for t in read.tokens):
+        yield Finding("negation", "a denial is new")
     for sentence in sentences(read.tokens):
         yield from _sentence(sentence, heard, change)
 
@@ -278,7 +281,8 @@ def _turned(
         if t.denied and not t.neutral and not (t.claims and {c for c, _ in t.claims} <= things)
     ]
     hidden = any(_hides_denial(token) for token in tokens)
-    if any(denials) and not hidden and not any(t.denied and not t.neutral for t in tokens):
+    explicit = any(t.denies or ("ALLOW", False) in t.claims for t in template)
+    if explicit and not hidden and not any(t.denied and not t.neutral for t in tokens):
         yield Finding("negation", "a denial is gone")
     said = lexicon().closed(set().union(*(token.polar for token in tokens)))
     if ("EXCEPT", True) in said:
@@ -389,8 +393,9 @@ def _judged(token: Token, heard: _Heard) -> str:
 def _is_name(token: Token, first: Token | None) -> bool:
     if token.capital:
         return token is not first
-    return 2 <= len(token.key) <= 3 and token.key[0] in _SURNAMES
+    common = len(token.key) == 2 and token.key[0] in _COMMON_SURNAMES
+    return common or (len(token.key) == 3 and token.key[0] in _SURNAMES)
 
 
 def _budget(anchors: int) -> int:
-    return 1 + anchors // 3
+    return 1 + (anchors >= 2) + anchors // 4

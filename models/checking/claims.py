@@ -201,6 +201,8 @@ def _resolved(tokens: Sequence[Token]) -> list[Token]:
         if _is_not_before(tokens, at):
             continue
         targets = _targets(tokens, at)
+        if not targets:
+            resolved[at] = replace(resolved[at], unsure=True)
         for target in targets:
             resolved[target] = replace(resolved[target], denied=not resolved[target].denied)
         for other in _clause(tokens, range(max([at, *targets]) + 1, len(tokens))):

@@ -62,7 +62,7 @@ def _alternatives(names: dict[str, tuple[str, Decimal]]) -> str:
     ordered = sorted(names, key=len, reverse=True)
     return "|".join(
         re.escape(n).replace(r"\ ", r"[ -]")
-        + (r"\b" if n[-1].isascii() and n[-1].isalpha() else "")
+        + ("(?![A-Za-z])" if n[-1].isascii() and n[-1].isalpha() else "")
         for n in ordered
     )
 
@@ -79,7 +79,8 @@ _CURRENCY = {
 }  # fmt: skip
 _BEFORE = r"(?:cn¥|us\$|hk\$|[¥￥$€£]|\b(?:rmb|cny|usd|eur|gbp|hkd)(?![a-z])|人民币)"
 _AFTER = (
-    r"(?:块钱|美元|欧元|英镑|港元|港币|元|块|(?:yuan|rmb|cny|usd|dollars?|euros?|eur|gbp|hkd)\b)"
+    "(?:块钱|美元|欧元|英镑|港元|港币|元|块"
+    "|(?:yuan|rmb|cny|usd|dollars?|euros?|eur|gbp|hkd)(?![a-z]))"
 )
 
 Key = tuple[object, ...]
@@ -228,6 +229,8 @@ def _of_day(hour: int, said: str) -> int:
         return hour + 12
     if part == "中午" and hour < 11:
         return hour + 12
+    if part in ("晚", "晚上") and hour == 12:
+        return 24
     if part in ("am", "凌晨", "上午") and hour == 12:
         return 0
     return hour
@@ -280,9 +283,9 @@ READERS: tuple[tuple[re.Pattern[str], Reader], ...] = (
     (_compiled(r"(?<![\d月])(?P<d>\d{1,2})[号](?![码线楼店])"), _date),
     (_compiled(r"\bthe (?P<d>\d{1,2})(?:st|nd|rd|th)\b(?! (?:time|order|item))"), _date),
     (_compiled(rf"{_EN_WEEKDAY}\b|{_ZH_WEEKDAY}"), _just_weekday),
-    (_compiled(rf"{_PART}?\s*(?P<h>\d{{1,2}})[:：](?P<min>\d{{2}})(?:\s*(?P<am>[ap]\.m\.|[ap]m\b))?"),
+    (_compiled(rf"{_PART}?\s*(?P<h>\d{{1,2}})[:：](?P<min>\d{{2}})(?:\s*(?P<am>[ap]\.m\.|[ap]m(?![a-z])))?"),
      _clock),
-    (_compiled(r"\b(?P<h>\d{1,2}|" + EN_WORDS + r")\s*(?P<ap>[ap]\.m\.|[ap]m\b)"), _time),
+    (_compiled(r"\b(?P<h>\d{1,2}|" + EN_WORDS + r")\s*(?P<ap>[ap]\.m\.|[ap]m(?![a-z]))"), _time),
     (_compiled(rf"{_PART}\s*(?P<h>\d{{1,2}}|{ZH_WORDS})[点时](?:(?P<half>半)|(?P<min>\d{{1,2}})分)?"),
      _time),
     (_compiled(r"(?<![\d.])(?P<h>\d{1,2})[点时](?![数卡])(?:(?P<half>半)|(?P<min>\d{1,2})分)?"),
