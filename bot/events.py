@@ -72,9 +72,9 @@ _ROLES = {"user": "customer", "bot": "bot", "agent_message": "agent", "notice": 
 
 def public_view(event: Event) -> dict[str, Any] | None:
     """Return the event as customers may see it, or None if it is internal."""
-    if event.kind not in PUBLIC_KINDS:
-        return None
     data = event.data
+    if event.kind not in PUBLIC_KINDS or data.get("external"):
+        return None
     return {
         "seq": event.seq,
         "id": event.id,

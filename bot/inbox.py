@@ -59,12 +59,14 @@ class Inbox:
         payload: str | None = None,
         metadata: dict[str, Any] | None = None,
         trusted: bool = False,
+        external: bool = False,
     ) -> Accepted:
         """Accept one message and start its turn. Raises BadRequest, TooLarge, TooMany.
 
         ``payload`` is a button's, sealed. What a ``trusted`` sender writes as ``/intent{...}`` is
         one; anyone else's is words, unless the intent is open to all. ``metadata`` is what the
-        client sends along, for the actions.
+        client sends along, for the actions. ``external`` is no person's message, and nobody is
+        shown it: what comes of it is.
         """
         client_id = client_message_id or new_id()
         if len(client_id) > MAX_CLIENT_ID:
@@ -81,6 +83,8 @@ class Inbox:
             data["payload"] = data["text"]
         if metadata:
             data["metadata"] = _bounded(metadata)
+        if external:
+            data["external"] = True
         await self._limit(conversation)
         accepted = await self._record.run(self._record.accept, conversation.id, client_id, data)
         if accepted.event is not None:

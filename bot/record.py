@@ -30,7 +30,8 @@ from bot.record_base import (
     changed,
     read_event,
 )
-from bot.record_outbox import Delivery, RecordOutbox
+from bot.record_outbox import Delivery
+from bot.record_reminders import RecordReminders
 
 T = TypeVar("T")
 
@@ -90,7 +91,7 @@ _INSERT_CLIENT_MESSAGE = insert(t.client_messages)
 _INSERT_TURN = insert(t.turns)
 
 
-class Record(RecordOutbox):
+class Record(RecordReminders):
     """The store of conversations, turns and escalations, behind SQLAlchemy."""
 
     # -- accept -------------------------------------------------------------------------
@@ -235,6 +236,8 @@ class Record(RecordOutbox):
             for item in written:
                 if item.kind == "handoff" and not item.data.get("elsewhere"):
                     self._escalate(db, claim.conversation, item)
+                elif item.kind == "reminder":
+                    self._remind(db, claim.conversation, item)
         return written
 
     def has_turn(self, turn: str) -> bool:

@@ -114,6 +114,15 @@ deliveries = Table(
     Index("ix_deliveries_due", "due"),
 )
 
+reminders = Table(
+    "reminders",
+    metadata,
+    Column("conversation", String(64), ForeignKey("conversations.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("due", Float, nullable=False),
+    Index("ix_reminders_due", "due"),
+)
+
 steps = Table(
     "steps",
     metadata,

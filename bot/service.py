@@ -20,6 +20,7 @@ from bot.outbox import Outbox
 from bot.outgoing import Outgoing
 from bot.pushed import Callback, Webhook
 from bot.record import Record
+from bot.reminders import Reminders
 from bot.reports import Reports
 from bot.responder import Responder
 from bot.secrets import Signer, Vault, load_secret
@@ -149,6 +150,7 @@ class Service:
         await self.outbox.start()
         self._tasks = [
             asyncio.create_task(self.turns.recover(), name="recover"),
+            asyncio.create_task(Reminders(self.record, self.inbox).watch(), name="reminders"),
             asyncio.create_task(self.escalations.watch(), name="escalations"),
             asyncio.create_task(self.releases.watch(), name="releases"),
             asyncio.create_task(self._watch_redis(), name="redis"),

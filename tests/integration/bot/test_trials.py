@@ -1,0 +1,190 @@
+"""``frontdesk test`` on a small Rasa project: trained, played, with its own actions or without."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bot.cli import main
+
+FILES = {
+    "config.yml": """
+language: en
+pipeline: [{name: WhitespaceTokenizer}, {name: DIETClassifier}, {name: EntitySynonymMapper}]
+policies: [{name: RulePolicy}, {name: AugmentedMemoizationPolicy}]
+""",
+    "domain.yml": """
+version: "3.1"
+intents: [greet, book, inform, help]
+entities: [room]
+slots:
+  room: {type: text, influence_conversation: false,
+    mappings: [{type: from_entity, entity: room}]}
+  free: {type: bool, mappings: [{type: custom}]}
+forms:
+  book_form: {required_slots: [room]}
+actions: [validate_book_form, action_check]
+responses:
+  utter_greet: [{text: Hello}]
+  utter_help: [{text: I book rooms}]
+  utter_ask_room: [{text: Which room?}]
+  utter_free: [{text: "The {room} room is yours"}]
+  utter_taken: [{text: Taken}]
+""",
+    "data/nlu.yml": """
+version: "3.1"
+nlu:
+- intent: greet
+  examples: |
+    - hello
+    - hi there
+    - good morning
+    - hey bot
+    - greetings to you
+- intent: book
+  examples: |
+    - I want to book a room
+    - book a room please
+    - can I reserve a room
+    - I need a meeting room
+    - reserve something for us
+- intent: inform
+  examples: |
+    - the [blue](room) one
+    - [red](room) please
+    - take the [green](room) room
+    - [blue](room) would be fine
+    - the [red](room) room
+- intent: help
+  examples: |
+    - help me
+    - what can you do
+    - how does this work
+    - I need some help
+    - explain yourself
+""",
+    "data/rules.yml": """
+version: "3.1"
+rules:
+- rule: greet
+  steps: [{intent: greet}, {action: utter_greet}]
+- rule: help
+  steps: [{intent: help}, {action: utter_help}]
+- rule: book
+  steps: [{intent: book}, {action: book_form}, {active_loop: book_form}]
+- rule: booked
+  condition: [{active_loop: book_form}]
+  wait_for_user_input: false
+  steps: [{action: book_form}, {active_loop: null}, {action: action_check}]
+- rule: free
+  condition: [{slot_was_set: [{free: true}]}]
+  steps: [{action: action_check}, {action: utter_free}]
+- rule: taken
+  condition: [{slot_was_set: [{free: false}]}]
+  steps: [{action: action_check}, {action: utter_taken}]
+""",
+    "actions/__init__.py": "",
+    "actions/rooms.py": """
+from rasa_sdk import Action
+from rasa_sdk.events import SlotSet
+from rasa_sdk.forms import FormValidationAction
+
+
+class Validate(FormValidationAction):
+    def name(self):
+        return "validate_book_form"
+
+    def validate_room(self, value, dispatcher, tracker, domain):
+        return {"room": value if value in ("blue", "red") else None}
+
+
+class Check(Action):
+    def name(self):
+        return "action_check"
+
+    def run(self, dispatcher, tracker, domain):
+        return [SlotSet("free", tracker.get_slot("room") == "blue")]
+""",
+    "tests/test_stories.yml": """
+stories:
+- story: booked, with help on the way
+  steps:
+  - {user: good morning, intent: greet}
+  - action: utter_greet
+  - {user: book a room please, intent: book}
+  - action: book_form
+  - active_loop: book_form
+  - {user: what can you do, intent: help}
+  - action: utter_help
+  - action: book_form
+  - {user: "the [blue](room) one", intent: inform}
+  - action: book_form
+  - active_loop: null
+  - action: action_check
+  - slot_was_set: [{free: true}]
+  - action: utter_free
+""",
+    "tests/test_wrong.yml": """
+stories:
+- story: the wrong words
+  steps:
+  - {user: hi there, intent: greet}
+  - action: utter_help
+test_cases:
+- test_case: answered in full
+  steps:
+  - user: I want to book a room
+  - bot: Which room?
+  - user: "red please"
+  - utter: utter_taken
+  - slot_was_set: [{room: red}]
+""",
+}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("rooms")
+    for name, text in FILES.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return root
+
+
+def _tested(project: Path, capsys: pytest.CaptureFixture[str], *more: str) -> dict[str, object]:
+    with pytest.raises(SystemExit) as ended:
+        main(["test", str(project), "--json", *more])
+    found: dict[str, object] = json.loads(capsys.readouterr().out.strip().splitlines()[-1])
+    assert ended.value.code == (1 if found["failed"] else 0)
+    return found
+
+
+def test_stories_are_played_with_the_projects_own_actions(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = sorted(path.relative_to(project) for path in project.rglob("*"))
+    found = _tested(project, capsys)
+    assert (found["stories"], found["passed"], found["action_server"]) == (3, 2, True)
+    assert sorted(path.relative_to(project) for path in project.rglob("*")) == before
+    failures = found["failures"]
+    assert isinstance(failures, list)
+    [failure] = failures
+    assert (failure["file"], failure["line"]) == ("tests/test_wrong.yml", 6)
+    assert (failure["expected"], failure["found"]) == ("action utter_help", "utter_greet")
+    assert "rule “greet”" in failure["why"]
+
+
+def test_without_actions_the_story_says_what_they_bring_about(
+    project: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    bare = tmp_path / "bare"
+    bare.mkdir()
+    for name, text in FILES.items():
+        if not name.startswith("actions/"):
+            (bare / name).parent.mkdir(parents=True, exist_ok=True)
+            (bare / name).write_text(text, encoding="utf-8")
+    found = _tested(bare, capsys, "--stories", str(bare / "tests" / "test_stories.yml"))
+    assert (found["passed"], found["action_server"], found["train_seconds"]) == (1, False, None)
