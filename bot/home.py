@@ -5,6 +5,7 @@ home/releases, blobs  releases (see ``intents.store``), ``current`` names the on
 home/record.sqlite3   the record, unless a database is given
 home/redis/           data of the embedded Redis
 home/shop.sqlite3     data of the pack's own action server
+home/proposals/       what mining proposed, and every decision about it (see ``bot.review``)
 home/weights/         converted encoder weights
 home/secret, lock     made on first use, mode 0600
 """

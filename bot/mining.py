@@ -24,7 +24,7 @@ from intents.understanding import Understanding
 from models.errors import BadRequest, DataError
 from models.generator import placeholders
 from retrieval.alignment import NameKind
-from retrieval.asked import Understood
+from retrieval.asked import Classify, Understood
 from retrieval.corpus import Encode
 from retrieval.projection import unit
 from retrieval.templates import Template
@@ -88,7 +88,7 @@ def centred(understanding: Understanding, encode: Encode) -> Encode:
     return lambda texts: unit(encode(texts) - mean)
 
 
-def classifier(understanding: Understanding) -> Any:
+def classifier(understanding: Understanding) -> Classify:
     """What a release makes of customers' texts, as mining asks for it."""
 
     def classify(texts: Sequence[str]) -> list[Understood]:

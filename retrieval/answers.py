@@ -96,11 +96,6 @@ def sayings(text: str) -> dict[Act, str]:
     return {kind: _told(sentences) for kind, sentences in found.items()}
 
 
-def steps(text: str) -> list[str]:
-    """The steps of an answer: its lines."""
-    return [line for line in text.split("\n") if line.strip()]
-
-
 def _told(sentences: list[str]) -> str:
     joint = "" if _WIDE.search(sentences[0]) else " "
     told = joint.join(sentences)

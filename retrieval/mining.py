@@ -12,6 +12,7 @@ import secrets
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import blake2b
 from pathlib import Path
 
 from models.progress import Progress, Silent
@@ -30,6 +31,8 @@ from retrieval.sentences import Act
 from retrieval.templates import LogRef, Template, speak, template_id
 from retrieval.vectorfile import encoded
 
+FACTORS = (("case", 0.7), ("personal", 0.5), ("protest", 0.6), ("leaning", 0.75))
+"""What a flag makes of a score: such answers stand badly alone."""
 ALL_KINDS: frozenset[Act] = frozenset({"answer", "case", "question", "greeting"})
 
 
@@ -151,8 +154,6 @@ def listen(
 def _pseudonym(agent: str | None, key: bytes) -> str | None:
     if agent is None or agent.startswith("{"):
         return None
-    from hashlib import blake2b
-
     return blake2b(agent.encode(), key=key, digest_size=8).hexdigest()
 
 
@@ -275,7 +276,7 @@ def _quality(one: _Made, parts: Mapping[str, float]) -> float:
     worth = _worth(parts)
     if len(one.head.text) < (12 if one.head.language == "zh" else 30):
         worth *= 0.6
-    for mark, factor in (("case", 0.7), ("personal", 0.5), ("protest", 0.6)):
+    for mark, factor in FACTORS:
         worth *= factor if mark in one.flags else 1.0
     if one.intent is not None:
         worth *= 0.7 + 0.3 * one.sureness

@@ -74,6 +74,16 @@ _SECRET = re.compile(
 )
 
 
+_LEANING = re.compile(
+    r"^(?:then|that|it|its|they|he|she|so|both|these|those|this|same|in that case|which|oh|haha"
+    r"|yes|no|because|and|but|or|also|neither|either)\b"
+    r"|\b(?:yesterday|tomorrow|last night|just now)\b"
+    r"|^(?:那|这|它|他|她|对[，,！!～~]|是的|不是|嗯|所以|因为|因此|但|然后|而且|也|还是|没事|刚|退完|哈|啊|哦)"
+    r"|昨天|昨晚|前天|刚才|刚刚|\d月\d+[日号到]",
+    re.IGNORECASE,
+)
+
+
 class Judged(Protocol):
     """What :func:`flags` reads of an answer."""
 
@@ -120,6 +130,7 @@ def flags_of_turn(answer: Judged, whole: str) -> tuple[str, ...]:
         "unresolved": answer.outcome in ("unresolved", "abandoned"),
         "protest": answer.mood < 0,
         "case": answer.case,
+        "leaning": _LEANING.search(answer.text),
         "personal": re.search(r"{[a-z_]+\d*}", answer.text),
     }
     return tuple(sorted((*flags_of_text(whole), *(name for name, hit in found.items() if hit))))

@@ -5,6 +5,8 @@ They are drawn by a service of their own, so that nothing of other stories is in
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from tests.e2e.faces import Desk, Studio, Widget, conversation_of
 from tests.e2e.serving import ADMIN, Service
 from tests.e2e.test_report import explained, made
 from tests.e2e.visitors import PHONE, Visitors, picture
+from tests.support.processes import ROOT
 
 WIDE = (1440, 900)
 TALL = (1280, 1040)
@@ -103,6 +106,28 @@ def test_studio(shown: Service, people: Visitors) -> None:
     studio.go("turns")
     expect(studio.page.get_by_test_id("turn").first).to_be_visible()
     picture(studio.page, "studio-turns")
+
+
+def test_proposals(shown: Service, people: Visitors) -> None:
+    logs = ROOT / "intents" / "packs" / "retail" / "logs"
+    command = [sys.executable, "-m", "bot", "mine", "--home", str(shown.home), "--logs", str(logs)]
+    subprocess.run(command, cwd=ROOT, capture_output=True, check=True, timeout=1200)
+    studio = Studio(people.staff(shown, ADMIN, size=TALL), shown.url)
+    studio.go("proposals")
+    rows = studio.page.get_by_test_id("proposal")
+    rows.nth(1).get_by_role("button").first.click()
+    expect(studio.page.get_by_test_id("sheet")).to_be_visible()
+    picture(studio.page, "studio-proposals")
+    studio.page.get_by_test_id("segment-gaps").click()
+    expect(studio.page.get_by_test_id("gap").first).to_be_visible()
+    picture(studio.page, "studio-gaps")
+    phone = Studio(people.staff(shown, ADMIN, size=PHONE, locale="zh-CN"), shown.url)
+    phone.go("proposals")
+    phone.page.get_by_test_id("filter-language").select_option("zh")
+    card = phone.page.get_by_test_id("proposal").first
+    card.get_by_role("button").first.click()
+    card.evaluate("card => scrollTo(0, card.offsetTop - 120)")
+    picture(phone.page, "studio-proposals-phone-zh")
 
 
 def test_report_and_explanation(shown: Service, people: Visitors) -> None:

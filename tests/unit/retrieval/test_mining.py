@@ -142,6 +142,17 @@ def test_better_rated_answers_come_first() -> None:
     assert [t.name for t in found] == ["utter_shipping_cost", "utter_refund_method"]
 
 
+def test_an_answer_that_leans_on_what_came_before_comes_later() -> None:
+    found = proposals(
+        talk(1, "refund time", "Then it takes three working days to arrive, as always."),
+        talk(2, "ship cost", "Shipping costs eight yuan below ninety-nine yuan, as always."),
+        talk(3, "运费", "那就再加十二元运费，偏远地区都是这样的。", language="zh"),
+        talk(4, "运费多少", "偏远地区另加十二元运费，全国都是这样的。", language="zh"),
+    )
+    assert [t.flags for t in found if t.language == "en"] == [(), ("leaning",)]
+    assert [t.flags for t in found if t.language == "zh"] == [(), ("leaning",)]
+
+
 def test_a_short_follow_up_takes_the_openings_intent() -> None:
     at = START
     turns = (
