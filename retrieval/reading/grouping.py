@@ -102,7 +102,7 @@ class _Spill:
             self._flush()
 
     def read(self, part: int) -> Iterator[tuple[int, Message]]:
-        for plain in itertools.chain(self._stored(part), (self._buffers[part],)):
+        for plain in itertools.chain(self._stored(part), (bytes(self._buffers[part]),)):
             for row in plain.splitlines():
                 number, *values = orjson.loads(row)
                 yield number, Message(*values)
