@@ -123,7 +123,7 @@ class Plain:
         return np.array([[len(text)] for text in texts], dtype=np.float16).reshape(-1, 1)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(st.lists(st.integers(0, 12), min_size=1, max_size=4), st.integers(3, 14))
 def test_kills_at_any_point_leave_the_same_store(
     tmp_path_factory: pytest.TempPathFactory, kills: list[int], count: int
