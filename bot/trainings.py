@@ -14,6 +14,7 @@ import shutil
 import sys
 import tarfile
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,9 @@ from models.errors import AssistantInvalid, BadRequest, Conflict, ServiceError
 log = structlog.get_logger(__name__)
 _LONGEST = 4_000_000
 """Bytes of a line that a child may say."""
+
+_SENT_WITHIN = 3600.0
+"""Seconds within which an archive has been sent."""
 
 _LINES = 20
 """How much of what a training said last stands in its error."""
@@ -91,7 +95,17 @@ class Trainings:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
                 raise Conflict("A training runs already", fix="Wait until it has ended.") from error
+            self._clear()
             yield
+
+    def _clear(self) -> None:
+        """Remove what a training left behind whose worker was killed."""
+        for pattern in (".train-*", ".test-*"):
+            for left in self._home.path.glob(pattern):
+                discard(left)
+        for archive in self._home.path.glob(".archive-*"):
+            if time.time() - archive.stat().st_mtime > _SENT_WITHIN:
+                discard(archive)
 
     @contextlib.contextmanager
     def _lock_file(self) -> Iterator[int]:
@@ -241,7 +255,7 @@ def files_of(body: bytes, kind: str) -> dict[str, bytes]:
 
 
 def discard(path: Path) -> None:
-    """Remove an archive that has been sent."""
+    """Remove an archive or a folder that nobody needs any more."""
     with contextlib.suppress(OSError):
         if path.is_dir():
             shutil.rmtree(path)

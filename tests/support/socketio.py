@@ -30,6 +30,7 @@ class Socket:
     refused: Any = None
     joined: bool = False
     closed: bool = False
+    patience: float = 15.0
     _numbers: int = 0
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -50,9 +51,9 @@ class Socket:
         async with self._changed:
             self._changed.notify_all()
 
-    async def until(self, holds: Callable[[], Any], seconds: float = 15.0) -> Any:
+    async def until(self, holds: Callable[[], Any]) -> Any:
         """Wait until ``holds`` is true, and return what it says."""
-        async with asyncio.timeout(seconds), self._changed:
+        async with asyncio.timeout(self.patience), self._changed:
             await self._changed.wait_for(holds)
         return holds()
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,16 @@ def test_model_of_the_api_can_be_unloaded_and_loaded(tmp_path: Path) -> None:
     assert Trainings(Home(tmp_path)).unloaded
     trainings.load(None)
     assert not trainings.unloaded
+
+
+def test_next_training_clears_what_a_killed_one_left(tmp_path: Path) -> None:
+    (tmp_path / ".train-x" / "home").mkdir(parents=True)
+    fresh, old = tmp_path / ".archive-a.tar.gz", tmp_path / ".archive-b.tar.gz"
+    fresh.touch()
+    old.touch()
+    os.utime(old, (0, 0))
+    with Trainings(Home(tmp_path)).alone():
+        assert sorted(path.name for path in tmp_path.glob(".[ta]*")) == [fresh.name]
 
 
 @pytest.mark.parametrize(
