@@ -87,7 +87,7 @@ class Dialogue:
         self, history: History, slots: Mapping[str, Any], rejected: str | None = None
     ) -> list[Prediction]:
         """What each policy says, the one to follow first; ``rejected`` has just declined to run."""
-        states = history.states(self.vocabulary, slots)
+        states = history.states(self.vocabulary, slots, self.rules.longest)
         found = [
             self._by_rule(states),
             self._by_story(history, slots),

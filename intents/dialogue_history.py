@@ -11,7 +11,7 @@ Source of the semantics: ``DialogueStateTracker.applied_events`` and
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from intents.assistant import IntentInfo, Slot
@@ -98,16 +98,19 @@ class Moment:
         """A moment that can change without this one."""
         return replace(self, undo=dict(self.undo))
 
-    @classmethod
-    def restore(cls, data: Mapping[str, Any]) -> Moment:
-        """The inverse of :meth:`plain`."""
-        return cls(**data)
-
-    def plain(self) -> dict[str, Any]:
-        """The moment as JSON data without what is as usual."""
-        usual = Moment()
-        pairs = ((item.name, getattr(self, item.name)) for item in fields(self))
-        return {name: value for name, value in pairs if value != getattr(usual, name)}
+    def plain(self) -> list[Any]:
+        """The moment as JSON data: its fields in order."""
+        return [
+            self.action,
+            self.intent,
+            self.entities,
+            self.heard,
+            self.loop,
+            self.undo,
+            self.ended,
+            self.rejected,
+            self.hidden,
+        ]
 
 
 @dataclass
@@ -219,17 +222,17 @@ class History:
         """The inverse of :meth:`plain`."""
         before = data["before"]
         return cls(
-            [Moment.restore(one) for one in data["moments"]],
-            None if before is None else [Moment.restore(one) for one in before],
+            [Moment(*one) for one in data["moments"]],
+            None if before is None else [Moment(*one) for one in before],
         )
 
     # -- states -----------------------------------------------------------------------------
 
-    def values(self, slots: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-        """The slots' values at the end of each moment; ``slots`` are those of now."""
+    def values(self, slots: Mapping[str, Any], first: int = 0) -> list[Mapping[str, Any]]:
+        """The slots' values after each moment from ``first`` on; ``slots`` are those of now."""
         found: list[Mapping[str, Any]] = []
         current: Mapping[str, Any] = slots
-        for moment in reversed(self.moments):
+        for moment in reversed(self.moments[first:]):
             found.append(current)
             if moment.undo:
                 current = {**current, **moment.undo}
@@ -240,11 +243,8 @@ class History:
     ) -> list[State]:
         """The states of the ``last`` moments (all if None), the present one at the end."""
         first = max(0, len(self.moments) - last) if last is not None else 0
-        values = self.values(slots)
-        return [
-            _state(moment, values[first + at], vocabulary)
-            for at, moment in enumerate(self.moments[first:])
-        ]
+        pairs = zip(self.moments[first:], self.values(slots, first), strict=True)
+        return [_state(moment, values, vocabulary) for moment, values in pairs]
 
     def since(
         self,
@@ -258,7 +258,7 @@ class History:
         What was said and set before is forgotten: this is how old slots are kept from hiding a
         story (Rasa's augmented memoization).
         """
-        values = self.values(slots)
+        values = self.values(slots, start)
         known = dict(initial)
         states = [State(slots=vocabulary.features(known))]
         heard, loop_known = False, False
@@ -267,7 +267,7 @@ class History:
             heard = heard or moment.heard
             earlier = self.moments[at - 1].loop if at else None
             loop_known = loop_known or moment.loop != earlier
-            known.update({name: values[at].get(name) for name in moment.undo})
+            known.update({name: values[at - start].get(name) for name in moment.undo})
             seen = replace(
                 moment,
                 intent=moment.intent if heard else None,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 
 from intents.assistant import Place
 from intents.dialogue_history import LISTEN, UNSET, State
@@ -88,6 +89,12 @@ class RuleBook:
             before = point.states[-2].action if len(point.states) > 1 else None
             kept = (State(before), last) if before is not None else (last,)
             self.forked.append(Forked(kept, listened))
+
+    @cached_property
+    def longest(self) -> int:
+        """States that the longest rule says something of; no more need be looked at."""
+        told = [*(entry.states for entry in self.entries), *(one.states for one in self.forked)]
+        return max((len(states) for states in told), default=1)
 
     def drop(self, entry: Entry) -> None:
         """Take an entry out."""
