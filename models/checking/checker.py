@@ -373,12 +373,15 @@ def _judged(token: Token, heard: _Heard) -> str:
     if polar & heard.claimed:
         return "supported"
     concepts = {c for c, _ in polar}
-    if heard.turns(token) and (concepts - _FREELY or not token.known):
+    turned = heard.turns(token) and (token.denied or not token.beside)
+    if turned and (concepts - _FREELY or not token.known):
         return "negation"
     if {(c, not p) for c, p in polar if token.denied or c not in things} & heard.claimed:
         opposite = {(c, not p) for c, p in polar}
-        mild = (token.supposed and not opposite & heard.supposed) or (
-            not token.denied and (token.neutral or concepts & _FREELY)
+        mild = (
+            (token.beside and not token.denied)
+            or (token.supposed and not opposite & heard.supposed)
+            or (not token.denied and (token.neutral or concepts & _FREELY))
         )
         return "" if mild else "negation"
     if heard.has(token):

@@ -20,7 +20,7 @@ _TURNS = frozenset(
     ("but", "however", "though", "otherwis", "但", "但是", "不过", "而", "否则", "却")
 )
 _AND = frozenset(("and", "or", "nor", "和", "或", "及", "与", "、", "或者", "以及"))
-_NOT = frozenset("不没未")
+_NOT = frozenset("不没未前后")
 _WEAK = frozenset({"ALLOW", "FIND"})
 """Concepts that a denial reaches through, to what is allowed."""
 
@@ -31,7 +31,8 @@ class Token:
 
     ``key`` is the stem or the Chinese word itself; ``known`` says that the lexicon has it; ``item``
     is set where something exact stands instead of words; ``supposed`` where a clause only
-    supposes; ``unsure`` where a denial before it may reach it;
+    supposes; ``unsure`` where a denial near it may reach it; ``beside`` where its clause denies
+    something;
     ``stop`` is 2 at the end of a sentence and 1 at a comma.
     """
 
@@ -46,6 +47,7 @@ class Token:
     item: int | None = None
     supposed: bool = False
     unsure: bool = False
+    beside: bool = False
     stop: int = 0
     capital: bool = False
 
@@ -205,7 +207,9 @@ def _resolved(tokens: Sequence[Token]) -> list[Token]:
             resolved[at] = replace(resolved[at], unsure=True)
         for target in targets:
             resolved[target] = replace(resolved[target], denied=not resolved[target].denied)
-        for other in _clause(tokens, range(max([at, *targets]) + 1, len(tokens))):
+        ahead = _clause(tokens, range(max([at, *targets]) + 1, len(tokens)))
+        before = _clause(tokens, range(min([at, *targets]) - 1, -1, -1))
+        for other in (*ahead, *(before if targets and min(targets) < at else ())):
             if _deniable(tokens[other]):
                 resolved[other] = replace(resolved[other], unsure=True)
     return _supposing(resolved)
@@ -217,8 +221,10 @@ def _supposing(tokens: list[Token]) -> list[Token]:
     for at, token in enumerate([*tokens, Token("", 0, 0, stop=2)]):
         if token.stop:
             clause = tokens[start:at]
-            if any(("IF", True) in t.claims for t in clause):
-                tokens[start:at] = [replace(t, supposed=True) for t in clause]
+            supposed = any(("IF", True) in t.claims for t in clause)
+            beside = any(t.denies or ("ALLOW", False) in t.claims for t in clause)
+            if supposed or beside:
+                tokens[start:at] = [replace(t, supposed=supposed, beside=beside) for t in clause]
             start = at + 1
     return tokens
 

@@ -69,7 +69,7 @@ def _alternatives(names: dict[str, tuple[str, Decimal]]) -> str:
 
 _UNIT = f"(?:{_alternatives(_UNITS)})"
 _MEASURE = f"(?:{_alternatives(_MEASURES)})"
-_COUNTER = "[个件双张家种位款条台瓶盒包套份笔单店期级项步人号倍部只把本支枚箱袋回片颗幅层]"
+_COUNTER = "[个件双张家位款条台瓶盒包套份笔单店期级项步人号倍部只把本支枚箱袋回片颗幅层]"
 _CURRENCY = {
     "¥": "CNY", "￥": "CNY", "元": "CNY", "块": "CNY", "块钱": "CNY", "yuan": "CNY",
     "rmb": "CNY", "cny": "CNY", "人民币": "CNY", "$": "USD", "us$": "USD", "usd": "USD",

@@ -135,6 +135,8 @@ def _contradicts(said: dict[str, float], known: Sequence[dict[str, float]]) -> b
     """Whether what is said beside a value is denied beside it in the sources, or vice versa."""
     beside = lexicon().closed({_polar(name) for cues in known for name in cues if _signed(name)})
     own = {_polar(name) for name in said if _signed(name)}
+    if _denies(own) == _denies(beside):
+        return False
     return any(
         (concept, not polar) in beside
         and (concept, polar) not in beside
@@ -142,6 +144,10 @@ def _contradicts(said: dict[str, float], known: Sequence[dict[str, float]]) -> b
         and concept not in lexicon().things
         for concept, polar in own
     )
+
+
+def _denies(claims: set[Polar]) -> bool:
+    return any(not polar for _, polar in claims)
 
 
 def _signed(name: str) -> bool:
