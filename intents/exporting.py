@@ -13,6 +13,7 @@ from intents.exporting_settings import pipeline_document, settings_document
 from intents.marks import write_marks
 from intents.settings import SETTINGS_FILE
 from intents.yamledit import replace_file
+from intents.yamlfile import one_problem
 from intents.yamlwrite import Block, document
 
 VERSION = {"version": "3.1"}
@@ -23,13 +24,13 @@ def write_assistant(assistant: Assistant, folder: Path | str) -> list[Path]:
 
     What a folder holds beside them, such as actions and tests, is not touched.
 
-    :raises FileExistsError: one of the files is there already.
+    :raises DataError: one of the files is there already; nothing is written then.
     """
     root = Path(folder)
     files = render(assistant)
     for name in files:
         if (root / name).exists():
-            raise FileExistsError(str(root / name))
+            raise one_problem(name, 0, "a folder without it", "the file", "Name another folder.")
     for name, text in files.items():
         replace_file(root / name, text)
     return [root / name for name in files]

@@ -29,7 +29,7 @@ from intents.importing.closing import close
 from intents.importing.report import APPROXIMATED, LEFT_OUT, Import, Note
 from intents.importing.source import Source
 from intents.reading_base import Training, check_text
-from intents.settings import DIMENSIONS, IntentSettings, Settings
+from intents.settings import IntentSettings, Settings
 
 FALLBACK_REPLY = "utter_default"
 """The response to what was not understood."""
@@ -116,8 +116,6 @@ class Draft:
 
     def dimension(self, name: str, file: str, line: int) -> str:
         """An entity type that is found by rules: one of Duckling's dimensions."""
-        if name not in DIMENSIONS:
-            raise ValueError(name)
         if name not in self._dimensions:
             self._dimensions.append(name)
         return self.entity(name, file, line)

@@ -15,6 +15,7 @@ from intents.exporting import render, write_assistant
 from intents.reading import read_assistant
 from intents.yamlfile import load, plain
 from intents.yamlwrite import Block, document
+from models.errors import DataError
 from tests.unit.intents.assistants import assistants, data, texts
 
 
@@ -93,7 +94,7 @@ def test_lines_that_yaml_cannot_say_go_to_a_file_of_json_lines(
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
     (tmp_path / "domain.yml").write_text("mine", encoding="utf-8")
     assistant = Assistant(tmp_path, intents={"a": IntentInfo("a")})
-    with pytest.raises(FileExistsError):
+    with pytest.raises(DataError, match="domain.yml:0: error: expected a folder without it"):
         write_assistant(assistant, tmp_path)
     assert (tmp_path / "domain.yml").read_text(encoding="utf-8") == "mine"
 
