@@ -94,7 +94,7 @@ def test_lines_that_yaml_cannot_say_go_to_a_file_of_json_lines(
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
     (tmp_path / "domain.yml").write_text("mine", encoding="utf-8")
     assistant = Assistant(tmp_path, intents={"a": IntentInfo("a")})
-    with pytest.raises(DataError, match="domain.yml:0: error: expected a folder without it"):
+    with pytest.raises(DataError, match="expected a folder without it"):
         write_assistant(assistant, tmp_path)
     assert (tmp_path / "domain.yml").read_text(encoding="utf-8") == "mine"
 
