@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from string import Formatter
 
 from intents.assistant import Assistant
 from intents.marks import parse_marks
-from models.errors import DataError, Problem
+from models.errors import DataError, GenerationError, Problem
+from models.template_text import all_placeholders
 
 _NAME = re.compile(r"[^\W\d]\w*(?:[/.-]\w+)*")
 
@@ -57,12 +57,12 @@ def check_languages(root: Path, assistant: Assistant, given: Iterable[Mapping[st
 
 
 def check_brackets(root: Path, texts: Mapping[str, str]) -> None:
-    """Refuse texts whose curly brackets do not close."""
+    """Refuse texts that are no templates."""
     for text in texts.values():
         try:
-            list(Formatter().parse(text))
-        except ValueError as error:
-            found = f"{text[:50]!r}: {error}"
+            all_placeholders(text)
+        except GenerationError as error:
+            found = f"{text[:50]!r}: {error.message}"
             fix = "Close the bracket; write {{ for a bracket that is text."
             raise refused(root, "values in curly brackets", found, fix) from error
 

