@@ -39,13 +39,13 @@ def cluster(vectors: FloatArray, distance: float) -> IntArray:
 def _agglomerated(vectors: FloatArray, distance: float) -> IntArray:
     if len(vectors) == 1:
         return np.zeros(1, dtype=np.int64)
-    from sklearn.cluster import AgglomerativeClustering  # type: ignore[import-untyped]
+    from scipy.cluster.hierarchy import fcluster, linkage
+    from scipy.spatial.distance import squareform
 
-    model = AgglomerativeClustering(
-        n_clusters=None, distance_threshold=distance, metric="precomputed", linkage="average"
-    )
     apart = np.clip(1 - vectors @ vectors.T, 0, 2)
-    return np.asarray(model.fit_predict(apart), dtype=np.int64)
+    np.fill_diagonal(apart, 0)
+    tree = linkage(squareform(apart, checks=False), method="average")
+    return np.asarray(fcluster(tree, distance, criterion="distance"), dtype=np.int64) - 1
 
 
 def _blocks(vectors: FloatArray, rows: IntArray) -> list[IntArray]:

@@ -8,6 +8,7 @@ accepts it; what looks poisoned comes last, with the reason, and never at the he
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -33,6 +34,9 @@ from retrieval.vectorfile import encoded
 
 FACTORS = (("case", 0.7), ("personal", 0.5), ("protest", 0.6), ("leaning", 0.75))
 """What a flag makes of a score: such answers stand badly alone."""
+FEWEST_LETTERS = 4
+"""Letters (a Chinese character counts twice) that a template has beside its places at least."""
+_PLACE = re.compile(r"{[^{}]+}")
 ALL_KINDS: frozenset[Act] = frozenset({"answer", "case", "question", "greeting"})
 
 
@@ -182,6 +186,8 @@ def _made(
             members = tuple(sayings[i] for i in clean)
             if kind != "answer" and sum(m.uses for m in members) < settings.repeated:
                 continue
+            if not _says_something(one.template):
+                continue
             marks = {*flags[one.head], *(("generalised",) if one.filled else ())}
             if not one.filled and "{" not in one.template:
                 marks.discard("personal")
@@ -190,6 +196,12 @@ def _made(
                 dict.fromkeys(e.asked for m in members for e, _ in m.exchanges.most_common())
             )
             yield _Made(one, members, tuple(sorted(marks)), lines, intent, sureness)
+
+
+def _says_something(template: str) -> bool:
+    """Whether words are left beside the places."""
+    left = sum(2 if c > "㐀" else 1 for c in _PLACE.sub("", template) if c.isalpha())
+    return left >= FEWEST_LETTERS
 
 
 def _proposed(

@@ -278,6 +278,14 @@ def test_questions_to_the_customer_and_cases_are_told_apart_and_need_repetition(
     }
 
 
+def test_what_holds_nothing_but_values_is_no_template() -> None:
+    found = mined(
+        *(talk(n, "ship?", f"HL2041837{n}: ¥{n}2.", language="en") for n in range(4)),
+        talk(9, "运费", "全国都包邮的哦亲", language="zh"),
+    )
+    assert [p.template.text for p in found.proposals] == ["全国都包邮的哦亲"]
+
+
 def test_a_long_answer_is_told_step_by_step() -> None:
     steps = [f"Step {name}: open the page and look for the button." for name in "ABCDEFGH"]
     (found,) = proposals(talk(1, "ship", " ".join(steps)))
