@@ -204,6 +204,7 @@ class Deeds:
             work.conversation.channel,
             {**known, **(values or {})},
             "member" if work.conversation.customer_id else "visitor",
+            understood.earlier if understood else None,
         )
 
     async def _retrieve(self, work: Work) -> list[Event]:

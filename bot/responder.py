@@ -36,7 +36,8 @@ FACTS = 3
 class Turned:
     """What a reply may be made of: the message's text and vector, and the values known.
 
-    ``audience`` is ``member`` where the customer is signed in, else ``visitor``.
+    ``audience`` is ``member`` where the customer is signed in, else ``visitor``. ``earlier`` is the
+    memory of what they said before.
     """
 
     text: str
@@ -45,6 +46,7 @@ class Turned:
     channel: str
     values: Mapping[str, Value] = field(default_factory=dict)
     audience: str = "visitor"
+    earlier: FloatArray | None = None
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,9 @@ class Responder:
         names: frozenset[str] | None = None,
         intents: frozenset[str] | None = None,
     ) -> Event | None:
-        query = _query(turned, names, intents, frozenset(tracker.recent_texts))
+        query = _query(
+            turned, names, intents, frozenset(tracker.recent_texts), turned.earlier
+        )
         hits = live.index.search(query, CANDIDATES)
         if names is not None:
             hits = _in_turn(hits, tracker)
@@ -242,6 +246,7 @@ def _query(
     names: frozenset[str] | None,
     intents: frozenset[str] | None,
     avoid: frozenset[str],
+    earlier: FloatArray | None = None,
 ) -> Query:
     return Query(
         text=turned.text,
@@ -253,6 +258,7 @@ def _query(
         channel=turned.channel,
         audience=turned.audience,
         avoid=avoid,
+        earlier=earlier,
     )
 
 

@@ -14,6 +14,7 @@ from bot.events import Event
 from bot.inference import Inference
 from bot.knowledge import Heard, look_up
 from bot.live import Live
+from bot.recall import Recall
 from bot.record import Conversation
 from bot.tracker import Tracker
 from intents.dividing import Segment
@@ -30,13 +31,15 @@ _INTENT = re.compile(r"^/([\w./+-]{1,128})(\{.*\})?$", re.DOTALL)
 class Understood:
     """The events that understanding adds, and the message's vector for retrieval.
 
-    ``vectors`` are those of the message's requests where it holds several.
+    ``vectors`` are those of the message's requests where it holds several, ``earlier`` the memory
+    of what the customer said before.
     """
 
     events: list[Event]
     text: str
     vector: FloatArray
     vectors: tuple[FloatArray, ...] = ()
+    earlier: FloatArray | None = None
 
 
 class Understander:
@@ -44,6 +47,7 @@ class Understander:
 
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
+        self._recall = Recall(inference)
 
     async def understand(
         self,
@@ -81,7 +85,10 @@ class Understander:
             },
             turn,
         )
-        return Understood([event], text, vector, vectors)
+        earlier = await self._recall.earlier(tracker, live) if vector.any() else None
+        if vector.any():
+            self._recall.keep(data["text"], vector, live)
+        return Understood([event], text, vector, vectors, earlier)
 
     @staticmethod
     def nothing(live: Live) -> FloatArray:

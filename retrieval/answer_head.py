@@ -6,15 +6,17 @@ question takes one line's word for it; the head has seen them all.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
-from models.arrays import AnyArray, FloatArray, IntArray
+from models.arrays import AnyArray, FloatArray, IntArray, load_arrays, save_arrays
 from models.ngrams import Vocabulary
 from retrieval.projection import unit
 
+KIND = "answer-head"
 STRENGTH = 30.0
 """Inverse strength of the penalty, in scikit-learn's sense."""
 TOLERANCE = 1e-5
@@ -72,9 +74,10 @@ class AnswerHead:
         shares: FloatArray = powers / powers.sum(axis=1, keepdims=True)
         return shares
 
-    def arrays(self) -> dict[str, AnyArray]:
-        """Everything that :meth:`from_arrays` needs."""
-        return {
+    def save(self, path: Path) -> None:
+        """Write one npz file."""
+        arrays: dict[str, AnyArray] = {
+            "kind": np.array(KIND),
             "labels": np.array(self.labels),
             "mean": self.mean,
             "weight": self.weight.astype(np.float16),
@@ -83,10 +86,15 @@ class AnswerHead:
             "grams": self.grams.astype(np.float16),
             "bias": self.bias,
         }
+        save_arrays(path, arrays)
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, AnyArray]) -> AnswerHead:
-        """Rebuild what :meth:`arrays` gave."""
+    def load(cls, path: Path) -> AnswerHead:
+        """Read what :meth:`save` wrote.
+
+        :raises ModelError: the file is absent, damaged or of another kind.
+        """
+        arrays = load_arrays(path, KIND)
         return cls(
             tuple(str(label) for label in arrays["labels"]),
             arrays["mean"],

@@ -22,7 +22,8 @@ class Query:
     only templates for all channels match; without ``audience``, the kind of customer who asks, only
     those for everybody. ``at`` is the time that validity is checked at (now).
     ``avoid`` are ids of templates said before: another wording that is nearly as good wins, but a
-    clearly better answer is repeated.
+    clearly better answer is repeated. ``earlier`` (d,) is the memory of the customer's lines before
+    (:func:`retrieval.situation.remember`): "and to Lhasa?" goes on with what was asked.
     """
 
     text: str
@@ -35,6 +36,7 @@ class Query:
     audience: str | None = None
     at: datetime | None = None
     avoid: frozenset[str] = field(default=frozenset())
+    earlier: FloatArray | None = None
 
 
 class Eligibility:

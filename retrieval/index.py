@@ -28,7 +28,7 @@ from retrieval.leave_out import calibrate, choose, codes, columns, heads, trials
 from retrieval.lexical import LexicalIndex
 from retrieval.naming import names_any
 from retrieval.nearest import build, load, renew
-from retrieval.projection import Projection
+from retrieval.projection import Projection, unit
 from retrieval.templates import Template, read_templates, write_templates
 from retrieval.vectors import BoolArray, VectorIndex
 from retrieval.words import words
@@ -38,7 +38,7 @@ __all__ = ["Encode", "Fusion", "Hit", "Query", "TemplateIndex"]
 VERSION = 1
 RIVALS = 40
 """How far down coverage looks for the best template of another response."""
-KIND, HEAD_KIND = "template-projection", "answer-head"
+KIND = "template-projection"
 SETTINGS, TEMPLATES, VECTORS = "index.json", "templates.jsonl", "vectors.npy"
 FAISS_FILE, LEXICAL, PROJECTION = "index.faiss", "lexical.npz", "projection.npz"
 HEAD = "head.npz"
@@ -51,9 +51,10 @@ class Fusion:
     """Weights of the score; the defaults are measured (docs/decisions/0005-retrieval.md).
 
     ``lexical`` weighs BM25's share and ``learned`` the head's probability beside the cosine; both
-    are chosen anew for each index. ``text`` is what a match with the answer's
-    own words loses against one with a question, ``quality`` breaks ties, ``avoid`` is what a
-    template said before loses, and ``about`` one that is about something the message does not name.
+    are chosen anew for each index. ``text`` is what a match with the answer's own words loses
+    against one with a question, ``quality`` breaks ties, ``avoid`` is what a template said before
+    loses, ``about`` one that is about something the message does not name. ``earlier`` weighs what
+    the customer said before against the message.
     """
 
     lexical: float = 0.5
@@ -62,6 +63,7 @@ class Fusion:
     avoid: float = 0.1
     about: float = 0.6
     learned: float = 0.0
+    earlier: float = 0.4
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,7 @@ class TemplateIndex:
         allowed = self._corpus.rows_of(mask)
         if k < 1 or not allowed.any():
             return []
-        vector = self._project(query.vector)
+        vector = self._towards(query)
         lexical = self._lexical.scores(words(query.text))
         learned = self._learned(query)
         found = self._candidates(vector, lexical, mask, allowed, k)
@@ -203,7 +205,7 @@ class TemplateIndex:
             },
         )
         if self.head is not None:
-            save_arrays(folder / HEAD, {"kind": np.array(HEAD_KIND), **self.head.arrays()})
+            self.head.save(folder / HEAD)
         settings = {
             "version": VERSION,
             "head": self.head is not None,
@@ -235,7 +237,8 @@ class TemplateIndex:
             Projection(projected["mean"], projected.get("matrix")),
             fusion=Fusion(**settings["fusion"]),
             calibration=Calibration(**settings["calibration"]),
-            head=_read_head(folder, settings),
+            # indexes written before there were heads do not speak of them
+            head=AnswerHead.load(folder / HEAD) if settings.get("head") else None,
             stored=(load(folder / FAISS_FILE), LexicalIndex.load(folder / LEXICAL)),
         )
         index._check(folder, settings)
@@ -248,6 +251,13 @@ class TemplateIndex:
 
     def _plain(self, hit: Hit) -> float:
         return hit.dense + self.fusion.lexical * hit.lexical
+
+    def _towards(self, query: Query) -> FloatArray:
+        """Where the query points, drawn a little towards what was said before: (p,)."""
+        vector = self._project(query.vector)
+        if query.earlier is None or not query.vector.any():
+            return vector
+        return unit(vector + np.float32(self.fusion.earlier) * self._project(query.earlier))
 
     def _project(self, vector: FloatArray) -> FloatArray:
         if vector.shape != self.projection.mean.shape:
@@ -360,12 +370,6 @@ def _distinct(templates: Sequence[Template]) -> list[Template]:
             fix="Give the later one's questions and provenance to the first.",
         )
     return list(templates)
-
-
-def _read_head(folder: Path, settings: dict[str, Any]) -> AnswerHead | None:
-    if not settings.get("head"):  # written before there were heads, or found useless
-        return None
-    return AnswerHead.from_arrays(load_arrays(folder / HEAD, HEAD_KIND))
 
 
 def _encodes_nothing(texts: Sequence[str]) -> FloatArray:

@@ -122,6 +122,15 @@ def test_answers_for_members_are_for_those_who_are_signed_in() -> None:
         assert "points-1" not in ids(index, query("my points", audience=other))
 
 
+def test_what_was_said_before_decides_where_the_message_says_little(index: TemplateIndex) -> None:
+    asked = query("and then?")
+    for before, wanted in (("where is my refund", "refund-1"), ("delivery fee?", "cost-1")):
+        earlier = trigrams([before])[0]
+        assert ids(index, replace(asked, earlier=earlier), 1) == [wanted]
+    alone = query("is there a sale on", earlier=trigrams(["delivery fee?"])[0])
+    assert ids(index, alone, 1) == ["sale-1"]
+
+
 def test_a_wording_said_before_gives_way_to_one_nearly_as_good(index: TemplateIndex) -> None:
     asked = query("how much is shipping")
     assert ids(index, asked)[0] == "cost-1"
