@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from benchmarks.answers.readers import Faq, covid_faq, normalised
-from benchmarks.answers.vectors import Vectors, encoded
+from benchmarks.answers.vectors import encoded
 from benchmarks.understanding.splits import place
 from models.progress import Progress
+from retrieval.corpus import Corpus
 from retrieval.index import Hit, Query, TemplateIndex
 from retrieval.templates import Template
 
@@ -34,17 +35,15 @@ def measure(data: Path, work: Path, progress: Progress) -> dict[str, Any]:
     four folds. ``r1`` counts each distinct question once, ``r1_pairs`` as often as the file has it.
     """
     faq = covid_faq(data / "covid_faq")
-    headings = [text for text, _ in faq.headings]
-    vectors = encoded(
-        [*faq.questions, *faq.answers, *headings], "minilm-en", work / "covid_faq", progress
-    )
+    texts = [*Corpus(_templates(faq, range(len(faq.questions)))).texts, *faq.questions]
+    vectors = encoded(texts, "minilm-en", work / "covid_faq", progress)
     fold = np.array([place(normalised(q), "fold") % FOLDS for q in faq.questions])
     ranked: dict[str, list[float]] = {name: [] for name in PARTS}
     times: list[int] = []
     progress.start("covid_faq: folds", FOLDS)
     began = time.perf_counter()
     for number in range(FOLDS):
-        index = _index(faq, np.flatnonzero(fold != number), vectors)
+        index = TemplateIndex.build(_templates(faq, np.flatnonzero(fold != number)), vectors)
         for row in np.flatnonzero(fold == number):
             query = Query(faq.questions[row], vectors([faq.questions[row]])[0], "en")
             hits = index.search(query, len(index.templates))
@@ -67,7 +66,7 @@ def measure(data: Path, work: Path, progress: Progress) -> dict[str, Any]:
     }
 
 
-def _index(faq: Faq, rows: Sequence[int], vectors: Vectors) -> TemplateIndex:
+def _templates(faq: Faq, rows: Iterable[int]) -> list[Template]:
     questions: dict[int, list[str]] = {}
     for text, answer in faq.headings:
         questions.setdefault(answer, []).append(text)
@@ -75,14 +74,13 @@ def _index(faq: Faq, rows: Sequence[int], vectors: Vectors) -> TemplateIndex:
         for answer in faq.gold[row]:
             questions.setdefault(answer, []).append(faq.questions[row])
     blank = Template("", "", "en", "")
-    templates = [
+    return [
         replace(
             blank, id=f"a{n}", name=f"a{n}", text=_plain(text),
             questions=tuple(dict.fromkeys(map(_plain, questions.get(n, ())))),
         )
         for n, text in enumerate(faq.answers)
     ]  # fmt: skip
-    return TemplateIndex.build(templates, vectors)
 
 
 def _plain(text: str) -> str:
