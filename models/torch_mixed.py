@@ -22,7 +22,7 @@ from models.progress import Progress, Silent
 
 @dataclass(frozen=True)
 class MixedSettings:
-    """How networks are trained; the defaults are measured (docs/decisions/0011-learned-retrieval.md)."""
+    """How networks are trained; defaults as measured for situations (0011-learned-retrieval.md)."""
 
     hidden: int = 256
     epochs: int = 6

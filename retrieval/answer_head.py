@@ -20,6 +20,8 @@ KIND = "answer-head"
 STRENGTH = 30.0
 """Inverse strength of the penalty, in scikit-learn's sense."""
 TOLERANCE = 1e-5
+JITTER = 1e-4
+"""Added to texts' products with themselves; keeps equal texts from making them singular."""
 LEAST_QUESTIONS = 100
 LEAST_EACH = 3.0
 """Questions a response, on average, below which there is nothing to learn beyond the nearest."""
@@ -46,10 +48,6 @@ class AnswerHead:
         Needs the libraries of training. A question that several responses answer counts for each
         by its share.
         """
-        from scipy.sparse import csr_matrix, hstack
-
-        from models.regression import solve
-
         labels = sorted({name for names in answered for name in names})
         place = {name: code for code, name in enumerate(labels)}
         pairs = [(row, place[n], 1 / len(ns)) for row, ns in enumerate(answered) for n in ns]
@@ -58,12 +56,9 @@ class AnswerHead:
         shares = np.array([share for _, _, share in pairs], dtype=np.float32)
         mean = vectors.mean(axis=0).astype(np.float32)
         vocabulary, grams = Vocabulary.learn(texts)
-        read = hstack([csr_matrix(unit(vectors - mean)), grams]).tocsr()[rows].astype(np.float32)
-        start = np.zeros((read.shape[1], len(labels)), dtype=np.float32)
-        bias = np.zeros(len(labels), dtype=np.float32)
-        weight, bias = solve(read, codes, shares / shares.mean(), STRENGTH, start, bias, TOLERANCE)
-        d = vectors.shape[1]
-        return cls(tuple(labels), mean, weight[:d], vocabulary, weight[d:], bias)
+        x = unit(vectors - mean)
+        basis, bias = _solve(x @ x.T + (grams @ grams.T).toarray(), rows, codes, shares)
+        return cls(tuple(labels), mean, x.T @ basis, vocabulary, grams.T @ basis, bias)
 
     def chances(self, texts: Sequence[str], vectors: FloatArray) -> FloatArray:
         """Probabilities (n, k) of the labels."""
@@ -103,6 +98,28 @@ class AnswerHead:
             arrays["grams"].astype(np.float32),
             arrays["bias"],
         )
+
+
+def _solve(
+    products: FloatArray, rows: IntArray, codes: IntArray, shares: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Coefficients (n, k) of the texts in the weights, and biases (k,), by their inner products.
+
+    The best weights are sums of the texts' own vectors, so that n numbers stand for each text in
+    place of thousands of n-grams: the rows of the products' Cholesky factor.
+    """
+    from scipy.linalg import solve_triangular
+
+    from models.regression import solve
+
+    factor = np.linalg.cholesky(products + np.float32(JITTER) * np.eye(len(products)))
+    factor = factor.astype(np.float32)
+    k = int(codes.max()) + 1
+    start = np.zeros((len(factor), k), dtype=np.float32), np.zeros(k, dtype=np.float32)
+    line_weights = (shares / shares.mean()).astype(np.float32)
+    weight, bias = solve(factor[rows], codes, line_weights, STRENGTH, *start, TOLERANCE)
+    basis: FloatArray = solve_triangular(factor, weight, lower=True, trans=1).astype(np.float32)
+    return basis, bias
 
 
 def enough(answered: Sequence[Collection[str]]) -> bool:

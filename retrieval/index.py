@@ -94,6 +94,7 @@ class TemplateIndex:
     ) -> None:
         self.templates = tuple(templates)
         self.head = head
+        self._judged: tuple[str | None, FloatArray] = (None, raw[:0])
         self.fusion, self.calibration, self.projection = fusion, calibration, projection
         self._corpus = Corpus(self.templates)
         self._raw = raw
@@ -343,9 +344,10 @@ class TemplateIndex:
         """The head's probability for each template: (n,)."""
         if self.head is None:
             return np.zeros(len(self.templates), dtype=np.float32)
-        chances = self.head.chances([query.text], query.vector[None])
-        learned: FloatArray = columns(chances, self.head, self.templates)[0]
-        return learned
+        if self._judged[0] != query.text:  # a turn searches for the same text more than once
+            chances = self.head.chances([query.text], query.vector[None])
+            self._judged = query.text, columns(chances, self.head, self.templates)[0]
+        return self._judged[1]
 
     def _check(self, folder: Path, settings: dict[str, Any]) -> None:
         sizes = {
