@@ -22,6 +22,7 @@ STRENGTH = 30.0
 TOLERANCE = 1e-5
 JITTER = 1e-4
 """Added to texts' products with themselves; keeps equal texts from making them singular."""
+FLOOR = 7.0
 LEAST_QUESTIONS = 100
 LEAST_EACH = 3.0
 """Questions a response, on average, below which there is nothing to learn beyond the nearest."""
@@ -60,14 +61,17 @@ class AnswerHead:
         basis, bias = _solve(x @ x.T + (grams @ grams.T).toarray(), rows, codes, shares)
         return cls(tuple(labels), mean, x.T @ basis, vocabulary, grams.T @ basis, bias)
 
-    def chances(self, texts: Sequence[str], vectors: FloatArray) -> FloatArray:
-        """Probabilities (n, k) of the labels."""
+    def says(self, texts: Sequence[str], vectors: FloatArray) -> FloatArray:
+        """How likely each label is, from 0 to 1 by the probability's logarithm: (n, k).
+
+        1 is certainty, 0 a probability of ``exp(-FLOOR)`` or less.
+        """
         scores = unit(vectors - self.mean) @ self.weight + self.bias
         scores += self.vocabulary.project(texts, self.grams)
         scores -= scores.max(axis=1, keepdims=True)
-        powers = np.exp(scores)
-        shares: FloatArray = powers / powers.sum(axis=1, keepdims=True)
-        return shares
+        scores -= np.log(np.exp(scores).sum(axis=1, keepdims=True))
+        said: FloatArray = np.maximum(0, 1 + scores / np.float32(FLOOR))
+        return said
 
     def save(self, path: Path) -> None:
         """Write one npz file."""

@@ -3,8 +3,8 @@
 A template stands in the index with every customer question it answered and with its own words;
 its best text counts. Both searches are restricted to allowed templates inside the scan, so that a
 filter never costs recall. The score is ``dense + w * lexical + u * learned``: all are absolute (a
-centred cosine, the share of the query's BM25 weight that is found, the probability that a
-classifier over the responses gives), so that scores compare between queries and no list's rank is
+centred cosine, the share of the query's BM25 weight that is found, how likely a classifier over
+the responses takes it to be), so that scores compare between queries and no list's rank is
 mistaken for its worth. The weights are chosen when the index is built (:mod:`retrieval.leave_out`).
 """
 
@@ -42,15 +42,15 @@ KIND = "template-projection"
 SETTINGS, TEMPLATES, VECTORS = "index.json", "templates.jsonl", "vectors.npy"
 FAISS_FILE, LEXICAL, PROJECTION = "index.faiss", "lexical.npz", "projection.npz"
 HEAD = "head.npz"
-LIKELY = 0.02
-"""Probability from which the head's responses are looked at, however far they are."""
+LIKELY = 0.4
+"""What the head has to say of a response for it to be looked at however far it is."""
 
 
 @dataclass(frozen=True)
 class Fusion:
     """Weights of the score; the defaults are measured (docs/decisions/0005-retrieval.md).
 
-    ``lexical`` weighs BM25's share and ``learned`` the head's probability beside the cosine; both
+    ``lexical`` weighs BM25's share and ``learned`` what the head says beside the cosine; both
     are chosen anew for each index. ``text`` is what a match with the answer's own words loses
     against one with a question, ``quality`` breaks ties, ``avoid`` is what a template said before
     loses, ``about`` one that is about something the message does not name. ``earlier`` weighs what
@@ -331,7 +331,7 @@ class TemplateIndex:
         made = heads(self.templates, self._corpus, self._raw) if choose_weights else None
         asked = trials(
             self.templates, self._corpus, self._vectors, self._lexical,
-            text_loss=self.fusion.text, chances=None if made is None else made[1],
+            text_loss=self.fusion.text, said=None if made is None else made[1],
         )  # fmt: skip
         if choose_weights:
             lexical, learned = choose(asked, self.fusion.lexical)
@@ -341,12 +341,12 @@ class TemplateIndex:
         self.calibration = calibrate(asked, names, self.fusion.lexical)
 
     def _learned(self, query: Query) -> FloatArray:
-        """The head's probability for each template: (n,)."""
+        """What the head says of each template: (n,)."""
         if self.head is None:
             return np.zeros(len(self.templates), dtype=np.float32)
         if self._judged[0] != query.text:  # a turn searches for the same text more than once
-            chances = self.head.chances([query.text], query.vector[None])
-            self._judged = query.text, columns(chances, self.head, self.templates)[0]
+            said = self.head.says([query.text], query.vector[None])
+            self._judged = query.text, columns(said, self.head, self.templates)[0]
         return self._judged[1]
 
     def _check(self, folder: Path, settings: dict[str, Any]) -> None:

@@ -22,18 +22,18 @@ from retrieval.templates import Template
 from retrieval.vectors import BoolArray, VectorIndex
 from retrieval.words import words
 
-SAMPLE = 400
+SAMPLE = 1000
 FOLDS = 5
 LEXICAL = (0.0, 0.25, 0.5, 1.0)
-LEARNED = (0.0, 0.2, 0.5, 1.0, 2.0)
-"""Weights that are tried for BM25's share and for the head's probability."""
+LEARNED = (0.0, 1.0, 2.0, 4.0)
+"""Weights that are tried for BM25's share and for what the head says."""
 GAIN = 0.01
 """What other weights than the usual ones must find more of, as a share of the questions."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """A question without itself: each template's cosine, BM25 share and learned probability (n,),
+    """A question without itself: each template's cosine, BM25 share and what the head says (n,),
     which templates are in its language, and which are right."""
 
     dense: FloatArray
@@ -52,11 +52,11 @@ class Trial:
 
 def trials(
     templates: Sequence[Template], corpus: Corpus, vectors: VectorIndex, lexical: LexicalIndex,
-    *, text_loss: float, chances: FloatArray | None = None,
+    *, text_loss: float, said: FloatArray | None = None,
 ) -> list[Trial]:  # fmt: skip
     """A trial for each question of the index, of a sample where there are many.
 
-    :param chances: (texts, templates), of heads that had not seen the text.
+    :param said: (texts, templates), of heads that had not seen the text.
     """
     names = codes([t.name for t in templates])
     languages = codes([primary(t.language) for t in templates])
@@ -73,7 +73,7 @@ def trials(
             Trial(
                 _best(near[other], corpus.template[other], len(templates)),
                 np.maximum(_best(shared[other], corpus.template[other], len(templates)), 0),
-                nothing if chances is None else chances[row],
+                nothing if said is None else said[row],
                 np.isin(languages, languages[own]),
                 np.isin(names, names[own]),
             )
@@ -121,8 +121,8 @@ def choose(asked: Sequence[Trial], usual: float) -> tuple[float, float]:
 def heads(
     templates: Sequence[Template], corpus: Corpus, raw: FloatArray
 ) -> tuple[AnswerHead, FloatArray] | None:
-    """A head over the responses, and for each text and template the probability (texts, templates)
-    by a head that had not seen the text; None where there is too little to learn from."""
+    """A head over the responses, and what heads that had not seen a text say of each template for
+    it (texts, templates); None where there is too little to learn from."""
     rows = np.unique(corpus.row[corpus.is_question])
     named: dict[int, set[str]] = {int(row): set() for row in rows}
     for row, template in zip(corpus.row, corpus.template, strict=True):
@@ -133,24 +133,24 @@ def heads(
         return None
     texts = [corpus.texts[row] for row in rows]
     fold = np.array([zlib.crc32(text.encode()) % FOLDS for text in texts])
-    chances = np.zeros((len(corpus.texts), len(templates)), dtype=np.float32)
+    said = np.zeros((len(corpus.texts), len(templates)), dtype=np.float32)
     for number in range(FOLDS):
         kept, apart = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
         if len(kept) and len(apart):
             head = AnswerHead.learn(
                 [texts[i] for i in kept], raw[rows[kept]], [answered[i] for i in kept]
             )
-            found = head.chances([texts[i] for i in apart], raw[rows[apart]])
-            chances[rows[apart]] = columns(found, head, templates)
-    return AnswerHead.learn(texts, raw[rows], answered), chances
+            found = head.says([texts[i] for i in apart], raw[rows[apart]])
+            said[rows[apart]] = columns(found, head, templates)
+    return AnswerHead.learn(texts, raw[rows], answered), said
 
 
-def columns(chances: FloatArray, head: AnswerHead, templates: Sequence[Template]) -> FloatArray:
-    """Probabilities (n, labels) as those of each template's response (n, templates); a response
-    that the head does not know has none."""
+def columns(said: FloatArray, head: AnswerHead, templates: Sequence[Template]) -> FloatArray:
+    """What is said of labels (n, labels) as said of each template's response (n, templates); of a
+    response that the head does not know nothing is said."""
     place = {label: number for number, label in enumerate(head.labels)}
     at = np.array([place.get(t.name, len(place)) for t in templates], dtype=np.int64)
-    widened = np.concatenate([chances, np.zeros((len(chances), 1), np.float32)], axis=1)
+    widened = np.concatenate([said, np.zeros((len(said), 1), np.float32)], axis=1)
     picked: FloatArray = widened[:, at]
     return picked
 

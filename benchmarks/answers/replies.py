@@ -28,7 +28,7 @@ from retrieval.fusing import first_share, ranks
 from retrieval.replies import PARTS, Answered, ReplyRanker
 from retrieval.situation import Situation, remember
 
-MOST_LEARNED, MOST_MEASURED = 8_000, 1_500
+MOST_LEARNED, MOST_MEASURED = 5_000, 1_000
 
 
 @dataclass(frozen=True)

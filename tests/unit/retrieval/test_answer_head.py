@@ -70,7 +70,7 @@ def test_usual_weights_stay_unless_others_find_clearly_more() -> None:
     taught = _trial([0.5, 0.6], [0.5, 0.5], [1.0, 0.0])
     assert choose([], 0.5) == (0.5, 0.0)
     assert choose([clear, misled], 0.5) == (0.5, 0.0)
-    assert choose([clear, taught], 0.5) == (0.5, 0.2)
+    assert choose([clear, taught], 0.5) == (0.5, 1.0)
     assert choose([misled] + [_trial([0.6, 0.5], [0.0, 1.0], [0.0, 0.0])] * 3, 0.5)[0] < 0.5
 
 
