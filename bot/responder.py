@@ -146,9 +146,7 @@ class Responder:
         names: frozenset[str] | None = None,
         intents: frozenset[str] | None = None,
     ) -> Event | None:
-        query = _query(
-            turned, names, intents, frozenset(tracker.recent_texts), turned.earlier
-        )
+        query = _query(turned, names, intents, frozenset(tracker.recent_texts), turned.earlier)
         hits = live.index.search(query, CANDIDATES)
         if names is not None:
             hits = _in_turn(hits, tracker)
