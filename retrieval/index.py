@@ -166,7 +166,8 @@ class TemplateIndex:
         """The same for the hits of a search, which should reach down to another response."""
         if not hits:
             return 0.0
-        best = hits[0]
+        # calibrated without the head, which knows no questions but its own
+        best = max(hits, key=lambda hit: hit.score - self.fusion.learned * hit.learned)
         rivals = [h for h in hits if h.template.name != best.template.name]
         rival = max((self._plain(h) for h in rivals), default=0.0)
         margin = self._plain(best) - max(rival, 0.0)

@@ -48,13 +48,13 @@ def main() -> int:
     given = _arguments()
     if not given.table:
         data = _data(given.data)
-        known = set() if given.again else {run["run"] for run in read_all(given.results, "*.json")}
+        known = set() if given.again else {run["run"] for run in _finished(given.results)}
         wanted = [n for n in RUNS if given.only is None or fnmatch.fnmatch(n, given.only)]
         waiting = [name for name in wanted if name not in known]
         for number, name in enumerate(waiting, 1):
             print(f"[{number}/{len(waiting)}] {name}", file=sys.stderr, flush=True)
             _perform(name, data, given.work, given.results)
-    print(table(read_all(given.results, "*.json")))
+    print(table(_finished(given.results)))
     return 0
 
 
@@ -66,6 +66,10 @@ def _perform(name: str, data: Path, work: Path, results: Path) -> None:
     made["seconds"]["processor"] = round(time.process_time(), 1)
     write(results / f"{name}.json", made)
     print(f"{name}: {spoken(made['seconds']['all'])}", file=sys.stderr, flush=True)
+
+
+def _finished(results: Path) -> list[dict[str, Any]]:
+    return [run for run in read_all(results, "*.json") if run.get("run") in RUNS]
 
 
 def _arguments() -> argparse.Namespace:
