@@ -28,22 +28,23 @@ from retrieval.fusing import first_share, ranks
 from retrieval.replies import PARTS, Answered, ReplyRanker
 from retrieval.situation import Situation, remember
 
-MOST_LEARNED, MOST_MEASURED = 5_000, 1_000
-
 
 @dataclass(frozen=True)
 class Log:
-    """A set of exchanges: its folder, its reader, and the encoder of its language."""
+    """A set of exchanges: its folder, its reader, the encoder of its language, and how many are
+    learned from and measured on at most."""
 
     folder: str
     read: Callable[[Path], list[Exchange]]
     encoder: str
+    learned: int
+    measured: int
 
 
 LOGS = {
-    "jddc_chat": Log("jddc_chat_sample_zh", jddc_chat, "e5-mul"),
-    "jddc_pairs": Log("jddc_baseline_zh", jddc_pairs, "e5-mul"),
-    "airline": Log("twitter_airline_support", airline, "minilm-en"),
+    "jddc_chat": Log("jddc_chat_sample_zh", jddc_chat, "e5-mul", 8_000, 1_500),
+    "jddc_pairs": Log("jddc_baseline_zh", jddc_pairs, "e5-mul", 5_000, 1_000),
+    "airline": Log("twitter_airline_support", airline, "minilm-en", 8_000, 1_500),
 }
 
 
@@ -54,9 +55,9 @@ def measure(name: str, data: Path, work: Path, progress: Progress) -> dict[str, 
     """
     log = LOGS[name]
     found = log.read(data / log.folder)
-    test = _sample([one for one in found if held_back(one.conversation)], MOST_MEASURED)
+    test = _sample([one for one in found if held_back(one.conversation)], log.measured)
     train = [one for one in found if not held_back(one.conversation)]
-    train = _sample(train, MOST_LEARNED)
+    train = _sample(train, log.learned)
     whole = len(train)
     if name == "jddc_pairs":
         train = apart(train, test)
