@@ -37,10 +37,12 @@ from bot.secrets import Signer
 from bot.slots import custom_actions, extract
 from bot.standing import Standing
 from bot.temper import SOOTHING, acknowledges
+from intents.assistant import Assistant
 from models.errors import ActionError, ActionRejected
 from models.generator import Value
 
 if TYPE_CHECKING:
+    from bot.tracker import Tracker
     from bot.turn import Work
 
 log = structlog.get_logger(__name__)
@@ -166,7 +168,7 @@ class Deeds:
             await self._form(name, work)
             return []
         if name.startswith("utter_") and name not in assistant.actions:
-            return self._utter(retrieved(name, work), work)
+            return self._utter(retrieved(name, work.tracker, assistant), work)
         return await self._remote(name, work)
 
     # -- saying -----------------------------------------------------------------------------
@@ -367,11 +369,11 @@ def _told(events: list[Event]) -> list[Event]:
     return [event for event in events if event.kind in ("slot", "bot")]
 
 
-def retrieved(name: str, work: Work) -> str:
+def retrieved(name: str, tracker: Tracker, assistant: Assistant) -> str:
     """``utter_faq`` as the response that answers the message: ``utter_faq/ask_price``."""
-    intent = work.tracker.message.parse.get("intent") or {}
+    intent = tracker.message.parse.get("intent") or {}
     full = intent.get("full_retrieval_intent_name") or ""
-    if name in work.live.assistant.responses or f"utter_{full}".split("/")[0] != name:
+    if name in assistant.responses or f"utter_{full}".split("/")[0] != name:
         return name
     return f"utter_{full}"
 

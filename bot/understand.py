@@ -129,9 +129,10 @@ class Understander:
     ) -> tuple[dict[str, Any], FloatArray, tuple[FloatArray, ...]]:
         nothing = self.nothing(live)
         found = _INTENT.match(text) if trusted else None
-        if found is not None:
-            return _given(text, found), nothing, ()
         rasa = live.assistant.rasa
+        if found is not None:
+            given = _given(text, found)
+            return given if rasa is None else as_rasa_would(given, live), nothing, ()
         script = lang.script(text)
         if script != "understood" and rasa is None:
             parse = _given(text, None)
@@ -152,14 +153,14 @@ class Understander:
             "urgency": {"label": parsed.urgency, "confidence": parsed.urgency_confidence},
         }
         if rasa is not None:
-            return _as_rasa_would(read, live), parsed.vector, ()
+            return as_rasa_would(read, live), parsed.vector, ()
         if not parsed.segments or not divide or not _divides(parsed, tracker.active_loop):
             return read, parsed.vector, ()
         read["segments"] = [_request(text, segment, read) for segment in parsed.segments]
         return read, parsed.vector, tuple(segment.vector for segment in parsed.segments)
 
 
-def _as_rasa_would(read: dict[str, Any], live: Live) -> dict[str, Any]:
+def as_rasa_would(read: dict[str, Any], live: Live) -> dict[str, Any]:
     """A Rasa project's message: one intent, rejected only where its pipeline can reject.
 
     A retrieval intent's full name stands beside it, as from a response selector.

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
+from bot.deeds import retrieved
 from bot.events import Event
+from bot.live import Live
 from bot.tracker import Tracker
+from bot.understand import as_rasa_would
 from intents.assistant import Assistant
 from tests.support.trackers import Talk, assistant_of, entity, slot
 
@@ -186,3 +190,29 @@ def test_ten_thousand_events_leave_a_short_history(talk: Talk) -> None:
     assert len(talk.log) >= 5_000
     assert len(talk.tracker.history.moments) <= 60
     assert talk.say("pay")[0] == "pay_form"
+
+
+def test_retrieval_intent_stands_under_its_first_name(tmp_path: Path) -> None:
+    (tmp_path / "config.yml").write_text(CONFIG, encoding="utf-8")
+    domain = """
+intents: [faq]
+responses:
+  utter_faq/price: [{text: Ten}]
+  utter_faq/hours: [{text: Always}]
+rules:
+  - rule: questions
+    steps: [{intent: faq}, {action: utter_faq}]
+"""
+    assistant = assistant_of(tmp_path, domain)
+    live = Live("r1", tmp_path, assistant, cast(Any, None), cast(Any, None))
+    ranking = [{"name": "faq/hours", "confidence": 0.9}, {"name": "faq/price", "confidence": 0.1}]
+    read = {"intent": ranking[0], "intent_ranking": ranking, "decision": "clarify", "options": []}
+    parse = as_rasa_would(read, live)
+    assert parse["decision"] == "accept"
+    assert parse["intent"]["name"] == "faq"
+    assert parse["intent"]["full_retrieval_intent_name"] == "faq/hours"
+    talk = Talk(assistant)
+    assert talk.say("faq") == ["utter_faq"]
+    talk.tracker.message.parse = parse
+    assert retrieved("utter_faq", talk.tracker, assistant) == "utter_faq/hours"
+    assert retrieved("utter_other", talk.tracker, assistant) == "utter_other"
