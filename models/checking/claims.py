@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import takewhile
 
 from models.checking.lexicon import Lexicon, Meaning, Polar, lexicon, word_stems
 
@@ -198,7 +199,7 @@ def _resolved(tokens: Sequence[Token]) -> list[Token]:
     """Tell each denial whom it denies: what follows in its clause, else what stands before it."""
     resolved = list(tokens)
     for at, token in enumerate(tokens):
-        if not (token.denies or ("ALLOW", False) in token.claims):
+        if not _denying(token):
             continue
         if _is_not_before(tokens, at):
             continue
@@ -209,7 +210,8 @@ def _resolved(tokens: Sequence[Token]) -> list[Token]:
             resolved[target] = replace(resolved[target], denied=not resolved[target].denied)
         ahead = _clause(tokens, range(max([at, *targets]) + 1, len(tokens)))
         before = _clause(tokens, range(min([at, *targets]) - 1, -1, -1))
-        for other in (*ahead, *(before if targets and min(targets) < at else ())):
+        near = takewhile(lambda i: not _ends_reach(tokens[i]), ahead)
+        for other in (*near, *(before if targets and min(targets) < at else ())):
             if _deniable(tokens[other]):
                 resolved[other] = replace(resolved[other], unsure=True)
     return _supposing(resolved)
@@ -222,7 +224,7 @@ def _supposing(tokens: list[Token]) -> list[Token]:
         if token.stop:
             clause = tokens[start:at]
             supposed = any(("IF", True) in t.claims for t in clause)
-            beside = any(t.denies or ("ALLOW", False) in t.claims for t in clause)
+            beside = any(_denying(t) for t in clause)
             if supposed or beside:
                 tokens[start:at] = [replace(t, supposed=supposed, beside=beside) for t in clause]
             start = at + 1
@@ -268,6 +270,15 @@ def _joined(tokens: Sequence[Token], at: int, step: int = 1) -> Iterator[int]:
         i += 2 * step
 
 
+def _denying(token: Token) -> bool:
+    return token.denies or ("ALLOW", False) in token.claims
+
+
+def _ends_reach(token: Token) -> bool:
+    """Whether no denial from before reaches further: another one, or a condition, begins."""
+    return _denying(token) or ("IF", True) in token.claims
+
+
 def _is_weak(token: Token) -> bool:
     return bool(token.claims) and {c for c, _ in token.claims} <= _WEAK
 
@@ -284,7 +295,7 @@ def _lesser(token: Token) -> bool:
 
 def _deniable(token: Token) -> bool:
     concepts = {c for c, _ in token.claims}
-    if token.denies or ("ALLOW", False) in token.claims or token.neutral:
+    if _denying(token) or token.neutral:
         return False
     if concepts:
         return not concepts <= _WEAK | lexicon().things

@@ -22,6 +22,8 @@ _MARGIN = {"date": 0.2, "money": 0.3, "time": 0.3, "code": 0.3}
 """How much better another place must fit before a value counts as swapped; more for other kinds."""
 
 _NEAR = 5
+_WAYS = {"ATLEAST": "up", "AFTER": "up", "BELOW": "down", "BEFORE": "down", "WITHIN": "down"}
+_ASIDE = frozenset(("otherwis", "smaller", "其他", "其余", "when", "onc", "upon", "whil", "since"))
 _NEIGHBOURS = 7
 _NOTHING, _CLEAR = 0.03, 0.3
 _VAGUES = "ALLOW IF STATUS EACH NUMBER GOODS PARCEL FEE PRICE PAY CHARGE MONEY ATLEAST BELOW"
@@ -50,6 +52,11 @@ def swapped(
             for one in said
             if _contradicts(one.cues, [known_cues.get(i, {}) for i in one.own])
         ]
+        found += [
+            Finding("direction", one.item.text)
+            for one in said
+            if _reversed(tokens, one.number, one.own, template)
+        ]
         told_apart = [one for one in said if len(one.own) < len(group)]
         found += [
             Finding("misplaced", one.item.text)
@@ -59,6 +66,28 @@ def swapped(
         for first, second in combinations(told_apart, 2):
             if first.own != second.own and _exchanged(first, second, known_cues, kind):
                 found.append(Finding("swapped", f"{first.item.text}, {second.item.text}"))
+    return found
+
+
+def _reversed(
+    tokens: Sequence[Token], number: int, places: Sequence[int], template: Sequence[Token]
+) -> bool:
+    """Whether *at least* or *after* a value became *at most* or *before* it, or the other way."""
+    said = _direction(tokens, number)
+    known = [_direction(template, place) for place in places]
+    return len(said) == 1 and all(len(one) == 1 and one != said for one in known)
+
+
+def _direction(tokens: Sequence[Token], number: int) -> set[str]:
+    """``up`` and ``down``: what stands right before an item, and in Chinese right behind it."""
+    at = next(i for i, token in enumerate(tokens) if token.item == number)
+    beside = [*tokens[max(0, at - 2) : at], *tokens[at + 1 : at + 2]]
+    found = set()
+    for place, token in enumerate(beside):
+        behind = place == len(beside) - 1 and place > 0
+        if token.stop or (behind and token.key.isascii() and not token.key.startswith("or ")):
+            continue
+        found |= {_WAYS[c] for c, _ in token.claims if c in _WAYS and token.key not in _ASIDE}
     return found
 
 

@@ -103,20 +103,32 @@ def ground(sources: Sources) -> Ground:
         shown_pieces.append(shown)
         length += len(shown)
     text = folded("".join(shown_pieces))
+    covered = [(start, end) for start, end, _, _ in spans]
+    whole_text = read_items(text)
     for start, end, name, needed in spans:
         item = exact(sources.values[name]) if name in sources.values else None
-        if item is not None:
+        counted = _with_unit(whole_text, start, end) if item and item[0] == "number" else None
+        if counted is not None:
+            known.append(Known(counted, name, needed))
+            covered.append((counted.start, counted.end))
+        elif item is not None:
             kind, key = item
             known.append(Known(Item(kind, key, start, end, text[start:end]), name, needed))
         elif end > start:
             whole = Item("value", (loose(text[start:end]), 0), start, end, text[start:end])
             known.append(Known(whole, name, False))
             inside += [Known(item, name, False) for item in read_items(text[start:end])]
-    covered = [(start, end) for start, end, _, _ in spans]
     for item_ in read_items(_blanked(text, covered)):
         needed = any(a <= item_.start < b and keep for a, b, keep in literals)
         known.append(Known(item_, None, needed and not item_.small))
     return Ground(text, tuple(sorted(known, key=lambda k: k.item.start)), tuple(inside), texts)
+
+
+def _with_unit(items: list[Item], start: int, end: int) -> Item | None:
+    """The item that a number is with the template's own unit: ``7`` in ``7 days``."""
+    units = ("length", "measure", "money", "percent")
+    around = (i for i in items if i.start <= start and end <= i.end and i.kind in units)
+    return next(around, None)
 
 
 def fact(text: str) -> Ground:
