@@ -76,6 +76,8 @@ class Outbox:
 
     async def follow(self, conversation: str, channel: str, recipient: str, after: int) -> None:
         """Deliver what is said in a conversation from event ``after`` on."""
+        if conversation in self._ours:
+            return
         await self._record.run(self._record.push_to, conversation, channel, recipient, after)
         while len(self._ours) >= _REMEMBERED:
             self._ours.pop(next(iter(self._ours)))
