@@ -43,7 +43,7 @@ class Log:
 
 LOGS = {
     "jddc_chat": Log("jddc_chat_sample_zh", jddc_chat, "e5-mul", 8_000, 1_500),
-    "jddc_pairs": Log("jddc_baseline_zh", jddc_pairs, "e5-mul", 5_000, 1_000),
+    "jddc_pairs": Log("jddc_baseline_zh", jddc_pairs, "e5-mul", 2_500, 500),
     "airline": Log("twitter_airline_support", airline, "minilm-en", 8_000, 1_500),
 }
 
