@@ -202,7 +202,7 @@ async def _authenticate(
 
 
 def _seq(value: Any) -> int:
-    if not isinstance(value, int) or not 0 <= value <= MAX_SEQ:
+    if type(value) is not int or not 0 <= value <= MAX_SEQ:
         raise BadRequest(
             "The number to go on after is not one",
             expected=f"0 to {MAX_SEQ}",
