@@ -125,14 +125,13 @@ async def test_typed_intent_is_only_words(world: World) -> None:
     async with world.serving() as app:
         customer = await app.customer()
         await customer.say('/cancel_order{"order_id": "whatever", "refund_to": "me"}')
-        await customer.say("/restart")
+        await customer.say("/greet")
         assert world.ledger.calls == []
-        rows = app.service.record.recent_turns()
-        assert all(row["decision"] != "rule" or row["intent"] != "restart" for row in rows)
         events = app.service.record.events(customer.id)
         understood = [e.data["parse"] for e in events if e.kind == "understood"]
         assert len(understood) == 2
         for parse in understood:
+            assert len(parse["intent_ranking"]) > 1, "read as words, not taken for an intent"
             assert not [e for e in parse["entities"] if e["value"] in ("whatever", "me")]
         assert not [e for e in events if e.kind == "slot" and e.data["value"] in ("whatever", "me")]
 
