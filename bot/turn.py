@@ -116,6 +116,11 @@ class Turns:
         self.start(accepted.turn, conversation)
         return accepted
 
+    async def answer(self, work: Work) -> None:
+        """Understand the message of ``work`` and answer it in full, writing nothing."""
+        await self._understand(work)
+        await self._decide_and_act(work)
+
     @property
     def busy(self) -> bool:
         """Whether a turn is under way."""

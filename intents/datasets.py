@@ -24,7 +24,7 @@ _SUFFIXES = (".yml", ".yaml", ".csv", ".tsv", ".jsonl", ".ndjson", ".md", ".json
 _OLDER = (".md", ".json")
 """What may as well be something else: in a folder it counts only if it is training data."""
 
-_APART = frozenset({"tests", "test", "logs", "templates", "node_modules"})
+_APART = frozenset({"tests", "test", "scenarios", "logs", "templates", "node_modules"})
 
 
 @dataclass

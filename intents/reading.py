@@ -31,6 +31,7 @@ KEPT_APART = frozenset(
     {
         "tests",
         "test",
+        "scenarios",
         "logs",
         "templates",
         "knowledge",

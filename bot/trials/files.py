@@ -7,7 +7,7 @@ customer's words are kept, which is why stories for training are read elsewhere.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,7 +17,10 @@ from intents.yamlfile import as_text, line_of, load, plain, read_text
 from models.errors import DataError, Problem
 
 Kind = Literal["user", "action", "bot", "loop", "slots", "unset"]
-FOLDERS = ("tests", "test", "e2e_tests")
+FOLDERS = ("tests", "test", "e2e_tests", "scenarios")
+OPEN = "open"
+"""Stem of a file of stories that are known to fail: played only when it is named."""
+
 _STORIES = ("stories", "e2e_tests")
 
 
@@ -28,6 +31,8 @@ class TestStep:
     ``value`` is by kind: an action's or form's name, the bot's words, or (slot, value) pairs.
     For ``user`` it is the text without marks (None where only the intent is given), and
     ``intent`` and ``entities`` are what is to be understood; None where that is left open.
+    Test cases may name several actions or words, one of which is enough (a tuple), and may say
+    with ``negated`` what must not follow.
     """
 
     __test__ = False
@@ -37,6 +42,7 @@ class TestStep:
     value: Any = None
     intent: str | None = None
     entities: tuple[Mapping[str, Any], ...] | None = None
+    negated: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,7 @@ class TestStory:
     """A test story; ``told`` if it names every action, as Rasa's do.
 
     Otherwise (``test_cases``) a message is answered in full, and what is expected is looked for
-    in the answer.
+    in the answer. ``customer`` is who is signed in; nobody where it is None.
     """
 
     __test__ = False
@@ -55,6 +61,7 @@ class TestStory:
     steps: tuple[TestStep, ...]
     told: bool = True
     slots: Mapping[str, Any] = field(default_factory=dict)
+    customer: str | None = None
 
 
 def test_files(root: Path) -> list[Path]:
@@ -62,7 +69,8 @@ def test_files(root: Path) -> list[Path]:
     found = []
     for path in sorted(root.rglob("*")):
         folders = path.relative_to(root).parts[:-1]
-        if path.suffix.lower() not in (".yml", ".yaml") or not path.is_file():
+        named = path.suffix.lower() in (".yml", ".yaml") and path.stem != OPEN
+        if not named or not path.is_file():
             continue
         if any(part.startswith(".") or part in ("node_modules", "models") for part in folders):
             continue
@@ -118,7 +126,9 @@ class _Reader:
         for wanted in plain(item.get("fixtures")) or []:
             given.update(fixtures.get(as_text(wanted), {}))
         told = key in _STORIES
-        return TestStory(name or f"line {line}", self.file, line, tuple(read), told, given)
+        customer = None if item.get("customer") is None else as_text(item["customer"])
+        title = name or f"line {line}"
+        return TestStory(title, self.file, line, tuple(read), told, given, customer)
 
     def _step(self, node: Any, line: int) -> Iterator[TestStep]:
         if not isinstance(node, dict):
@@ -130,10 +140,12 @@ class _Reader:
         elif "or" in node:
             choices = node["or"] if isinstance(node["or"], list) else [node["or"]]
             yield from self._step(choices[0], line)
+        elif "not" in node:
+            yield from (replace(step, negated=True) for step in self._step(node["not"], line))
         elif "action" in node or "utter" in node:
-            yield TestStep("action", line, as_text(node.get("action", node.get("utter"))))
+            yield TestStep("action", line, _one_of(node.get("action", node.get("utter"))))
         elif "bot" in node:
-            yield TestStep("bot", line, as_text(node["bot"]).strip())
+            yield TestStep("bot", line, _one_of(node["bot"]))
         elif "active_loop" in node or "form" in node:
             name = node.get("active_loop", node.get("form"))
             loop = None if name is None or as_text(name) == "null" else as_text(name)
@@ -177,6 +189,13 @@ def _given(item: Any) -> dict[str, Any]:
     extra = {key: item[key] for key in ("role", "group") if key in item}
     name = next((key for key in item if key not in ("role", "group", "value")), "")
     return {"entity": name, "value": item.get(name), **extra}
+
+
+def _one_of(node: Any) -> str | tuple[str, ...]:
+    """A name or words, or several of which one is enough."""
+    if isinstance(node, list):
+        return tuple(as_text(item).strip() for item in node)
+    return as_text(node).strip()
 
 
 def _pairs(node: Any) -> tuple[tuple[str, Any], ...]:

@@ -37,10 +37,13 @@ from models.progress import Progress
 from models.weights import cache_folder
 
 LEFT_OUT = shutil.ignore_patterns(
-    ".*", "__pycache__", "*.pyc", "node_modules", "models", "results", "venv"
+    ".*", "__pycache__", "*.pyc", "node_modules", "models", "results", "venv", "scenarios"
 )
 PATIENCE = 60.0
 """Seconds within which an action server must answer."""
+
+KEPT = "kept"
+"""Folder of the stage in which actions keep their files."""
 
 VERSION = 1
 """Counts up when releases of an earlier version can no longer be used."""
@@ -52,13 +55,19 @@ class Stage:
 
     ``actions`` is the action server's address, None where none runs: then what custom actions
     would do is taken from the story alone. ``trained`` is how long training took, in seconds;
-    None where the release was at hand.
+    None where the release was at hand. ``kept`` is where the actions keep what they write.
     """
 
     service: Service
     live: Live
     actions: str | None
     trained: float | None
+    kept: Path
+
+    def clear(self) -> None:
+        """Forget what the actions wrote, so that one story cannot spoil the next."""
+        shutil.rmtree(self.kept, ignore_errors=True)
+        self.kept.mkdir()
 
 
 def prepared(folder: Path, progress: Progress) -> tuple[Path, float | None]:
@@ -122,7 +131,7 @@ async def staged(
         await service.releases.start()
         service.inference.start()
         try:
-            yield Stage(service, service.releases.live, url, seconds)
+            yield Stage(service, service.releases.live, url, seconds, place / KEPT)
         finally:
             await service.close()
 
@@ -136,9 +145,11 @@ async def _own_actions(
     copy = place / "project"
     shutil.copytree(folder, copy, ignore=LEFT_OUT)
     listening = place / "actions.sock"
+    (place / KEPT).mkdir()
     # by its path and isolated, so that the interpreter needs nothing of Frontdesk
     server = [python or sys.executable, "-I", str(Path(action_server.__file__))]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("FRONTDESK_")}
+    environment["SHOP_DB"] = str(place / KEPT / "shop.sqlite3")
     said = (place / "actions.log").open("w+")
     stack.callback(said.close)
     child = subprocess.Popen(  # noqa: ASYNC220, S603

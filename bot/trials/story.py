@@ -12,13 +12,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.events import Event
+from bot.events import Event, new_id
 from bot.policy import LISTEN, SESSION, Decision, decide
 from bot.record import Taken
 from bot.tracker import Tracker
 from bot.trials.files import TestStep, TestStory
 from bot.trials.stage import Stage
-from bot.turn import MAX_STEPS, Work
+from bot.turn import Work
 from intents.assistant import ANY
 from intents.slot_features import feature_of
 
@@ -94,7 +94,10 @@ class Player:
         """Open a conversation and begin its session."""
         record, live = stage.service.record, stage.live
         language = live.assistant.settings.default_language
-        conversation = record.create_conversation(channel="rest", language=language, visitor="test")
+        stage.clear()
+        conversation = record.create_conversation(
+            channel="rest", language=language, visitor=new_id(), customer_id=outcome.story.customer
+        )
         accepted = record.accept(conversation.id, "test", {"text": "test", "channel": "rest"})
         taken = record.take(str(accepted.turn), "test", 3600.0, None)
         assert taken is not None
@@ -136,14 +139,7 @@ class Player:
             self._fail(line, LISTEN, decision)
 
     async def _hear(self, step: TestStep) -> None:
-        self._said, self._done = [], []
-        self._seq += 2
-        work = self._work
-        work.taken = _patient(work.taken)
-        text = step.value if step.value is not None else f"/{step.intent}"
-        message = Event("user", {"text": text, "channel": "rest"}, seq=self._seq)
-        if step.value is None:
-            message.data["payload"] = text
+        message, work = self._message(step), self._work
         service, live = self._stage.service, self._stage.live
         understood = await service.understander.understand(
             message, work.conversation, work.tracker, live, work.claim.turn
@@ -156,6 +152,19 @@ class Player:
             work.apply(event)
         await self._stage.service.turns.deeds.fill_slots(work)
         self._look(step.line, "action_extract_slots")
+
+    def _message(self, step: TestStep) -> Event:
+        """What the customer writes, as the message of the turn at hand."""
+        self._said, self._done = [], []
+        self._seq += 2
+        text = step.value if step.value is not None else f"/{step.intent}"
+        message = Event("user", {"text": text, "channel": "rest"}, seq=self._seq)
+        if step.value is None:
+            message.data["payload"] = text
+        taken = _patient(self._work.taken)
+        claim = replace(taken.claim, seq=self._seq)
+        self._work.taken = replace(taken, claim=claim, message=message)
+        return message
 
     def _understood(self, step: TestStep, parse: dict[str, Any]) -> None:
         """Compare what was understood; the story's word holds from here on."""
@@ -274,51 +283,55 @@ class Player:
 
     def _words(self, step: TestStep) -> None:
         said = [str(event.data.get("text", "")).strip() for event in self._said]
-        found = step.value in said
-        if not self._story.told:
-            found = any(str(step.value) in text for text in said)
-        if not found:
+        if step.value not in said:
             self._add(step.line, f"the words {step.value!r}", repr(said)[:200])
 
     # -- a conversation of which the story names what matters -----------------------------------
 
     async def converse(self, steps: Sequence[TestStep]) -> None:
         """Answer each message in full, and look for what is expected in the answer."""
-        heard: Tracker | None = None
         for step in steps:
             if step.kind == "user":
-                await self._hear(step)
                 await self._answer(step)
-                heard = self._work.tracker
             elif step.kind == "action":
-                if step.value not in (*self._done, *self._templates()):
-                    what = [*self._done, *self._templates()]
-                    self._add(step.line, str(step.value), ", ".join(what) or "nothing")
+                done = [*self._done, *(str(said.data.get("template")) for said in self._said)]
+                self._among(step, done)
             elif step.kind == "bot":
-                self._words(step)
+                texts = [text for said in self._said for text in _read(said)]
+                self._among(step, texts, within=True)
             elif step.kind == "loop":
-                active = heard.active_loop if heard else None
-                if active != step.value:
-                    self._add(step.line, f"form {step.value}", str(active))
+                self._among(step, [str(self._work.tracker.active_loop)])
             else:
                 self._check_slots(step)
 
-    def _templates(self) -> list[str]:
-        return [str(event.data.get("template")) for event in self._said]
+    def _among(self, step: TestStep, found: Sequence[str], *, within: bool = False) -> None:
+        """Check that one of the step's values was ``found``, or none where it is negated.
+
+        :param within: a value may be a part of what was found.
+        """
+        values = [str(v) for v in (step.value if isinstance(step.value, tuple) else [step.value])]
+        held = any(v == one or (within and v in one) for v in values for one in found)
+        if held != step.negated:
+            return
+        wanted = " or ".join(repr(value) for value in values)
+        wanted = f"not {wanted}" if step.negated else wanted
+        parse = self._work.tracker.message.parse
+        intent = f"understood as {(parse.get('intent') or {}).get('name')}"
+        self._add(step.line, f"{step.kind} {wanted}", repr(list(found))[:600], intent)
 
     async def _answer(self, step: TestStep) -> None:
+        """Answer a message as the service does: its requests one after the other."""
         work = self._work
         before = len(work.new)
-        for _ in range(MAX_STEPS):
-            decision = decide(work.tracker, self._stage.live.dialogue)
-            if decision.action == LISTEN:
-                break
-            await self._stage.service.turns.deeds.do(decision, work)
-            self._done.append(decision.action)
-            self._outcome.actions += 1
-        else:
-            self._add(step.line, "an end of the turn", f"{MAX_STEPS} actions")
-        self._said = [event for event in work.new[before:] if event.kind == "bot"]
+        self._message(step)
+        await self._stage.service.turns.answer(work)
+        new = work.new[before:]
+        self._done = [str(event.data["name"]) for event in new if event.kind == "action"]
+        self._outcome.actions += len(self._done)
+        self._said = [event for event in new if event.kind == "bot"]
+        for event in new:
+            if event.kind == "understood":
+                self._understood(step, event.data["parse"])
         self._look(step.line, "the turn")
 
     def _check_slots(self, step: TestStep) -> None:
@@ -348,6 +361,12 @@ class Player:
     def _note(self, text: str) -> None:
         if text not in self._outcome.notes:
             self._outcome.notes.append(text)
+
+
+def _read(said: Event) -> list[str]:
+    """What a customer reads of a reply: its words and its buttons."""
+    titles = [str(button["title"]) for button in said.data.get("buttons", [])]
+    return [str(said.data.get("text", "")).strip(), *titles]
 
 
 def _patient(taken: Taken) -> Taken:
