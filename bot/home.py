@@ -30,7 +30,9 @@ from intents.store import ReleaseStore
 from models.errors import Conflict, ReleaseError, ServiceError
 
 PACK = Path(__file__).parent.parent / "intents" / "packs" / "retail"
-LEFT_OUT = shutil.ignore_patterns("tests", "scenarios", "logs", "__pycache__", ".*", "*.pyc", "*.sqlite3")
+LEFT_OUT = shutil.ignore_patterns(
+    "tests", "scenarios", "logs", "__pycache__", ".*", "*.pyc", "*.sqlite3"
+)
 
 
 class Home:

@@ -5,13 +5,14 @@ The first of these that has something to say decides, and says why:
 1. a follow-up that an action asked for
 2. "restart" and "back", which mean the same in every assistant
 3. the active form, unless it has just declined the message
-4. the customer's mood: upset about the same thing again, or pressed and not understood
-5. the knowledge graph, where it has the answer to a question
-6. what was written: a rule, else a story followed to the letter, else what was learned from
+4. a correction of what the last form was about ("no, the other one")
+5. the customer's mood: upset about the same thing again, or pressed and not understood
+6. the knowledge graph, where it has the answer to a question
+7. what was written: a rule, else a story followed to the letter, else what was learned from
    stories, if it is surer (``intents.dialogue``)
-7. clarification, where two or three intents are close together
-8. the fallback, where nothing was understood
-9. retrieval: the answer templates of the intent
+8. clarification, where two or three intents are close together
+9. the fallback, where nothing was understood
+10. retrieval: the answer templates of the intent
 
 An assistant with a ``config.yml`` is a Rasa project and is read as Rasa reads it: moods and
 retrieval keep out of it, a form that has declined a message waits until a rule or story returns
@@ -22,6 +23,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.phrases import leaves, other_one
 from bot.temper import needs_person
 from bot.tracker import Tracker
 from intents.dialogue import Dialogue, Prediction
@@ -41,6 +43,9 @@ SCREEN = "action_screen"
 TWO_STAGES = "action_two_stage_fallback"
 LEAVING = frozenset({"deny", "stop"})
 """Intents that leave a form which cannot use them as an answer (Rasa's customary names)."""
+
+UNPRESSED = frozenset({"abuse", "goodbye", "thanks"})
+"""Intents after which a form does not repeat its question at once; it waits."""
 
 MAX_ASKED = 2
 """How often a form asks the same question before it lets go and offers a person."""
@@ -77,6 +82,7 @@ def decide(tracker: Tracker, dialogue: Dialogue) -> Decision:
         _by_intent(tracker)
         or _screened(tracker)
         or _form(tracker, dialogue)
+        or _corrected(tracker, dialogue)
         or _mood(tracker, dialogue)
         or _knowledge(tracker)
         or _told(tracker, dialogue)
@@ -117,9 +123,39 @@ def _form(tracker: Tracker, dialogue: Dialogue) -> Decision | None:
         return Decision("action_deactivate_loop", "form", f"{form} is no longer in the assistant")
     if tracker.loop_rejected and dialogue.assistant.rasa is not None:
         return None
+    if _lets_go(tracker, dialogue):
+        return Decision(ABANDON, "form", f"the customer lets go of {form}")
     if form in forms and tracker.sets_form_aside(forms[form].ignored_intents):
         return None
     return Decision(form, "form", f"{form} is waiting for {tracker.requested_slot}")
+
+
+def _lets_go(tracker: Tracker, dialogue: Dialogue) -> bool:
+    """Whether the form is called off; where a yes or no is awaited that is a no, not a way out."""
+    slot = dialogue.assistant.slots.get(tracker.requested_slot or "")
+    asks_yes = slot is not None and slot.type == "bool"
+    return dialogue.assistant.rasa is None and not asks_yes and leaves(tracker.message.text)
+
+
+def _corrected(tracker: Tracker, dialogue: Dialogue) -> Decision | None:
+    """The last form once more, for what the customer meant instead.
+
+    That is a message without a request of its own which gives one of the form's values anew, or
+    says that another one is meant.
+    """
+    message, form = tracker.message, tracker.latest_form
+    done = dialogue.assistant.forms.get(form or "")
+    if dialogue.assistant.rasa is not None or tracker.active_loop or len(tracker.trail) != 1:
+        return None
+    if form is None or done is None or tracker.waiting_for_person:
+        return None
+    if message.decision == "accept" and message.intent not in LEAVING:
+        return None
+    given = tracker.filled_by_message() & {*done.required_slots}
+    if not given and not other_one(message.text):
+        return None
+    what = ", ".join(sorted(given)) or "another one"
+    return Decision(form, "correction", f"{form} again: the customer meant {what}")
 
 
 def _screened(tracker: Tracker) -> Decision | None:
@@ -180,7 +216,9 @@ def _return_to_form(tracker: Tracker, dialogue: Dialogue) -> Decision | None:
     """After a digression inside a form its question is asked again, but not for ever."""
     form = tracker.active_loop
     rejected = ("rejected", form) in tracker.trail
-    if form is None or not rejected or tracker.trail[-1] == ("action", form):
+    if form is None or tracker.trail[-1] == ("action", form):
+        return None
+    if not rejected and not _set_aside(form, tracker, dialogue):
         return None
     if tracker.trail[-1] != ("rejected", form):
         return Decision(form, "form", f"back to {form} after a digression")
@@ -195,6 +233,17 @@ def _return_to_form(tracker: Tracker, dialogue: Dialogue) -> Decision | None:
     if tracker.message.decision != "accept":
         return Decision(form, "form", f"the message did not answer {tracker.requested_slot}")
     return None
+
+
+def _set_aside(form: str, tracker: Tracker, dialogue: Dialogue) -> bool:
+    """Whether an answer outside the form has been given and the form's question is open still."""
+    known = dialogue.assistant.forms.get(form)
+    if known is None or dialogue.assistant.rasa is not None or not _begun(tracker):
+        return False
+    if tracker.waiting_for_person or tracker.message.intent in UNPRESSED:
+        return False
+    ran = any(name == form for _, name in tracker.trail)
+    return not ran and tracker.sets_form_aside(known.ignored_intents)
 
 
 def _answered(tracker: Tracker) -> Decision | None:

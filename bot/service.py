@@ -93,7 +93,7 @@ class Service:
         )
         buttons = Signer(secret, "button")
         responder = Responder(TemplateFiller(), rewriter_of(settings))
-        understander = Understander(inference)
+        understander = Understander(inference, buttons)
         turns = Turns(
             record,
             sessions,

@@ -207,7 +207,12 @@ class Tracker:
         self.history.slot(name, self.slots.get(name))
         self.slots[name] = value
         if name == "requested_slot" and value is not None:
-            self.asked = (value, self.asked[1] + 1 if self.asked[0] == value else 1)
+            again = self.asked[1] + (not self._strayed()) if self.asked[0] == value else 1
+            self.asked = (value, again)
+
+    def _strayed(self) -> bool:
+        """Whether the message was about something else: asking again is then no impatience."""
+        return any(kind == "action" and name != self.active_loop for kind, name in self.trail)
 
     def _on_reset_slots(self, event: Event) -> None:
         for name, value in self.slots.items():
@@ -310,9 +315,41 @@ class Tracker:
         """
         message = self.message
         words = any(char.isalpha() for char in message.text)
+        if message.parse.get("chosen"):
+            return False  # one of the answers that were offered
         return words and message.decision == "accept" and message.intent in ignored
 
     # -- views --------------------------------------------------------------------------
+
+    @property
+    def buttons(self) -> list[dict[str, str]]:
+        """The buttons that the customer saw last, sealed; none once they have written again."""
+        for event in reversed(self.events):
+            if event["event"] == "user":
+                break
+            if event["event"] == "bot" and event["data"]["buttons"]:
+                return list(event["data"]["buttons"])
+        return []
+
+    @property
+    def latest_form(self) -> str | None:
+        """The form that runs or ran last in this session."""
+        for event in reversed(self.events):
+            if event["event"] == "active_loop" and event.get("name"):
+                return str(event["name"])
+            if event["event"] == "session_started":
+                break
+        return None
+
+    def filled_by_message(self) -> set[str]:
+        """The slots that the latest message has filled."""
+        found: set[str] = set()
+        for event in reversed(self.events):
+            if event["event"] == "user":
+                break
+            if event["event"] == "slot" and event.get("value") is not None:
+                found.add(event["name"])
+        return found
 
     @property
     def requested_slot(self) -> str | None:

@@ -10,12 +10,15 @@ import numpy as np
 import orjson
 
 from bot import language as lang
+from bot.buttons import unseal
 from bot.events import Event
 from bot.inference import Inference
 from bot.knowledge import Heard, look_up
 from bot.live import Live
+from bot.phrases import chosen
 from bot.recall import Recall
 from bot.record import Conversation
+from bot.secrets import Signer
 from bot.tracker import Tracker
 from intents.dividing import Segment
 from intents.understanding import FALLBACK, Parse
@@ -45,9 +48,10 @@ class Understood:
 class Understander:
     """Turns an accepted message into what the policy works on."""
 
-    def __init__(self, inference: Inference) -> None:
+    def __init__(self, inference: Inference, buttons: Signer | None = None) -> None:
         self._inference = inference
         self._recall = Recall(inference)
+        self._buttons = buttons
 
     async def understand(
         self,
@@ -59,13 +63,14 @@ class Understander:
     ) -> Understood:
         """Understand ``message`` with one encoder pass (none for a button's intent)."""
         data = message.data
-        text = str(data.get("payload") or data["text"])
+        payload = data.get("payload") or self._chosen(data["text"], conversation, tracker)
+        text = str(payload or data["text"])
         languages = live.assistant.languages
         language = lang.choose(data["text"], tracker.language, languages)
         divide = conversation.owner == "bot"
-        parse, vector, vectors = await self._parse(
-            text, bool(data.get("payload")), divide, tracker, live
-        )
+        parse, vector, vectors = await self._parse(text, bool(payload), divide, tracker, live)
+        if payload:
+            parse["chosen"] = True
         self._look_up(parse, vector, vectors, language, message, tracker, live)
         event = Event(
             "understood",
@@ -89,6 +94,14 @@ class Understander:
         if vector.any():
             self._recall.keep(data["text"], vector, live)
         return Understood([event], text, vector, vectors, earlier)
+
+    def _chosen(self, text: str, conversation: Conversation, tracker: Tracker) -> str | None:
+        """The payload of the button just shown that the customer means in words."""
+        shown = tracker.buttons
+        at = chosen(text, [button["title"] for button in shown]) if self._buttons else None
+        if at is None or self._buttons is None:
+            return None
+        return unseal(self._buttons, conversation.id, shown[at]["payload"])
 
     @staticmethod
     def nothing(live: Live) -> FloatArray:

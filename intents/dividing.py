@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,14 @@ from models.runtime import Encoding
 
 if TYPE_CHECKING:
     from intents.understanding import Parse, Understanding
+
+
+_LABELS = re.compile(
+    r"(?:\b(?:my|the|it|its|s|is|order|number|no|nr|phone|mobile|ends|ending|in|with|last|four|digits"
+    r"|and|here)\b|订单号?|单号|是|我的|手机号?|尾号|后四位|[\W\d_])*",
+    re.IGNORECASE,
+)
+"""What stands beside a value that is merely named."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +110,7 @@ def requests(text: str, segments: Sequence[Segment]) -> tuple[Segment, ...]:
     """What is left of a division when manners and doubtful pieces are taken for what they are.
 
     A greeting or thanks beside a request is no request, two neighbours with one intent are one,
-    and a piece that is not understood belongs to the request before it, or after it where there
+    and a piece that is not understood, or only gives a value, belongs to the request before it, or after it where there
     is none before, unless it asks something.
     """
     kept: list[Segment] = []
@@ -110,7 +119,7 @@ def requests(text: str, segments: Sequence[Segment]) -> tuple[Segment, ...]:
         if segment.intent in SOCIAL and segment.decision != "reject":
             continue
         asks = text[: segment.end].rstrip().endswith(("?", "？", "吗", "呢"))
-        lost = segment.decision == "reject" and not asks
+        lost = (segment.decision == "reject" and not asks) or _gives_only(text, segment)
         if kept and (lost or kept[-1].intent == segment.intent):
             kept[-1] = _longer(kept[-1], segment, kept[-1])
         elif lost:
@@ -120,6 +129,14 @@ def requests(text: str, segments: Sequence[Segment]) -> tuple[Segment, ...]:
             ahead = None
     clear = any(segment.decision == "accept" for segment in kept)
     return tuple(kept) if clear and len(kept) > 1 else ()
+
+
+def _gives_only(text: str, segment: Segment) -> bool:
+    """Whether a piece only gives a value that another piece needs: ``My order number is HL…``."""
+    words = text[segment.start : segment.end]
+    for entity in segment.entities:
+        words = words.replace(entity.text, " ")
+    return bool(segment.entities) and _LABELS.fullmatch(words) is not None
 
 
 def _longer(first: Segment, second: Segment, meaning: Segment) -> Segment:

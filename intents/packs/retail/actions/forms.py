@@ -98,7 +98,7 @@ class OrderForm(Form, ABC):
     """A form about one order: finds it, and makes sure that it is the customer's."""
 
     tail_in_passing: ClassVar[bool] = True
-    """Whether a phone number in any message can only be the one on the order."""
+    """Whether a whole phone number in any message can only be the one on the order."""
 
     def without(self, order: Order, names: list[str], today: date) -> list[str]:
         """``names`` less those that make no sense for this order."""
@@ -177,9 +177,10 @@ class OrderForm(Form, ABC):
         if asked and turn.slot("phone_tail") is None:
             return phone_tail(turn.text)
         checked = number is not None and turn.slot("checked_order") == number
-        if asked or checked or not self.tail_in_passing:
+        if asked or checked:
             return None
-        return answers.tail_said(turn.text) or mobile_tail(turn.text)
+        said = answers.tail_said(turn.text)
+        return said or (mobile_tail(turn.text) if self.tail_in_passing else None)
 
     def _verify(self, turn: Turn) -> None:
         caller, number, tail = turn.caller, turn.slot("order_id"), turn.slot("phone_tail")

@@ -1,0 +1,109 @@
+"""Short answers that mean something only beside what was just said: choices, corrections, stops.
+
+An intent model reads a message by itself; "the second one" or 那个蓝色的 can only be read with the
+list before it. English and Chinese, and only messages too short to hold a request of their own.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+LONGEST = 60
+"""Characters that such an answer has at most."""
+
+_LEAD = (
+    r"(?:(?:no|yes|ok|okay|oh|sorry|actually|please|it'?s|it is|i mean|i meant|i want|i'd like|"
+    r"take|choose|maybe)\W+)*"
+)
+_TAIL = r"(?:\W+(?:please|thanks|thank you))?\W*"
+_NUMBERS = (
+    ("first", "1st", "一", "1"),
+    ("second", "2nd", "二", "2"),
+    ("third", "3rd", "三", "3"),
+    ("fourth", "4th", "四", "4"),
+    ("fifth", "5th", "五", "5"),
+)
+_ORDINAL = re.compile(
+    rf"{_LEAD}(?:the\s+)?(?:(?:number|no\.?)\s+)?"
+    r"(first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|5th|[1-5])"
+    rf"(?:\s+(?:one|order|option))?{_TAIL}"
+    r"|(?:不对?|不是|我要|我说的?是|选|就|是)*(?:第([一二三四五1-5])|(最后)一?)[个单条项]?"
+    r"(?:订单)?[吧的]?\W*",
+    re.IGNORECASE,
+)
+_THAT_ONE = re.compile(
+    rf"{_LEAD}(?:(?:the|that|my)\s+)(?:(?:one|order)\s+(?:with|for|of)\s+(?:the\s+)?)?"
+    rf"(.+?)(?:\s+(?:one|order))?{_TAIL}",
+    re.IGNORECASE,
+)
+_THAT_ONE_ZH = re.compile(r"(?:不对?|不是|我要|我说的?是|选|就|是|那|这|个|单|，|,)*"
+                          r"(.{2,12}?)(?:的|那)*[个单]?(?:订单)?[吧]?\W*")  # fmt: skip
+_OTHER = re.compile(
+    r"\bthe\s+other\s+(?:one|order)\b|\banother\s+(?:one|order)\b|\bnot\s+(?:this|that)\s+one\b"
+    r"|\bthe\s+(?:previous|earlier|older)\s+(?:one|order)\b"
+    r"|(?:另外?一|上一?|前一)[个单](?!地址|号码)|不是这[个单]|别的订单",
+    re.IGNORECASE,
+)
+_LEAVES = re.compile(
+    r"(?:(?:oh|ok|okay|no|actually|well|please)\W+)*"
+    r"(?:never\s?mind|forget\s+(?:it|that|about\s+it)|stop|leave\s+it|drop\s+it|don'?t\s+bother)\b"
+    r"|(?:那|还是|哦|嗯)*\W*(?:算了|不用了|不弄了|不查了|不办了|没事了)",
+    re.IGNORECASE,
+)
+
+
+def chosen(text: str, titles: Sequence[str]) -> int | None:
+    """Which of the buttons just shown a written answer means; None if none or several could be.
+
+    By its title, by its place ("the second one", 最后一个), or by words that are in one title only
+    ("the blue one", 那个蓝色的).
+    """
+    said = _plain(text)
+    if not titles or not said or len(said) > LONGEST:
+        return None
+    shown = [_plain(title) for title in titles]
+    if said.strip(" .!。！") in shown:
+        return shown.index(said.strip(" .!。！"))
+    return _by_place(said, len(titles)) if _ORDINAL.fullmatch(said) else _by_words(said, shown)
+
+
+def other_one(text: str) -> bool:
+    """Whether something else than what was just spoken of is meant, without saying which."""
+    return len(text) <= LONGEST and _OTHER.search(_plain(text)) is not None
+
+
+def leaves(text: str) -> bool:
+    """Whether the customer lets go of what was begun: ``never mind``, 算了."""
+    said = _plain(text)
+    asks = said.endswith("?")
+    return len(said) <= LONGEST and not asks and _LEAVES.match(said) is not None
+
+
+def _plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).replace("’", "'").casefold().split())
+
+
+def _by_place(said: str, count: int) -> int | None:
+    found = _ORDINAL.fullmatch(said)
+    assert found is not None
+    word = found[1] or found[2] or found[3]
+    if word in ("last", "最后"):
+        return count - 1
+    place = next(at for at, names in enumerate(_NUMBERS) if word in names)
+    return place if place < count else None
+
+
+def _by_words(said: str, shown: Sequence[str]) -> int | None:
+    found = _THAT_ONE.fullmatch(said)
+    if found is not None:
+        wanted = [word.rstrip("s") for word in re.findall(r"[^\W_]+", found[1])]
+        held = [{word.rstrip("s") for word in re.findall(r"[^\W_]+", title)} for title in shown]
+        fits = [at for at, words in enumerate(held) if wanted and words.issuperset(wanted)]
+    else:
+        chinese = _THAT_ONE_ZH.fullmatch(said)
+        if chinese is None or said.isascii():
+            return None
+        fits = [at for at, title in enumerate(shown) if chinese[1] in title]
+    return fits[0] if len(fits) == 1 else None
