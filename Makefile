@@ -137,6 +137,10 @@ bench-understanding: $(test_ready) ## Measure understanding on the public sets i
 COMPAT ?= ..
 COMPAT_PYTHON ?=
 
+.PHONY: scenarios
+scenarios: $(test_ready) ## Play every scenario of the retail pack (ARGS='--only TEXT')
+	@$(BIN)/python -m bot test $(PACK) $(ARGS)
+
 .PHONY: compat
 compat: $(test_ready) ## Play the stories of public Rasa bots cloned in COMPAT (COMPAT_PYTHON: their actions')
 	@$(BIN)/python -m benchmarks.compat --bots $(COMPAT) \

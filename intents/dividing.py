@@ -110,8 +110,8 @@ def requests(text: str, segments: Sequence[Segment]) -> tuple[Segment, ...]:
     """What is left of a division when manners and doubtful pieces are taken for what they are.
 
     A greeting or thanks beside a request is no request, two neighbours with one intent are one,
-    and a piece that is not understood, or only gives a value, belongs to the request before it, or after it where there
-    is none before, unless it asks something.
+    and a piece that is not understood, or only gives a value, belongs to the request before it, or
+    after it where there is none before, unless it asks something.
     """
     kept: list[Segment] = []
     ahead: Segment | None = None

@@ -1,0 +1,70 @@
+"""Short answers that are read beside what was just said."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.phrases import chosen, leaves, other_one
+
+ORDERS = [
+    "HL20418376 · Drift earphones (blue) … · paid",
+    "HL20417752 · Breakwater hoodie (grey, L) · on its way to you",
+    "HL20415001 · Harbour T-shirt (blue, M) · delivered",
+]
+CHINESE = ["HL1 · 漂流蓝牙耳机（蓝色）", "HL2 · 防波堤卫衣（灰色，L）", "HL3 · 港湾T恤（白色）"]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("the second one", 1),
+        ("second", 1),
+        ("no, the last one please", 2),
+        ("2", 1),
+        ("number 3", 2),
+        ("4", None),
+        ("the hoodie", 1),
+        ("that grey one", 1),
+        ("the one with the earphones", 0),
+        ("the blue one", None),
+        ("the kettle", None),
+        ("where is my refund", None),
+        ("", None),
+        (ORDERS[2].upper(), 2),
+    ],
+)
+def test_which_of_the_orders_shown_is_meant(text: str, place: int | None) -> None:
+    assert chosen(text, ORDERS) == place
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [("第二个", 1), ("最后一个", 2), ("那个蓝色的", 0), ("卫衣", 1), ("裤子", None)],
+)
+def test_which_one_is_meant_in_chinese(text: str, place: int | None) -> None:
+    assert chosen(text, CHINESE) == place
+
+
+@given(st.text(max_size=80), st.lists(st.text(max_size=30), max_size=5))
+def test_a_choice_is_always_one_of_those_shown(text: str, titles: list[str]) -> None:
+    place = chosen(text, titles)
+    assert place is None or 0 <= place < len(titles)
+
+
+@pytest.mark.parametrize(
+    "text", ["never mind", "Oh, forget it", "stop, no more", "算了", "那不用了"]
+)
+def test_a_form_is_called_off(text: str) -> None:
+    assert leaves(text)
+
+
+@pytest.mark.parametrize("text", ["I changed my mind", "can you stop the parcel?", "HL20417752"])
+def test_an_answer_calls_nothing_off(text: str) -> None:
+    assert not leaves(text)
+
+
+def test_another_one_is_meant() -> None:
+    assert all(other_one(text) for text in ("no, the other one", "不对，是上一个订单"))
+    assert not any(other_one(text) for text in ("no thanks", "the second one"))
