@@ -49,7 +49,7 @@ _OTHER = re.compile(
 _LEAVES = re.compile(
     r"(?:(?:oh|ok|okay|no|actually|well|please)\W+)*"
     r"(?:never\s?mind|forget\s+(?:it|that|about\s+it)|stop|leave\s+it|drop\s+it|don'?t\s+bother)\b"
-    r"|(?:那|还是|哦|嗯)*\W*(?:算了|不用了|不弄了|不查了|不办了|没事了)",
+    r"|(?:那|还是|哦|嗯)*\W*(?:算了|不用了|没事了|不[弄查办改退开]了|发票不[要用开]了)",
     re.IGNORECASE,
 )
 

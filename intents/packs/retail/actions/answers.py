@@ -81,6 +81,38 @@ _REASON_OF_INTENT = {
     "repair_request": ReturnReason.QUALITY,
 }
 
+_CANCEL_YES = re.compile(
+    r"(?:[嗯恩哦噢]+|对对?|是的?|好的?|好吧|行吧?|那行?|可以|没错|ok|yes|yeah|yep|sure|okay|[\s,，。、!~])*"
+    r"(?:那?就|帮我|给我|请|麻烦|直接|我?要|please|just|go ahead and)*\s*"
+    r"(?:确定|确认|取消|确[认定]取消|cancel)(?:\s+(?:it|that|this|the order|please))*"
+    r"(?:订单|这单|掉|它|吧|了|呗|啦|哈|的|谢谢|please|[\s,，。!~])*",
+    re.IGNORECASE,
+)
+_CANCEL_NO = re.compile(
+    r"(?:先|还是|那)*(?:不要?|别|不用)取消|不想取消|(?:订单|先|还是)(?:保?留着|保留)"
+    r"|\b(?:don't|do not|rather not) cancel\b|\bkeep (?:it|the order)\b",
+    re.IGNORECASE,
+)
+
+_BESIDE = re.compile(r"\D{0,12}HL[\s-]?\d{4}[\s-]?\d{4}\D{1,8}(\d{4})\D{0,8}", re.IGNORECASE)
+_QUESTION = re.compile(r"[?？]\s*$|(?:吗|呢|谁[出付]|多久|多少|几天)[啊呀?？。!\s]*$")
+_NOT_A_REASON = frozenset(
+    {
+        "cancel_return",
+        "deny",
+        "delivery_time",
+        "exchange_item",
+        "order_status",
+        "refund_method",
+        "refund_status",
+        "return_policy",
+        "return_shipping_fee",
+        "shipping_cost",
+        "track_shipment",
+        "warranty_info",
+    }
+)
+
 
 def other_order(text: str) -> bool:
     """Whether a short answer says that another order is meant: ``the other one``, 上一个订单."""
@@ -90,6 +122,36 @@ def other_order(text: str) -> bool:
 def previous_order(text: str) -> bool:
     """Whether the order before the one spoken of is meant."""
     return _PREVIOUS_ORDER.search(plain_text(text)) is not None
+
+
+def cancel_answer(text: str) -> bool | None:
+    """What an answer to "shall I really cancel it" says by the word itself: 确认取消, ``keep it``.
+
+    None for anything else, so that no yes is read into a message that says more.
+    """
+    plain = plain_text(text).strip()
+    if _CANCEL_NO.search(plain) and len(plain) <= (40 if plain.isascii() else 12):
+        return False
+    return True if _CANCEL_YES.fullmatch(plain) else None
+
+
+def is_question(text: str) -> bool:
+    """Whether a message ends as a question does."""
+    return _QUESTION.search(plain_text(text)) is not None
+
+
+def is_reason(text: str, intent: str | None) -> bool:
+    """Whether a message can be why something comes back, rather than a question or a request."""
+    if is_question(text):
+        return False
+    told = read_reason(text, None) is not ReturnReason.OTHER
+    return told or intent not in _NOT_A_REASON
+
+
+def tail_beside(text: str) -> str | None:
+    """Four digits that stand alone beside an order number: ``HL20418376，5521``."""
+    found = _BESIDE.fullmatch(plain_text(text).strip())
+    return found[1] if found else None
 
 
 def tail_said(text: str) -> str | None:

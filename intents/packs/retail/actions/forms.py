@@ -179,7 +179,8 @@ class OrderForm(Form, ABC):
         checked = number is not None and turn.slot("checked_order") == number
         if asked or checked:
             return None
-        said = answers.tail_said(turn.text)
+        beside = answers.tail_beside(turn.text) if turn.slot("requested_slot") else None
+        said = answers.tail_said(turn.text) or beside
         return said or (mobile_tail(turn.text) if self.tail_in_passing else None)
 
     def _verify(self, turn: Turn) -> None:
@@ -277,8 +278,11 @@ class CancelForm(OrderForm):
         return names if changeable(order) else [name for name in names if name != "confirm"]
 
     def extract(self, turn: Turn) -> Slots:
-        """A yes from before this form began counts for nothing."""
+        """A yes or no in other words; a yes from before this form began counts for nothing."""
         found = super().extract(turn)
+        answer = answers.cancel_answer(turn.text)
+        if turn.slot("requested_slot") == "confirm" and answer is not None:
+            found["confirm"] = answer
         if turn.slot("requested_slot") is None and turn.slot("confirm") is not None:
             found["confirm"] = None
         return found
@@ -300,7 +304,10 @@ class AddressForm(OrderForm):
         return names if changeable(order) else [name for name in names if name != "address"]
 
     def read_address(self, turn: Turn, value: Any) -> None:
-        """A whole address."""
+        """A whole address; a question is left to its own answer."""
+        if str(value) == turn.text and answers.is_question(turn.text):
+            turn.put("address", None)
+            return
         address = answers.read_address(str(value), turn.text)
         if address is None:
             turn.say("utter_address_invalid")
@@ -319,7 +326,10 @@ class ReturnForm(OrderForm):
         return [name for name in names if name != "return_reason"]
 
     def read_return_reason(self, turn: Turn, value: Any) -> None:
-        """One of the known reasons."""
+        """One of the known reasons; a question or another request is none, and starts no return."""
+        if str(value) == turn.text and not answers.is_reason(turn.text, turn.intent):
+            turn.put("return_reason", None)
+            return
         turn.put("return_reason", answers.read_reason(str(value), turn.intent).value)
 
 
