@@ -105,5 +105,12 @@ def _by_words(said: str, shown: Sequence[str]) -> int | None:
         chinese = _THAT_ONE_ZH.fullmatch(said)
         if chinese is None or said.isascii():
             return None
-        fits = [at for at, title in enumerate(shown) if chinese[1] in title]
+        fits = [at for at, title in enumerate(shown) if _composed(chinese[1], title)]
     return fits[0] if len(fits) == 1 else None
+
+
+def _composed(words: str, title: str) -> bool:
+    """Whether ``words`` are pieces of ``title`` of two characters or more, in any order."""
+    return words in title or any(
+        words[:at] in title and _composed(words[at:], title) for at in range(2, len(words) - 1)
+    )

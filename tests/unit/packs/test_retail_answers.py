@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import pytest
 from actions.answers import (
+    cancel_answer,
     is_company,
     is_personal,
+    is_reason,
     read_address,
     read_email,
     read_reason,
     read_tax_number,
     read_title,
+    tail_beside,
     tail_said,
     wants_special_invoice,
 )
@@ -120,3 +123,36 @@ def test_companies_and_special_invoices():
 
 def test_every_reason_has_a_code():
     assert {reason.value for reason in ReturnReason} >= {"fit", "mind", "quality", "damaged"}
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [("确认取消", True), ("对，取消吧", True), ("那行，确认取消", True), ("yes, cancel it", True),
+     ("先不取消", False), ("先不取消吧", False), ("no, keep it", False),
+     ("不取消了，帮我改一下收货地址就行", None), ("我再想想", None), ("取消了钱多久退回来？", None),
+     ("取消 HL20417752", None)],
+)  # fmt: skip
+def test_cancelling_is_confirmed_only_by_words_that_say_nothing_else(
+    said: str, answer: bool | None
+):
+    assert cancel_answer(said) is answer
+
+
+@pytest.mark.parametrize(
+    ("said", "intent", "reason"),
+    [("尺码偏小", None, True), ("不喜欢，质量也不好", "complaint", True),
+     ("就是想退", "return_start", True),
+     ("退货运费谁出？", "return_shipping_fee", False), ("我是想换大一码", "exchange_item", False),
+     ("漏了能退吗", "return_policy", False), ("拆封了还能退吗", None, False)],
+)  # fmt: skip
+def test_a_question_is_no_reason_for_a_return(said: str, intent: str | None, reason: bool):
+    assert is_reason(said, intent) is reason
+
+
+@pytest.mark.parametrize(
+    ("said", "tail"),
+    [("HL20418376，5521", "5521"), ("订单HL20418376 5521", "5521"), ("HL20418376", None),
+     ("HL20418376 1500 1600", None), ("5521", None)],
+)  # fmt: skip
+def test_four_digits_beside_an_order_number_are_its_tail(said: str, tail: str | None):
+    assert tail_beside(said) == tail

@@ -125,7 +125,7 @@ class OrderForm(Form, ABC):
         number = order_number(turn.text)
         if number is not None and number != known:
             found["order_id"] = number
-        elif known is not None and _corrects(turn):
+        elif number is None and known is not None and _corrects(turn):
             found["order_id"] = self._other_order(turn, known)
             found["checked_order"] = None
             return found
