@@ -29,7 +29,7 @@ _ORDINAL = re.compile(
     rf"{_LEAD}(?:the\s+)?(?:(?:number|no\.?)\s+)?"
     r"(first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|5th|[1-5])"
     rf"(?:\s+(?:one|order|option))?{_TAIL}"
-    r"|(?:不对?|不是|我要|我说的?是|选|就|是)*(?:第([一二三四五1-5])|(最后)一?)[个单条项]?"
+    r"|(?:不对?|不是|我要|我说的?是|选|就|是)*(?:第([一二三四五1-5])|(最[后上下]面?)[一那的]*)[个单条项]?"
     r"(?:订单)?[吧的]?\W*",
     re.IGNORECASE,
 )
@@ -89,8 +89,8 @@ def _by_place(said: str, count: int) -> int | None:
     found = _ORDINAL.fullmatch(said)
     assert found is not None
     word = found[1] or found[2] or found[3]
-    if word in ("last", "最后"):
-        return count - 1
+    if word == "last" or word[0] == "最":
+        return 0 if "上" in word else count - 1
     place = next(at for at, names in enumerate(_NUMBERS) if word in names)
     return place if place < count else None
 
