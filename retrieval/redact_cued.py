@@ -9,16 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from retrieval.redact_after import find_after, find_listed
 from retrieval.redact_values import DATE
 from retrieval.spans import Span
 
 _LINK_EN = (
     r"(?:\s?(?:no|nos|nr|num|number|id|ref|reference|code|key|card)\b\.?)*[\s:=,?(-]{0,4}"
-    r"(?:(?:is|was|are|its|it's|it is|mine is|said|said it is)\b[\s:]{0,2})?(?:(?:no|nr)\b\.?\s?)?"
+    r"(?:(?:(?:on|in) (?:the|my) \w{1,12} )?"
+    r"(?:is|was|are|its|it's|it is|mine is|said it is|said|says|reads|shows|under)\b[\s:]{0,2})?"
+    r"(?:(?:no|nr)\b\.?\s?)?"
 )
 _LINK_ZH = (
-    r"(?:单|信息|申请)?(?:号码|号|编号|码|尾号|后四位|后4位|末四位|ID|id|No\.?)?"
-    r"(?:都?是|为|写的是|填的是|发的是)?[\s:,，、]{0,3}(?:[\u4e00-\u9fff]字第)?"
+    r"(?:单|信息|申请)?(?:号码|号|编号|码|尾号|[后末前][一二三四五六七八4-8]位|ID|id)?"
+    r"(?:都?是|为|写的是|填的是|发的是|给你|在这)?[\s:,，、]{0,3}(?:[\u4e00-\u9fff]字第|No\.?\s?)?"
 )
 _GROUP = r"[A-Za-z0-9]+(?:[/_.-][A-Za-z0-9]+)*"
 # Words in capitals belong to a number only at its start; later groups hold a digit.
@@ -52,7 +55,7 @@ _CUES: tuple[tuple[str, int, str, str], ...] = (
     (
         "id_no", 3,
         r"(?:ssn|social security|ni|nino|national insurance|national id|id card|passport|tax id"
-        r"|(?:driver'?s?|driving) licen[cs]e|licen[cs]e number|(?:personal)?ausweis|vat|sin|nhs"
+        r"|(?:driver'?s?|driving) licen[cs]e|licen[cs]e number|my licen[cs]e|(?:personal)?ausweis|vat|sin|nhs"
         r"|aadhaar|imei|student id|serial|s/n|tax|steuernummer|ein|itin|nif|dni|pesel|pan)",
         r"(?:身份证|护照|通行证|台胞证|回乡证|驾驶证|驾照|军官证|学生证|社保卡?|医保卡?|证件|税号"
         r"|信用代码"
@@ -111,7 +114,8 @@ _COMMON_CODES = frozenset(
 )  # fmt: skip
 _SAID = r"(?:\s?(?:is|was|now|to)\b)?[\s:=\"“]{1,4}"
 _PASS_EN = re.compile(
-    r"(?<![A-Za-z])(?i:(?:pass(?:word|wort|wd|code|phrase)?|pwd?|kennwort)s?)"
+    r"(?<![A-Za-z])(?i:(?:pass(?:word|wort|wd|code|phrase)?|pwd?|kennwort)s?"
+    r"|security answer|memorable word)"
     rf"(?:(?P<sure>\s?(?:is|was)?\s?[:=]\s?)|(?P<plain>{_SAID}))(?P<value>[!-~]{{4,40}})"
 )
 _PASS_ZH = re.compile(
@@ -123,6 +127,9 @@ _PASS_NEXT = re.compile(
     r"(?:旧的?|新的?|原来的?|之前的?|\bold (?:one )?|\bnew (?:one )?)(?:密码)?(?:[是为]|is"
     r"|was)?[\s:]{0,2}"
     r"(?P<value>[!-~]{5,40})"
+)
+_PASS_CHANGED = re.compile(
+    r"(?:\b(?:from|to)\s|从\s?|改成了?\s?|换成了?\s?)(?P<value>(?=[!-~]*[A-Za-z])[!-~]{5,40})"
 )
 _PASS_PAIR = re.compile(
     r"(?i:user(?:name)?|log-?in|account|账号|帐号|用户名|密码"
@@ -138,7 +145,8 @@ _LETTERED = re.compile(
     r"(?<![A-Za-z0-9])(?:[A-Z]{1,6}-?\d{7,}[A-Z]{0,3}|[A-Z]{2,4}-\d{5,})(?![A-Za-z0-9-])"
 )
 _GROUPED = re.compile(
-    r"(?<![\w.,/-])\d{1,}(?:[ -]\d{1,}){2,}(?![\d/:]|[.,]\d|[ -]?(?:[a-z]{1,3}\b)?[°%€$£])"
+    r"(?<![A-Za-z0-9_.,/-])\d{1,}(?:[ -]\d{1,}){2,}"
+    r"(?![\d/:]|[.,]\d|[ -]?(?:[a-z]{1,3}\b)?[°%€$£])"
 )
 _PLATE_UK = re.compile(r"(?<![A-Za-z0-9-])[A-Z]{2}\d{2}\s?[A-Z]{3}(?![A-Za-z0-9-])")
 _PLATE_DE = re.compile(r"(?<![A-Za-z0-9-])[A-ZÄÖÜ]{1,3}-[A-Z]{1,2} \d{1,4}[EH]?(?![A-Za-z0-9-])")
@@ -148,8 +156,9 @@ _PLATE_CUED = re.compile(
 )
 _PLATE_ZH = re.compile(
     r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使]"
-    r"[A-HJ-NP-Za-hj-np-z]\s?[·•・.\- ]?\s?"
-    r"(?:[A-HJ-NP-Za-hj-np-z0-9]{5,6}(?![A-Za-z0-9])|[A-Z0-9]{4}[港澳学警挂])"
+    r"[A-HJ-NP-Za-hj-np-z]\s?(?:[DF]?[·•・.\- ])?\s?"
+    r"(?:(?:[A-HJ-NP-Za-hj-np-z0-9] ?){4,5}[A-HJ-NP-Za-hj-np-z0-9](?![A-Za-z0-9])"
+    r"|[A-Z0-9]{4}\s?[港澳学警挂])"
 )
 _BIC = re.compile(
     r"(?i:\b(?:bic|swift)\b)[\s:]{0,2}(?:code\s)?([A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?)\b"
@@ -168,7 +177,9 @@ def find_cued(text: str) -> Iterator[Span]:
     if not any(map(str.isdigit, text)):
         return
     cued = [*_cued(text), *_codes(text)]
+    cued += [span for span in find_after(text) if not _within(span, cued)]
     yield from cued
+    yield from find_listed(text, cued)
     for span in _formed(text):
         if not _within(span, cued):
             yield span
@@ -220,6 +231,8 @@ def _codes(text: str) -> Iterator[Span]:
 
 
 def _passwords(text: str) -> Iterator[Span]:
+    said = re.search("(?i:password|passcode|pwd)|密码", text) is not None
+    changed = (_PASS_CHANGED,) if said else ()
     said = False
     for pattern in (_PASS_EN, _PASS_ZH):
         for match in pattern.finditer(text):
@@ -227,7 +240,7 @@ def _passwords(text: str) -> Iterator[Span]:
             if match["sure"] or _secret(value):
                 said = True
                 yield Span(match.start("value"), match.start("value") + len(value), "password")
-    for pattern in (_PASS_PAIR, _USER, *((_PASS_NEXT,) if said else ())):
+    for pattern in (_PASS_PAIR, _USER, *((_PASS_NEXT,) if said else ()), *changed):
         for match in pattern.finditer(text):
             value = _unquoted(match["value"])
             if _secret(value):
@@ -248,7 +261,8 @@ def _secret(value: str) -> bool:
 
 def _mixed(value: str) -> bool:
     """Capitals and digits interleaved as in a booking reference."""
-    return len(value) >= 5 and re.fullmatch(r"[A-Z0-9-]*[A-Z]-?\d[A-Z0-9-]*", value) is not None
+    value = value.replace(" ", "")
+    return len(value) >= 4 and re.fullmatch(r"[A-Z0-9-]*[A-Z]-?\d[A-Z0-9-]*", value) is not None
 
 
 def _dated(value: str) -> bool:

@@ -68,7 +68,12 @@ _SURE: tuple[re.Pattern[str], ...] = tuple(
     for p in (
         rf"\b(?i:my {_FAMILY})[\s,:]{{1,2}}({_FULL})",
         rf"\b(?i:{_ROLE})[\s,:]{{1,2}}({_FULL})",
-        rf"\b(?i:{_TO})[\s:]{{1,2}}({_FULL})(?!\s(?:store|shop|order|support|app|account))",
+        rf"\b(?i:{_TO})[\s:]{{1,2}}({_FULL})(?![\w'’-]|\s(?:store|shop|order|support|app|account"
+        r"|the|a|an|better|available|compatible|still)\b)",
+        rf"\b(?i:thanks|thank you|regards|cheers|best|name)[\s,:]{{1,3}}([{U}]\.\s?{_FULL})",
+        rf"^\s?-\s?({_FULL})\s*$",
+        rf"\b(?i:deliver(?:ed)? to|addressed to|c/o|name of)\s({CAP}(?:\s{CAP}){{0,2}})"
+        r"(?=\s(?:at|in|on)\b|[.,]|$)",
         r"\b(?i:(?:full |first |last |sur|maiden |family |customer "
         r"|card ?holder(?:'s)? )name(?: is| was)?"
         rf"|name on (?:the )?card|card ?holder|passenger|account holder"
@@ -129,13 +134,17 @@ _HAN: tuple[re.Pattern[str], ...] = tuple(
         rf"(?:我是|我叫|叫我|这边是|这里是|找|听|问|告诉|转告|跟|感谢|谢谢|刻|叫)(?:客服|店长"
         rf"|一下)?({_NICK})"
         r"(?=$|[^\u4e00-\u9fff]|为您|说|就|的|在|可|吗|吧|能|呢|，|师傅|老师)",
-        rf"(?:^|[\s,])({_NICK})(?=为您|在吗|说|师傅|老师|好$|你好)",
+        rf"(?:^|[\s,])({_NICK})(?=为您|在吗|说|师傅|老师|好$|你好|呢|给|那|签|收|帮|答)",
+        rf"(?:那个|让|叫|找|楼下的|隔壁的?|门卫)({_NICK})(?=呢|签|收|给|帮|拿|回|去|来|说|联系|处理)",
+        r"(?<![\u4e00-\u9fff·])([\u4e00-\u9fff]{2,5}(?:·[\u4e00-\u9fff]{1,6}){1,3}?)"
+        r"(?=收|的|是|签|[\s,.:]|$)",
+        rf"(?<![\u4e00-\u9fffA-Za-z])([\u4e00-\u9fff]{{4}}|[{HAN_SURNAMES}][\u4e00-\u9fff]{{1,2}})(?=是我(?:$|[\s,]))",
         rf"(?:{_CUE_HAN}|我是|我叫|叫我|名字?叫?|这边是|备注写?|找|英文名|署名"
         rf"|联系)(?:[是叫为写])?[\s:,]{{0,2}}({_LATIN})"
         r"(?![A-Za-z0-9 ]*\d)",
         rf"(?:^|[\s,])({_LATIN})(?=在吗|为您|说的?|跟我|帮我|你好)",
         r"(?:收货信息|收件信息|收货人|收件人|买家|乘机人|经办人)[\s:]{0,2}"
-        r"([\u4e00-\u9fff·]{2,8})(?=$|[\s,]{1,2})",
+        r"((?!秀)[\u4e00-\u9fff·]{2,8})(?=$|[\s,]{1,2})",
         rf"(?:^|[\s,(（:])([{HAN_SURNAMES}][\u4e00-\u9fff]{{1,2}})[\s,]{{1,2}}"
         rf"{mask_of('phone', 'address')}",
         rf"{mask_of('phone')}\s?[(（,]\s?([\u4e00-\u9fff]{{1,3}})\s?(?=[)）]|$)",
@@ -181,6 +190,12 @@ def _leading(found: str, is_word: Callable[[str], bool]) -> int:
     return end
 
 
+_MIXED = re.compile(
+    rf"(?<![A-Za-z])(?:[{HAN_SURNAMES}阿小]([A-Z][a-z]{{1,12}})|([A-Z][a-z]{{1,12}})[{HAN_SURNAMES}])"
+    r"(?![A-Za-z0-9])"
+)
+
+
 def _han(text: str, is_word: Callable[[str], bool]) -> Iterator[Span]:
     for pattern in _HAN:
         for match in pattern.finditer(text):
@@ -188,3 +203,6 @@ def _han(text: str, is_word: Callable[[str], bool]) -> Iterator[Span]:
             spoilt = set(name) & set(_STOP_HAN) or re.search("电话|地址|姓名|信息|号码", name)
             if not spoilt and not is_word(name) and name not in NOT_NICKNAMES:
                 yield Span(*match.span(1), "customer_name")
+    for match in _MIXED.finditer(text):
+        if (match.group(1) or match.group(2)).lower() in GIVEN_NAMES:
+            yield Span(*match.span(), "customer_name")

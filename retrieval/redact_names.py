@@ -56,7 +56,7 @@ _STOPS = re.compile(r"\s(?:and|but|from|in|with|my|on|at|here|order|phone|is|the
 _COMPOUND = "|".join(HAN_COMPOUND_SURNAMES)
 _HAN_NAME = rf"(?:(?:{_COMPOUND})[㐀-鿿]{{1,2}}|[{HAN_SURNAMES}][㐀-鿿]{{1,2}})"
 _TITLE = (
-    r"(?:先生|女士|小姐|太太|阿姨|老师|同学|师傅|经理|医生|主任|姐|哥|总(?![是共之的体算额计在]))"
+    r"(?:先生|女士|小姐|太太|阿姨|老师|同学|师傅|经理|医生|主任|姐|哥|叔|工(?![作资行人商程厂业具])|生(?=收)|总(?![是共之的体算额计在]))"
 )
 _SURNAMES = frozenset(HAN_SURNAMES) | frozenset(name[0] for name in HAN_COMPOUND_SURNAMES)
 """First characters of names: a line without any needs no tagger."""
@@ -65,7 +65,7 @@ _HAN_CUES = (
                rf"(?:信息)?(?:也?(?:写|改成|改为|换成|是|为|叫))?(?:我\S)?[\s:,，]{{0,3}}"
                rf"({_HAN_NAME})(?![㐀-鿿]{{2,}}(?:公司|集团))"),
     re.compile(rf"(?<![㐀-鿿])([{HAN_SURNAMES}]|{_COMPOUND}|{_HAN_NAME})(?={_TITLE})"),
-    re.compile(rf"(?:你好|您好|[的们告诉找是跟和叫问请好对给位])"
+    re.compile(rf"(?:你好|您好|一下|[的们告诉找是跟和叫问请好对给位])"
                rf"([{HAN_SURNAMES}]|{_COMPOUND}|{_HAN_NAME})(?={_TITLE})"),
     re.compile(rf"(?:我姓|小哥姓|员姓|个姓|师傅姓|免贵姓)([{HAN_SURNAMES}]|{_COMPOUND})"),
     re.compile(rf"\n\s*({_HAN_NAME})\s*(?=$|\n)"),
@@ -114,7 +114,7 @@ class NameDetector:
                 yield Span(match.start(1), match.start(1) + len(" ".join(kept)), "customer_name")
         for match in _PAIR.finditer(text):
             first, rest = match.group(1), match.group(2).split()
-            known = first.lower() in GIVEN_NAMES or (
+            known = first.lower().split("-")[0] in GIVEN_NAMES or (
                 {first.lower(), rest[-1].lower()} & PINYIN_SURNAMES
             )
             if known and not any(self._is_word(word) for word in (first, *rest)):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from retrieval.spans import Span
+from retrieval.spans import Span, mask_of
 
 _U = "A-ZÀ-ÖØ-ÞŠŽČĆĐŁŚŹŻŘŮÅÄÖÜ"
 _L = "a-zà-öø-ÿāăąćčďđēęěğīıłńňōőœřśşšťūůűźżžș"
@@ -32,8 +32,10 @@ _ROMANCE = (
     r"|av\.|carrer|rua|travessa|ul\.|ulica|aleja|al\.|os\.)"
 )
 _STREET = (
-    rf"(?:{_HOUSE},?\s+(?:[\w'’.-]{{1,20}}\s+){{1,4}}?(?i:{_KIND})(?:\s(?:North|South|East|West"
+    rf"(?:{_HOUSE},?\s+(?:[\w'’.-]{{1,20}}\s+){{1,4}}?(?i:{_KIND})(?:\s(?i:{_KIND}))?(?:\s\d{{1,2}}(?=\s?#))?(?:\s(?:North|South|East|West"
     rf"|[NSEW])\b)?"
+    rf"|(?i:no\.?\s?)?\d{{1,5}}(?:-\d{{1,3}})?(?:,\s(?i:lane|alley|aly\.?|sec(?:tion|\.))\s\d{{1,4}})"
+    rf"{{1,3}},\s(?:{_WORD}\s){{1,3}}(?i:{_KIND})"
     rf"|(?:{_WORD}\s+){{1,3}}(?i:{_KIND})\s?,?\s?(?:No\.?\s?)?\d{{1,5}}[A-Za-z]?\b"
     rf"|{_GERMANIC}\s?{_HOUSE}\b"
     rf"|{_WORD}(?:\s{_WORD}){{0,2}}\s\d{{1,4}}(?:/\d{{1,4}})?[A-Za-z]?(?=,\s\d{{3}}\s?\d{{2}}\s)"
@@ -54,7 +56,7 @@ _INNER = (
     r"|level)"
     r"\.?\s?#?[A-Za-z]?\d{0,5}[A-Za-z]?(?:-\d{1,5})?\b|\d{1,3}(?:st|nd|rd|th)\s+[Ff]loor"
     r"|\d{1,3}/?F\b"
-    r"|#\d{1,5}|#?\d{1,4}[A-Z](?:-\d{1,5})?\b|\d{1,2}[º°]\s?[A-Za-z]?\b)"
+    r"|#\d{1,5}|#?\d{1,4}[A-Z](?:-\d{1,5})?\b|\d{1,2}[º°o]\s?[A-Za-z]?\b)"
 )
 _PART = (
     rf"(?:,?\s{_INNER}|\s(?i:industrial estate|business park|retail park|trading estate)"
@@ -63,7 +65,7 @@ _PART = (
     rf"|,?\s(?:[a-z]{{3,15}}\s)?{_POSTCODE_UK})"
 )
 _BEFORE = (
-    rf"(?:{_INNER},?\s|{_TOWN}\s(?:Cottage|House|Lodge|Farm|Villa),\s|\d{{1,4}}\s[a-z]+\s(?:court"
+    rf"(?:{_INNER},?\s|{_TOWN}\s(?:Cottage|House|Lodge|Farm|Villa|Court|Mansions|Tower|Building|Gardens|Point),\s|\d{{1,4}}\s[a-z]+\s(?:court"
     rf"|house),\s)"
 )
 _ADDRESS = re.compile(rf"(?<![\w-])(?:{_BEFORE}){{0,3}}{_STREET}(?:{_PART}){{0,5}}")
@@ -78,11 +80,12 @@ _IN_TOWN = re.compile(
     rf"|D\d[\dW]\s[A-Z0-9]{{4}}\b)"
 )
 _BOX = re.compile(
-    rf"(?i:\b(?:p\.?\s?o\.?\s?box"
-    rf"|postfach))\s\d{{1,6}}(?:[\s,]+{_TOWN})?(?:\s{_STATE})?(?:\s\d{{5}})?"
+    rf"(?i:\b(?:g?p\.?\s?o\.?\s?box|locked bag|private bag"
+    rf"|postfach))\s\d{{1,6}}(?:[\s,]{{1,2}}{_TOWN})?(?:,?\s{_STATE})?(?:\s\d{{4,6}})?"
 )
 _CUED_CODE = re.compile(
-    r"(?i:\b(?:zip|post(?:al)?\s?code|plz|eircode)(?:\scode)?(?:\s(?:is|was))?[\s:]{1,2})"
+    r"(?i:\b(?:zip|post(?:al)?\s?code|plz|eircode)(?:\scode)?"
+    r"(?:\s(?:is|was|now|changed|to|should|be)){0,4}[\s:]{1,2})"
     r"((?=[A-Za-z ]{0,3}\d)[A-Za-z0-9]{3,8}(?:[ -][A-Za-z0-9]{2,4})?)(?!\w)"
 )
 _CUED = re.compile(
@@ -95,6 +98,14 @@ _CUED = re.compile(
     rf"|plz)\b)[{_U}][\w'’-]+\s?){{1,3}}(?<!\s)"
     r"|\d{1,4}[a-zA-Z](?!\w))"
 )
+_UNIT_NUMBER = re.compile(
+    rf"(?<![\w-])(?:(?:Blk|Block)\s)?\d{{1,4}}[A-Z]?\s(?:{_WORD}\s){{1,4}}(?:\d{{1,2}}\s?)?,?\s?"
+    r"#\d{1,3}-\d{1,5}(?:,?\s(?:Singapore|S)\s?\(?\d{6}\)?)?"
+)
+_BESIDE = re.compile(
+    rf"{mask_of('address')}[\s,]{{1,2}}(?i:(?:house|flat|door|apt|unit)(?:\s(?:no\.?|number|nr))?)\s?"
+    r"(\d{1,4}[A-Za-z]?)(?!\w)"
+)
 _NOT_STREET = re.compile(
     r"\b(?i:days?|weeks?|hours?|items?|orders?|times|pcs|x|of|in|to|for|the|my|is|from)\b"
 )
@@ -104,11 +115,11 @@ def find_streets(text: str) -> Iterator[Span]:
     """Addresses of ``text`` (folded)."""
     if not any(map(str.isdigit, text)):
         return
-    for pattern in (_ADDRESS, _NAMED, _POSTED, _IN_TOWN, _BOX):
+    for pattern in (_ADDRESS, _NAMED, _POSTED, _IN_TOWN, _BOX, _UNIT_NUMBER):
         for match in pattern.finditer(text):
             if pattern is not _ADDRESS or _plausible(match.group()):
                 yield Span(*match.span(), "address")
-    for pattern in (_CUED_CODE, _CUED):
+    for pattern in (_CUED_CODE, _CUED, _BESIDE):
         for match in pattern.finditer(text):
             yield Span(*match.span(1), "address")
 

@@ -58,8 +58,8 @@ def parse(marked: str, number: int = 1) -> Line:
     return Line(number, "".join([*pieces, marked[at:]]), tuple(marks))
 
 
-def read(language: str) -> Iterator[Line]:
-    """All lines of a language."""
-    path = Path(__file__).with_name(f"lines.{language}.txt")
+def read(language: str, name: str = "lines") -> Iterator[Line]:
+    """All lines of a language in the set ``name``: ``lines``, or ``fresh``, all worked on."""
+    path = Path(__file__).with_name(f"{name}.{language}.txt")
     for number, marked in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         yield parse(marked, number)
