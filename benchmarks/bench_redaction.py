@@ -89,7 +89,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--part", choices=("dev", "test", "fresh"), default="dev")
     parser.add_argument("--language", choices=LANGUAGES, action="append")
-    parser.add_argument("--errors", action="store_true", help="list what went wrong (never of test)")
+    parser.add_argument(
+        "--errors", action="store_true", help="list what went wrong (never of test)"
+    )
     given = parser.parse_args()
     redactor = Redactor()
     for language in given.language or LANGUAGES:

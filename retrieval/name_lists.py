@@ -95,6 +95,22 @@ COMMON_WORDS = _words(
 )
 """Given names that are words, months, stones or flowers: names only with a sure cue."""
 
+SURNAMES = _words(
+    """
+    adeyemi agarwal ahmed ali andersson andersen banerjee begum bianchi campbell chaudhary chopra
+    chowdhury clarke costa davies desai diaz dubois evans fernandes fernandez ferrari fischer
+    flores garcia gomez gonzalez gupta gutierrez hansen hassan hernandez hoffmann hughes hussain
+    huynh ibrahim iyer jansen jensen johansson johnson jones kapoor khan kim kowalczyk kowalski
+    kumar larsen lopez mahmood malik martinez mbeki mehta mendoza meyer mishra mitchell mohamed
+    morales mueller murphy nair nakamura ndiaye nguyen nielsen novak nowak nwosu obi okafor
+    okonkwo olsen ortiz osei pham patel perez petersen phan popescu qureshi rahman ramirez ramos
+    rao reddy reyes ricci rivera robinson rodriguez rossi ruiz sanchez santos sato schmidt
+    schneider schulz shah sharma sheikh silva singh smith suzuki tanaka thompson torres tran
+    verma vu wagner watanabe weber williams wilson wojcik yamamoto yilmaz
+    """
+)
+"""Surnames that are hardly ever anything else in English."""
+
 PINYIN_SURNAMES = _words(
     """
     bai cai cao chang chen cheng cui dai deng ding dong du duan fan fang feng fu gao ge gong gu guan

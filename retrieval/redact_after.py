@@ -15,7 +15,7 @@ from retrieval.spans import Span
 _RUN = r"(?:[A-Z]{1,4}[ -]?)?\d(?:[ -]{0,1}[A-Z]{0,2}\d){3,20}"
 _VALUE = rf"(?<![A-Za-z0-9_.,/$€£¥:-])(#?{_RUN}#?)(?![A-Za-z0-9%])"
 _THIS_EN = r"(?:(?:is|was|thats|that's|that is|its|it's|<-|-)\s)?(?:(?:the|my|our|an?)\s)?"
-_NO_SUM = r"(?!s?\s(?:total|amount|value|price|size|limit|confirmations|in\b|per\b|on\b))"
+_NO_SUM = r"(?!\s?[.:]?[\s#]?[A-Z]{0,3}-?\d|s?\s(?:total|amount|value|price|size|limit|confirmations|in\b|per\b|on\b))"
 _AFTER: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern, re.ASCII))
     for kind, en, zh in (
@@ -40,7 +40,8 @@ _AFTER: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     )
     for pattern in (
         rf"{_VALUE}[\s,]{{1,3}}(?i:{_THIS_EN}(?:{en}){_NO_SUM})",
-        rf"{_VALUE}\s?[,，]?\s?(?:[就才也]?是|为)?(?:我|你们?)?(?:这个|那个|的)?(?:{zh})",
+        rf"{_VALUE}\s?(?:[,，]\s?(?=[就才是这那我]))?(?:[就才也]?是|为)?(?:我|你们?)?(?:这个|那个|的)?"
+        rf"(?:{zh})(?!号?[:\s,，是为]{{0,2}}#?[A-Z]{{0,4}}[ -]?\d)",
     )
 )
 _FETCHED = re.compile(r"凭\s?([A-Za-z]?\d[\d-]{3,12})(?=取|提|码|$)", re.ASCII)

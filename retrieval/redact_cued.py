@@ -139,20 +139,20 @@ _USER = re.compile(
     r"(?i:\b(?:user(?:name)?|log-?in)\b|账号|帐号|用户名)(?:\s?(?:is|was|是|为))?[\s:]{0,2}"
     r"(?P<value>(?=[A-Za-z_]*\d)[A-Za-z][A-Za-z0-9_]{3,30})"
 )
-_HASH = re.compile(r"(?<![\w&/])#(?=(?:-?\d){3})\d[\d-]*\d(?![\w.])")
+_HASH = re.compile(r"(?<![\w&/])#(?!\d{2}-\d{2,4}(?!\d))(?=(?:-?\d){3})\d[\d-]*\d(?![\w.])")
 # A carrier's or a shop's own number: capitals and at least seven digits.
 _LETTERED = re.compile(
     r"(?<![A-Za-z0-9])(?:[A-Z]{1,6}-?\d{7,}[A-Z]{0,3}|[A-Z]{2,4}-\d{5,})(?![A-Za-z0-9-])"
 )
 _GROUPED = re.compile(
     r"(?<![A-Za-z0-9_.,/-])\d{1,}(?:[ -]\d{1,}){2,}"
-    r"(?![\d/:]|[.,]\d|[ -]?(?:[a-z]{1,3}\b)?[°%€$£])"
+    r"(?![\d/:]|[.,]\d|[年月日号]|[ -]?(?:[a-z]{1,3}\b)?[°%€$£])"
 )
 _PLATE_UK = re.compile(r"(?<![A-Za-z0-9-])[A-Z]{2}\d{2}\s?[A-Z]{3}(?![A-Za-z0-9-])")
 _PLATE_DE = re.compile(r"(?<![A-Za-z0-9-])[A-ZÄÖÜ]{1,3}-[A-Z]{1,2} \d{1,4}[EH]?(?![A-Za-z0-9-])")
 _PLATE_CUED = re.compile(
     r"(?i:\b(?:plates?|vrm|reg(?:istration)?|kennzeichen)\b(?:\s(?:no|number|is))*[\s:]{1,2})"
-    r"([A-Za-z]{1,3}[ -]?(?:[A-Za-z]{1,2}[ -])?\d{1,4}(?:[ -]?[A-Za-z]{3})?)(?![A-Za-z0-9])"
+    r"((?!(?:is|in|no|of|to)\b)[A-Za-z]{1,3}[ -]?(?:[A-Za-z]{1,2}[ -])?\d{1,4}(?:[ -]?[A-Za-z]{3})?)(?![A-Za-z0-9])"
 )
 _PLATE_ZH = re.compile(
     r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使]"

@@ -53,6 +53,7 @@ _TO = (
     r"|a gift for"
     r"|present for|email|regards to|hi|hello|hey|dear|bye|thx|cheers|ty|it'?s|its|this is)"
 )
+_NOT_ASKED = r"(?!is\s\w+\s(?:the|an?|better|available|compatible|still)\b)"
 _SAYS = (
     r"(?:sa(?:ys|id)|told|promised|called|calling|speaking|joined|here\b|again\b|confirmed"
     r"|mentioned|asked"
@@ -68,11 +69,10 @@ _SURE: tuple[re.Pattern[str], ...] = tuple(
     for p in (
         rf"\b(?i:my {_FAMILY})[\s,:]{{1,2}}({_FULL})",
         rf"\b(?i:{_ROLE})[\s,:]{{1,2}}({_FULL})",
-        rf"\b(?i:{_TO})[\s:]{{1,2}}({_FULL})(?![\w'’-]|\s(?:store|shop|order|support|app|account"
-        r"|the|a|an|better|available|compatible|still)\b)",
-        rf"\b(?i:thanks|thank you|regards|cheers|best|name)[\s,:]{{1,3}}([{U}]\.\s?{_FULL})",
+        rf"\b(?i:{_NOT_ASKED}{_TO})[\s:]{{1,2}}({_FULL})(?![\w'’-]|\s(?:store|shop|order|support|app|account)\b)",
+        rf"\b(?i:thanks|thank you|regards|cheers|best|name)[\s,:]{{1,3}}([{U}]\.\s?(?:{_PARTICLE}\s)?{_FULL})",
         rf"^\s?-\s?({_FULL})\s*$",
-        rf"\b(?i:deliver(?:ed)? to|addressed to|c/o|name of)\s({CAP}(?:\s{CAP}){{0,2}})"
+        rf"\b(?i:addressed to|c/o|name of)\s({CAP}(?:\s{CAP}){{0,2}})"
         r"(?=\s(?:at|in|on)\b|[.,]|$)",
         r"\b(?i:(?:full |first |last |sur|maiden |family |customer "
         r"|card ?holder(?:'s)? )name(?: is| was)?"
@@ -91,7 +91,7 @@ _SURE: tuple[re.Pattern[str], ...] = tuple(
 _LISTED: tuple[re.Pattern[str], ...] = tuple(
     re.compile(p, re.IGNORECASE)
     for p in (
-        rf"\b(?:my {_FAMILY}|{_ROLE}|{_TO}|name'?s|i'?m|i am|regards|cheers|thanks|thank you|and"
+        rf"\b{_NOT_ASKED}(?:my {_FAMILY}|{_ROLE}|{_TO}|name'?s|i'?m|i am|regards|cheers|thanks|thank you|and"
         rf"|love)[\s,:]{{1,2}}"
         rf"({_LOW})(?![\w'’@-])",
         rf"(?<![\w'’@-])({_LOW})\s?{_SAYS}",
@@ -148,6 +148,7 @@ _HAN: tuple[re.Pattern[str], ...] = tuple(
         rf"(?:^|[\s,(（:])([{HAN_SURNAMES}][\u4e00-\u9fff]{{1,2}})[\s,]{{1,2}}"
         rf"{mask_of('phone', 'address')}",
         rf"{mask_of('phone')}\s?[(（,]\s?([\u4e00-\u9fff]{{1,3}})\s?(?=[)）]|$)",
+        r"(阿[A-Z][a-z]{1,12})(?![A-Za-z0-9])",
         r"(?:老师|师傅|员|哥|人|他|她|经理|客服)姓([\u4e00-\u9fff])(?=$|[^\u4e00-\u9fff]|的)",
         r"(?:我姓|免贵姓|^姓|单名一个)([\u4e00-\u9fff]{1,2})(?=$|[^\u4e00-\u9fff])",
     )
@@ -184,14 +185,17 @@ def _leading(found: str, is_word: Callable[[str], bool]) -> int:
     """Length of the words of ``found`` up to the first that is no name."""
     end = 0
     for match in re.finditer(r"\S+", found):
-        if is_word(match.group()) or (match.group().lower() in COMMON_WORDS and not end):
+        initial = end and re.fullmatch(rf"[{U}]\.", match.group())
+        if (not initial and is_word(match.group())) or (
+            match.group().lower() in COMMON_WORDS and not end
+        ):
             break
         end = match.end()
     return end
 
 
 _MIXED = re.compile(
-    rf"(?<![A-Za-z])(?:[{HAN_SURNAMES}阿小]([A-Z][a-z]{{1,12}})|([A-Z][a-z]{{1,12}})[{HAN_SURNAMES}])"
+    rf"(?<![A-Za-z])(?:[{HAN_SURNAMES}小]([A-Z][a-z]{{1,12}})|([A-Z][a-z]{{1,12}})[{HAN_SURNAMES}])"
     r"(?![A-Za-z0-9])"
 )
 

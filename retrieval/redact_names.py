@@ -12,6 +12,7 @@ from retrieval.name_lists import (
     NOT_HAN_NAMES,
     NOT_NAMES,
     PINYIN_SURNAMES,
+    SURNAMES,
 )
 from retrieval.redact_named import CAP as _CAP
 from retrieval.redact_named import find_named
@@ -51,13 +52,12 @@ _SURE = re.compile(
     re.IGNORECASE,
 )
 _PAIR = re.compile(rf"(?<![\w-])({_CAP})\s({_CAP}(?:\s{_CAP})?)(?![\w-])")
+_TITLED = re.compile(r"\b(?:mr|mrs|ms|miss|dr|prof)\b\.?\s([a-z]{2,14})(?![\w@-])", re.IGNORECASE)
 _STOPS = re.compile(r"\s(?:and|but|from|in|with|my|on|at|here|order|phone|is|the|i)\b.*", re.I)
 
 _COMPOUND = "|".join(HAN_COMPOUND_SURNAMES)
 _HAN_NAME = rf"(?:(?:{_COMPOUND})[㐀-鿿]{{1,2}}|[{HAN_SURNAMES}][㐀-鿿]{{1,2}})"
-_TITLE = (
-    r"(?:先生|女士|小姐|太太|阿姨|老师|同学|师傅|经理|医生|主任|姐|哥|叔|工(?![作资行人商程厂业具])|生(?=收)|总(?![是共之的体算额计在]))"
-)
+_TITLE = r"(?:先生|女士|小姐|太太|阿姨|老师|同学|师傅|经理|医生|主任|姐|哥|叔|工(?![作资行人商程厂业具])|生(?=收)|总(?![是共之的体算额计在]))"
 _SURNAMES = frozenset(HAN_SURNAMES) | frozenset(name[0] for name in HAN_COMPOUND_SURNAMES)
 """First characters of names: a line without any needs no tagger."""
 _HAN_CUES = (
@@ -112,10 +112,13 @@ class NameDetector:
             if not self._is_word(said.split()[0]):
                 kept = [w for w in said.split() if not self._is_word(w)]
                 yield Span(match.start(1), match.start(1) + len(" ".join(kept)), "customer_name")
+        for match in _TITLED.finditer(text):
+            if match.group(1).lower() in SURNAMES:
+                yield Span(*match.span(1), "customer_name")
         for match in _PAIR.finditer(text):
             first, rest = match.group(1), match.group(2).split()
             known = first.lower().split("-")[0] in GIVEN_NAMES or (
-                {first.lower(), rest[-1].lower()} & PINYIN_SURNAMES
+                {first.lower(), rest[-1].lower()} & PINYIN_SURNAMES or rest[-1].lower() in SURNAMES
             )
             if known and not any(self._is_word(word) for word in (first, *rest)):
                 yield Span(*match.span(), "customer_name")

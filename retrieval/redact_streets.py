@@ -35,7 +35,7 @@ _STREET = (
     rf"(?:{_HOUSE},?\s+(?:[\w'’.-]{{1,20}}\s+){{1,4}}?(?i:{_KIND})(?:\s(?i:{_KIND}))?(?:\s\d{{1,2}}(?=\s?#))?(?:\s(?:North|South|East|West"
     rf"|[NSEW])\b)?"
     rf"|(?i:no\.?\s?)?\d{{1,5}}(?:-\d{{1,3}})?(?:,\s(?i:lane|alley|aly\.?|sec(?:tion|\.))\s\d{{1,4}})"
-    rf"{{1,3}},\s(?:{_WORD}\s){{1,3}}(?i:{_KIND})"
+    rf"{{1,3}},\s(?:{_WORD}\s){{1,3}}(?i:{_KIND})(?:,\s{_WORD}(?:\s(?:City|County))?\s\d{{3}}\b)?"
     rf"|(?:{_WORD}\s+){{1,3}}(?i:{_KIND})\s?,?\s?(?:No\.?\s?)?\d{{1,5}}[A-Za-z]?\b"
     rf"|{_GERMANIC}\s?{_HOUSE}\b"
     rf"|{_WORD}(?:\s{_WORD}){{0,2}}\s\d{{1,4}}(?:/\d{{1,4}})?[A-Za-z]?(?=,\s\d{{3}}\s?\d{{2}}\s)"
@@ -100,14 +100,14 @@ _CUED = re.compile(
 )
 _UNIT_NUMBER = re.compile(
     rf"(?<![\w-])(?:(?:Blk|Block)\s)?\d{{1,4}}[A-Z]?\s(?:{_WORD}\s){{1,4}}(?:\d{{1,2}}\s?)?,?\s?"
-    r"#\d{1,3}-\d{1,5}(?:,?\s(?:Singapore|S)\s?\(?\d{6}\)?)?"
+    rf"#\d{{1,3}}-\d{{1,5}}(?:,?\s(?:Singapore\s?|S)\(?(?:\d{{6}}|{mask_of('code')})\)?)?"
 )
 _BESIDE = re.compile(
     rf"{mask_of('address')}[\s,]{{1,2}}(?i:(?:house|flat|door|apt|unit)(?:\s(?:no\.?|number|nr))?)\s?"
     r"(\d{1,4}[A-Za-z]?)(?!\w)"
 )
 _NOT_STREET = re.compile(
-    r"\b(?i:days?|weeks?|hours?|items?|orders?|times|pcs|x|of|in|to|for|the|my|is|from)\b"
+    r"\b(?i:days?|weeks?|hours?|items?|orders?|times|pcs|x|of|in|to|for|the|my|is|or|from)\b"
 )
 
 
