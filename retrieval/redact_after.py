@@ -15,7 +15,10 @@ from retrieval.spans import Span
 _RUN = r"(?:[A-Z]{1,4}[ -]?)?\d(?:[ -]{0,1}[A-Z]{0,2}\d){3,20}"
 _VALUE = rf"(?<![A-Za-z0-9_.,/$€£¥:-])(#?{_RUN}#?)(?![A-Za-z0-9%])"
 _THIS_EN = r"(?:(?:is|was|thats|that's|that is|its|it's|<-|-)\s)?(?:(?:the|my|our|an?)\s)?"
-_NO_SUM = r"(?!\s?[.:]?[\s#]?[A-Z]{0,3}-?\d|s?\s(?:total|amount|value|price|size|limit|confirmations|in\b|per\b|on\b))"
+_NO_SUM = (
+    r"(?!\s?[.:]?[\s#]?[A-Z]{0,3}-?\d|s?\s(?:total|amount|value|price|size|limit"
+    r"|confirmations|in\b|per\b|on\b))"
+)
 _AFTER: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern, re.ASCII))
     for kind, en, zh in (

@@ -55,7 +55,8 @@ _CUES: tuple[tuple[str, int, str, str], ...] = (
     (
         "id_no", 3,
         r"(?:ssn|social security|ni|nino|national insurance|national id|id card|passport|tax id"
-        r"|(?:driver'?s?|driving) licen[cs]e|licen[cs]e number|my licen[cs]e|(?:personal)?ausweis|vat|sin|nhs"
+        r"|(?:driver'?s?|driving) licen[cs]e|licen[cs]e number|my licen[cs]e"
+    r"|(?:personal)?ausweis|vat|sin|nhs"
         r"|aadhaar|imei|student id|serial|s/n|tax|steuernummer|ein|itin|nif|dni|pesel|pan)",
         r"(?:身份证|护照|通行证|台胞证|回乡证|驾驶证|驾照|军官证|学生证|社保卡?|医保卡?|证件|税号"
         r"|信用代码"
@@ -152,7 +153,8 @@ _PLATE_UK = re.compile(r"(?<![A-Za-z0-9-])[A-Z]{2}\d{2}\s?[A-Z]{3}(?![A-Za-z0-9-
 _PLATE_DE = re.compile(r"(?<![A-Za-z0-9-])[A-ZÄÖÜ]{1,3}-[A-Z]{1,2} \d{1,4}[EH]?(?![A-Za-z0-9-])")
 _PLATE_CUED = re.compile(
     r"(?i:\b(?:plates?|vrm|reg(?:istration)?|kennzeichen)\b(?:\s(?:no|number|is))*[\s:]{1,2})"
-    r"((?!(?:is|in|no|of|to)\b)[A-Za-z]{1,3}[ -]?(?:[A-Za-z]{1,2}[ -])?\d{1,4}(?:[ -]?[A-Za-z]{3})?)(?![A-Za-z0-9])"
+    r"((?!(?:is|in|no|of|to)\b)[A-Za-z]{1,3}[ -]?(?:[A-Za-z]{1,2}[ -])?\d{1,4}"
+    r"(?:[ -]?[A-Za-z]{3})?)(?![A-Za-z0-9])"
 )
 _PLATE_ZH = re.compile(
     r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使]"

@@ -70,7 +70,8 @@ _SURE: tuple[re.Pattern[str], ...] = tuple(
         rf"\b(?i:my {_FAMILY})[\s,:]{{1,2}}({_FULL})",
         rf"\b(?i:{_ROLE})[\s,:]{{1,2}}({_FULL})",
         rf"\b(?i:{_NOT_ASKED}{_TO})[\s:]{{1,2}}({_FULL})(?![\w'’-]|\s(?:store|shop|order|support|app|account)\b)",
-        rf"\b(?i:thanks|thank you|regards|cheers|best|name)[\s,:]{{1,3}}([{U}]\.\s?(?:{_PARTICLE}\s)?{_FULL})",
+        rf"\b(?i:thanks|thank you|regards|cheers|best"
+        rf"|name)[\s,:]{{1,3}}([{U}]\.\s?(?:{_PARTICLE}\s)?{_FULL})",
         rf"^\s?-\s?({_FULL})\s*$",
         rf"\b(?i:addressed to|c/o|name of)\s({CAP}(?:\s{CAP}){{0,2}})"
         r"(?=\s(?:at|in|on)\b|[.,]|$)",
@@ -91,7 +92,8 @@ _SURE: tuple[re.Pattern[str], ...] = tuple(
 _LISTED: tuple[re.Pattern[str], ...] = tuple(
     re.compile(p, re.IGNORECASE)
     for p in (
-        rf"\b{_NOT_ASKED}(?:my {_FAMILY}|{_ROLE}|{_TO}|name'?s|i'?m|i am|regards|cheers|thanks|thank you|and"
+        rf"\b{_NOT_ASKED}(?:my {_FAMILY}|{_ROLE}|{_TO}|name'?s|i'?m|i am|regards|cheers|thanks"
+        rf"|thank you|and"
         rf"|love)[\s,:]{{1,2}}"
         rf"({_LOW})(?![\w'’@-])",
         rf"(?<![\w'’@-])({_LOW})\s?{_SAYS}",

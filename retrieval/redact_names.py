@@ -57,7 +57,10 @@ _STOPS = re.compile(r"\s(?:and|but|from|in|with|my|on|at|here|order|phone|is|the
 
 _COMPOUND = "|".join(HAN_COMPOUND_SURNAMES)
 _HAN_NAME = rf"(?:(?:{_COMPOUND})[㐀-鿿]{{1,2}}|[{HAN_SURNAMES}][㐀-鿿]{{1,2}})"
-_TITLE = r"(?:先生|女士|小姐|太太|阿姨|老师|同学|师傅|经理|医生|主任|姐|哥|叔|工(?![作资行人商程厂业具])|生(?=收)|总(?![是共之的体算额计在]))"
+_TITLE = (
+    r"(?:先生|女士|小姐|太太|阿姨|老师|同学|师傅|经理|医生|主任|姐|哥|叔"
+    r"|工(?![作资行人商程厂业具])|生(?=收)|总(?![是共之的体算额计在]))"
+)
 _SURNAMES = frozenset(HAN_SURNAMES) | frozenset(name[0] for name in HAN_COMPOUND_SURNAMES)
 """First characters of names: a line without any needs no tagger."""
 _HAN_CUES = (
