@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from functools import cache
+from collections.abc import Iterator
+
+from models.segmenter import segmenter
 
 _LATIN = re.compile(r"[^\W_]+(?:['’.@-][^\W_]+)*")
 _CJK = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
@@ -51,16 +52,6 @@ def _latin(text: str, start: int, end: int) -> Iterator[Span]:
 
 
 def _chinese(run: str, start: int) -> Iterator[Span]:
-    for word in _segmenter()(run):
+    for word in segmenter()(run):
         yield start, start + len(word)
         start += len(word)
-
-
-@cache
-def _segmenter() -> Callable[[str], Iterable[str]]:
-    try:
-        import rjieba
-    except ImportError:  # there is no wheel for every platform
-        return list
-    cut: Callable[[str], Iterable[str]] = rjieba.cut
-    return cut

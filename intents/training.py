@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from models.torch_finetune import FinetuneSettings
 
 Mode = Literal["head", "full"]
-MIN_UNSEEN = 100
 _TO_BALANCE = 500
 _FEW_MARKED = 1000
 """Fewer marked lines give a tagger too few steps in a fine-tune: it is taught anew after it."""

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 
+from models.segmenter import segmenter
 from retrieval.redact_values import find_values
 from retrieval.spans import KINDS, fold, merge
 
@@ -113,7 +113,7 @@ def _mixed(run: str, start: int) -> Iterable[Token]:
         if part.group()[0].isdigit():
             yield Token("<number>", first, start + part.end(), "number")
         elif _WIDE.match(part.group()):
-            for word in _segmenter()(part.group()):
+            for word in segmenter()(part.group()):
                 yield Token(word.replace("您", "你"), first, first + len(word))
                 first += len(word)
         else:
@@ -122,13 +122,3 @@ def _mixed(run: str, start: int) -> Iterable[Token]:
 
 def _key(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold().replace("’", "'") or text
-
-
-@cache
-def _segmenter() -> Callable[[str], Iterable[str]]:
-    try:
-        import rjieba
-    except ImportError:  # there is no wheel for every platform
-        return list
-    cut: Callable[[str], Iterable[str]] = rjieba.cut
-    return cut

@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import jwt
+import orjson
 import structlog
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -143,3 +144,13 @@ def _user(token: str, secret: str) -> tuple[str, str] | None:
     if not isinstance(user, dict) or user.get("role") not in ("admin", "user"):
         return None
     return str(user["role"]), str(user.get("username", ""))
+
+
+async def body_of(request: Request) -> Any:
+    """The request's JSON. Raises Refused."""
+    try:
+        return orjson.loads(await request.body())
+    except orjson.JSONDecodeError as error:
+        raise Refused(
+            400, "BadRequest", "The request body is not JSON.", **{"in": "body"}
+        ) from error

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 
 from bot.api.access import Parts
-from bot.api.rasa_access import RasaRoute, Refused, failing_as, own_conversation
+from bot.api.rasa_access import RasaRoute, Refused, body_of, failing_as, own_conversation
 from bot.channels import MAX_SENDER, Caller, create, replies
 from bot.events import Event
 from bot.fanout import publish
@@ -93,7 +93,7 @@ async def append_events(
     conversation_id: str, request: Request, service: Parts, include: Include = "AFTER_RESTART"
 ) -> JSONResponse:
     """Append events to a conversation."""
-    events = events_of(await _body(request))
+    events = events_of(await body_of(request))
     conversation = await found(service, conversation_id, make=True)
     await _append(service, conversation, events)
     return JSONResponse(await state(service, conversation, conversation_id, include, None))
@@ -105,7 +105,7 @@ async def replace_events(
     conversation_id: str, request: Request, service: Parts, include: Include = "AFTER_RESTART"
 ) -> JSONResponse:
     """Begin a conversation anew with these events; what was before stays in the log."""
-    body = await _body(request)
+    body = await body_of(request)
     events = events_of(body) if body != [] else []
     conversation = await found(service, conversation_id, make=True)
     await _append(service, conversation, [{"event": "restart"}, *events])
@@ -286,17 +286,8 @@ def _values(entities: Any) -> dict[str, Any]:
     }
 
 
-async def _body(request: Request) -> Any:
-    try:
-        return orjson.loads(await request.body())
-    except orjson.JSONDecodeError as error:
-        raise Refused(
-            400, "BadRequest", "The request body is not JSON.", **{"in": "body"}
-        ) from error
-
-
 async def _object(request: Request) -> dict[str, Any]:
-    body = await _body(request)
+    body = await body_of(request)
     if not isinstance(body, dict):
         raise Refused(400, "BadRequest", "The request body is not an object.", **{"in": "body"})
     return body

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from typing import Any
 
-import orjson
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 
@@ -16,6 +15,7 @@ from bot.api.rasa_access import (
     RasaRoute,
     Refused,
     admin,
+    body_of,
     failing_as,
 )
 from bot.api.rasa_conversations import predicted
@@ -76,7 +76,7 @@ async def parse(request: Request, service: Parts) -> JSONResponse:
         raise Refused(
             400, "BadRequest", "emulation_mode: WIT, LUIS or DIALOGFLOW.", parameter=mode[:40]
         )
-    body = await _body(request)
+    body = await body_of(request)
     text = body.get("text", body.get("q")) if isinstance(body, dict) else None
     if not isinstance(text, str) or len(text) > service.settings.max_text:
         raise Refused(400, "BadRequest", "There is no text to parse.", parameter="text")
@@ -95,7 +95,7 @@ async def predict(request: Request, service: Parts) -> JSONResponse:
     loaded(service)
     live = service.releases.live
     log: list[Event] = []
-    for event in events_of(await _body(request)):
+    for event in events_of(await body_of(request)):
         log += written_as_ours(event, len(log) + 1)
     language = live.assistant.settings.default_language
     check_applies(Tracker.fresh("default", live.initial_slots, language), log)
@@ -108,12 +108,3 @@ def loaded(service: Service) -> None:
     """Refuse while the API's model is unloaded. Raises Refused."""
     if Trainings(service.home).unloaded:
         raise Refused(409, "Conflict", "No agent loaded. PUT /model loads one.")
-
-
-async def _body(request: Request) -> Any:
-    try:
-        return orjson.loads(await request.body())
-    except orjson.JSONDecodeError as error:
-        raise Refused(
-            400, "BadRequest", "The request body is not JSON.", **{"in": "body"}
-        ) from error

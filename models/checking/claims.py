@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from itertools import takewhile
 
 from models.checking.lexicon import Lexicon, Meaning, Polar, lexicon, word_stems
+from models.segmenter import segmenter
 
 _PIECE = re.compile(
     r"(?P<latin>[A-Za-z]+(?:['’][A-Za-z]+)*(?:-[A-Za-z]+)*)"
@@ -302,15 +302,5 @@ def _deniable(token: Token) -> bool:
     return token.content and (token.key.isascii() or len(token.key) > 1)
 
 
-@cache
-def _segmenter() -> Callable[[str], Iterable[str]]:
-    try:
-        import rjieba
-    except ImportError:  # there is no wheel for every platform
-        return list
-    cut: Callable[[str], Iterable[str]] = rjieba.cut
-    return cut
-
-
 def _segmented(run: str) -> list[str]:
-    return list(_segmenter()(run)) if len(run) > 1 else [run]
+    return list(segmenter()(run)) if len(run) > 1 else [run]
