@@ -1,12 +1,13 @@
 """The checker on outputs with one planted error each, and on right paraphrases.
 
     python -m benchmarks.bench_checker [--number 2000] [--seed 0] [--hand FOLDER] [--errors]
-                                       [--part lines|development] [--json FILE]
+                                       [--part lines|fresh|development] [--json FILE]
 
 Lines made by rule from the templates of the retail pack, and lines written by hand by somebody who
 did not see the checker (``lines.en.jsonl`` and ``lines.zh.jsonl`` in ``--hand``). Prints what share
 of errors is caught and of right ones passed, apart for the two, by kind and language, and the time
-a check takes. ``--part development`` takes the lines that the checker was written with instead.
+a check takes. ``--part fresh`` takes those of a second writer, and ``--part development`` the lines
+that the checker was written with.
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ def main() -> None:
     parser.add_argument("--number", type=int, default=2_000, help="errors, and right ones, in all")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--hand", type=Path, default=HAND)
-    parser.add_argument("--part", choices=("lines", "development"), default="lines")
+    parser.add_argument("--part", choices=("lines", "fresh", "development"), default="lines")
     parser.add_argument("--errors", action="store_true", help="list what went wrong")
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
