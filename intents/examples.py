@@ -90,9 +90,10 @@ def merge_examples(examples: Sequence[Example]) -> tuple[list[Example], list[Exa
     """Join lines that say the same about one text; return what is kept and what was dropped.
 
     A text that comes twice with one intent is kept once, with the annotations of both. The same
-    text under two intents stays with both: which is right is for a person to say.
+    text under two intents stays with both: which is right is for a person to say. So does an answer
+    to several questions, as "4" to how many and to at what time.
     """
-    kept: dict[tuple[str | None, ...], Example] = {}
+    kept: dict[tuple[object, ...], Example] = {}
     dropped: list[Example] = []
     for example in examples:
         key = (
@@ -100,6 +101,7 @@ def merge_examples(examples: Sequence[Example]) -> tuple[list[Example], list[Exa
             example.intent,
             example.sentiment,
             example.urgency,
+            frozenset(example.requested_slots),
         )
         first = kept.get(key)
         if first is None:

@@ -15,10 +15,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from models.arrays import IntArray
-from models.mood import SENTIMENTS
 from models.progress import Progress, Silent
 from models.tagger import Tagger
 from models.tokens import length_batches
@@ -33,7 +32,8 @@ from models.torch_joint import (
     Vocabularies,
 )
 from models.torch_lines import EpochLines
-from models.torch_tagger import TaggerSettings, span_f1
+from models.torch_scoring import score
+from models.torch_tagger import TaggerSettings
 from models.weights import Weights
 
 
@@ -247,7 +247,7 @@ class _Run:
             if self._stalled(epoch):
                 break
             row = self._epoch(module, data, below, epoch, optimiser, schedule)
-            row |= self._score(module)
+            row |= score(module, self.held_lines)
             self.report.history.append(row)
             logs.write(epoch, row)
             best = self._best_epoch() == epoch
@@ -316,7 +316,7 @@ class _Run:
             }
             for (is_encoder, is_matrix), members in groups.items()
         ]
-        optimiser = torch.optim.AdamW(options, foreach=True)
+        optimiser = torch.optim.AdamW(options, fused=True)
         total = self.epochs * max(1, -(-lines // s.batch))
         rise = max(1, round(total * s.warmup))
 
@@ -326,46 +326,6 @@ class _Run:
             return max(0.02, (total - step) / max(1, total - rise))
 
         return optimiser, torch.optim.lr_scheduler.LambdaLR(optimiser, factor)
-
-    def _score(self, module: JointModule) -> dict[str, float]:
-        """Accuracy and span F1 on the held-out lines, and their mean as ``score``."""
-        if not self.held_lines:
-            return {}
-        encoding = module.encoder.encode([line.text for line in self.held_lines])
-        vectors = torch.from_numpy(encoding.sentence)
-        parts = {}
-        if module.intent_head is not None:
-            with torch.no_grad():
-                best = module.intent_head(vectors).argmax(dim=1).tolist()
-            pairs = zip(best, self.held_lines, strict=True)
-            hits = [self.names.intents[b] == x.intent for b, x in pairs if x.intent is not None]
-            parts["accuracy"] = float(np.mean(hits)) if hits else 0.0
-        if module.tagger is not None:
-            tagger = module.tagger.frozen()
-            known = [i for i, line in enumerate(self.held_lines) if line.spans is not None]
-            found = [
-                tagger.decode(
-                    encoding.tokens[i],
-                    encoding.offsets[i],
-                    self.held_lines[i].text,
-                    self.held_lines[i].requested_slot,
-                )
-                for i in known
-            ]
-            parts["span_f1"] = span_f1([self.held_lines[i].spans or () for i in known], found)
-        if module.sentiment_head is not None:
-            parts |= self._sentiment_score(module.sentiment_head, vectors)
-        return parts | {"score": float(np.mean(list(parts.values())))} if parts else {}
-
-    def _sentiment_score(self, head: nn.Module, vectors: Tensor) -> dict[str, float]:
-        rows = [i for i, line in enumerate(self.held_lines) if line.sentiment is not None]
-        if not rows:
-            return {}
-        with torch.no_grad():
-            best = head(vectors[rows] * 8).argmax(dim=1).tolist()
-        moods = [self.held_lines[i].sentiment for i in rows]
-        pairs = zip(best, moods, strict=True)
-        return {"sentiment": float(np.mean([SENTIMENTS[b] == mood for b, mood in pairs]))}
 
     def _best_epoch(self) -> int:
         """The epoch with the best score; the last one where nothing is held out."""

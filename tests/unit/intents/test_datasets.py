@@ -213,6 +213,14 @@ def test_merging_keeps_annotations_and_contradictions() -> None:
     assert dropped == [rich]
 
 
+def test_one_answer_to_two_questions_stays_twice() -> None:
+    people, time, again = (
+        Example("4", None, (Entity(0, 1, slot, "4"),), requested_slots=(slot,))
+        for slot in ("people", "time", "time")
+    )
+    assert merge_examples([people, time, again]) == ([people, time], [again])
+
+
 @settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None
 )

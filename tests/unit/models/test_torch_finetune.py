@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.numpy import load_file
 
-from models import torch_frozen
+from models import torch_encoder, torch_frozen
 from models.errors import ModelError
 from models.export import export
 from models.intent_head import IntentHead
@@ -108,6 +108,18 @@ def test_frozen_layers_stay_and_give_what_the_whole_encoder_gives(
         length = len(line.ids)
         expected = whole[1][row, :length].detach()
         np.testing.assert_allclose(states[row, :length].detach(), expected, atol=3e-3)
+
+
+def test_both_kernels_of_attention_give_the_same(
+    tiny_weights: Weights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoder = TorchEncoder.from_weights(tiny_weights).eval()
+    lines = encoder.tokenizer.encode(["where is my parcel", "hello"])
+    plain = encoder.forward(*encoder.batch(lines))
+    monkeypatch.setattr(torch_encoder, "_PLAIN_ATTENTION", 0)
+    fused = encoder.forward(*encoder.batch(lines))
+    np.testing.assert_allclose(plain[0].detach(), fused[0].detach(), atol=1e-5)
+    np.testing.assert_allclose(plain[1][0].detach(), fused[1][0].detach(), atol=1e-5)
 
 
 def test_frozen_layers_are_not_trained(tiny_weights: Weights, tmp_path: Path) -> None:
