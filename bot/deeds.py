@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import structlog
 
-from bot.actions import ActionClient, ActionResult
+from bot.action_result import ActionResult
+from bot.actions import ActionClient
 from bot.buttons import seal
 from bot.escalations import Escalations
 from bot.events import Event
@@ -309,7 +310,12 @@ class Deeds:
             tracker["events"] = _candidates_last(tracker["events"])
         remaining = work.claim.accepted_at + TURN_BUDGET - time.time()
         return await self._actions.run(
-            name, tracker, work.live.domain, max(0.5, remaining), work.live.domain_digest
+            name,
+            tracker,
+            work.live.domain,
+            max(0.5, remaining),
+            work.live.domain_digest,
+            work.told,
         )
 
     def _failed(self, work: Work) -> list[Event]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from bot.actions import ActionResult
+from bot.action_result import ActionResult
 from bot.events import Event
 from bot.tracker import Tracker
 from models.errors import BadRequest

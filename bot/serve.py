@@ -25,6 +25,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import confine
+from bot.action_endpoint import address_of
 from bot.children import die_with_parent
 from bot.confine import Account
 from bot.embedded_redis import EmbeddedRedis
@@ -202,7 +203,7 @@ class Supervisor:
     def _start(self, listening: socket.socket) -> None:
         run = self._home.run_folder()
         redis_url = self._settings.redis_url or self._start_redis(run)
-        actions_url = self._settings.actions_url or self._start_actions(run)
+        actions_url = address_of(self._settings) or self._start_actions(run)
         metrics = run / "metrics"
         metrics.mkdir(mode=0o700, exist_ok=True)
         for old in metrics.glob("*.db"):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from bot.action_endpoint import certificates_of
 from bot.actions import ActionClient
 from bot.chatwoot import Chatwoot
 from bot.deeds import Deeds
@@ -80,7 +81,7 @@ class Service:
         sessions = Sessions(redis_url, ttl=settings.session_ttl, presence_ttl=settings.presence_ttl)
         releases = Releases(home.store, settings.threads)
         inference = Inference()
-        actions = ActionClient(actions_url, settings.action_timeout)
+        actions = ActionClient(actions_url, settings.action_timeout, certificates_of(settings))
         words = Words(releases)
         escalations = Escalations(
             record,

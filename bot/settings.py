@@ -36,7 +36,21 @@ class Settings(BaseSettings):
         None, description="SQLAlchemy URL of the record; SQLite under `home` if unset."
     )
     actions_url: str | None = Field(
-        None, description="Webhook of an action server; the pack's own as a child if unset."
+        None,
+        description="Address of an action server, `http(s)://…/webhook` or `grpc(s)://host:port`; "
+        "the pack's own as a child if unset.",
+    )
+    actions_ca: Path | None = Field(
+        None, description="PEM of who signs the action server's certificate; the system's if unset."
+    )
+    actions_cert: Path | None = Field(
+        None, description="PEM of the certificate that the action server is shown."
+    )
+    actions_key: Path | None = Field(None, description="PEM of that certificate's key.")
+    endpoints: Path | None = Field(
+        None,
+        description="A Rasa `endpoints.yml`, whose `action_endpoint` counts where "
+        "`FRONTDESK_ACTIONS_URL` is unset.",
     )
     actions_user: str | None = Field(
         None,

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import functools
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -20,10 +21,11 @@ from typing import Any
 import orjson
 import structlog
 
-from bot import metrics
+from bot import guard, metrics
+from bot.actions import Told
 from bot.deeds import Deeds
 from bot.events import Event, new_id
-from bot.fanout import publish
+from bot.fanout import clauses, publish, show_partial, show_typing
 from bot.live import Live, Releases
 from bot.policy import LISTEN, Decision, decide
 from bot.record import Accepted, Claim, Conversation, Fenced, Record, Taken, TurnSummary
@@ -33,7 +35,7 @@ from bot.tasks import ended
 from bot.tracker import Tracker
 from bot.understand import Understander, Understood
 from models.arrays import FloatArray
-from models.errors import FrontdeskError
+from models.errors import FrontdeskError, GenerationError
 
 log = structlog.get_logger(__name__)
 MAX_STEPS = 12
@@ -55,6 +57,10 @@ class Work:
     """Actions that failed, and why."""
     unsaid: bool = False
     """Whether something was to be said that could not be."""
+    told: Told | None = None
+    """Hears the words of an action while they come."""
+    streamed: bool = False
+    """Whether the customer has seen such words."""
 
     @property
     def claim(self) -> Claim:
@@ -176,8 +182,19 @@ class Turns:
     async def _begin(self, taken: Taken) -> Work:
         live = self._releases.live
         tracker = await self._tracker(taken, live)
-        await self._typing(taken.conversation.id, True)
-        return Work(taken, live, tracker, time.perf_counter())
+        await show_typing(self._sessions, taken.conversation.id, True)
+        work = Work(taken, live, tracker, time.perf_counter())
+        work.told = functools.partial(self._show, work)
+        return work
+
+    async def _show(self, work: Work, text: str) -> None:
+        """Show words that are still on their way, if they may be said."""
+        with contextlib.suppress(GenerationError):
+            work.streamed = True
+            await self._partial(work, guard.check(text, text, ()))
+
+    async def _partial(self, work: Work, text: str) -> None:
+        await show_partial(self._sessions, work.conversation.id, work.claim.turn, text)
 
     async def _compute(self, work: Work) -> None:
         """Understand, then decide and act until there is nothing more to do."""
@@ -288,12 +305,13 @@ class Turns:
         """Show the reply as it is read, clause by clause, then the events themselves."""
         conversation = work.conversation.id
         for event in written:
-            if event.kind == "bot":
+            if event.kind == "bot" and not work.streamed:
                 for partial in clauses(event.data["text"]):
-                    frame = {"type": "partial", "turn": work.claim.turn, "text": partial}
-                    await self._sessions.publish(f"conversation:{conversation}", frame)
-        await self._typing(conversation, False)
+                    await self._partial(work, partial)
+        await show_typing(self._sessions, conversation, False)
         await publish(self._sessions, conversation, written)
+        if work.streamed:  # what was shown and came to nothing must not stay
+            await self._partial(work, "")
         seconds = time.time() - work.claim.accepted_at
         metrics.TURN_SECONDS.observe(seconds)
         metrics.TURNS.labels(work.decisions[0].policy if work.decisions else "none").inc()
@@ -342,11 +360,6 @@ class Turns:
         finally:
             await ended(task)
 
-    async def _typing(self, conversation: str, on: bool) -> None:
-        await self._sessions.publish(
-            f"conversation:{conversation}", {"type": "typing", "who": "bot", "on": on}
-        )
-
 
 def _locked(cached: dict[str, Any] | None) -> tuple[bytes, int] | None:
     """The locked snapshot and its last event's number, of what Redis kept."""
@@ -356,16 +369,6 @@ def _locked(cached: dict[str, Any] | None) -> tuple[bytes, int] | None:
         return base64.b64decode(cached["locked"]), int(cached["seq"])
     except (TypeError, KeyError, ValueError):
         return None
-
-
-def clauses(text: str) -> list[str]:
-    """Return the growing beginnings of ``text``, one a clause, without the whole."""
-    ends = [
-        at + 1
-        for at, char in enumerate(text[:-1])
-        if char in "。！？；\n" or (char in ".!?;," and text[at + 1] == " ") or char == "，"
-    ]
-    return [text[:end] for end in ends]
 
 
 def _summary(work: Work) -> TurnSummary:

@@ -14,6 +14,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
 from starlette.background import BackgroundTask
 
+from bot.action_endpoint import address_of
 from bot.api.access import Parts
 from bot.api.rasa_access import RasaRoute, Refused, admin, failing_as
 from bot.rasa_evaluation import evaluated
@@ -172,7 +173,7 @@ async def test_stories(request: Request, service: Parts) -> JSONResponse:
         found = await trainings.test(
             service.releases.live.folder / "assistant",
             await request.body(),
-            settings.actions_url,
+            address_of(settings),
             seconds=settings.training_timeout,
         )
     accuracy = found["passed"] / found["stories"]

@@ -47,6 +47,41 @@ def action_server(assistant: Path, address: Path, **environment: str) -> Iterato
         process.wait(10)
 
 
+@contextlib.contextmanager
+def grpc_action_server(assistant: Path, *options: str) -> Iterator[str]:
+    """Run the actions of ``assistant`` by rasa-sdk's own command, over gRPC; yields its address."""
+    port = free_port()
+    command = [sys.executable, "-m", "rasa_sdk", "--grpc", "--port", str(port), *options]
+    process = subprocess.Popen(
+        [*command, "--actions", "actions"],
+        cwd=assistant,
+        env={"PATH": os.environ["PATH"]},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        eventually_now(lambda: _listens(port, process), 30)
+        yield f"grpc://localhost:{port}"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    return port
+
+
+def _listens(port: int, process: subprocess.Popen[bytes]) -> bool:
+    assert process.poll() is None, "the action server has ended"
+    with contextlib.suppress(OSError), socket.create_connection(("localhost", port), 1):
+        return True
+    return False
+
+
 def _answers(path: Path, process: subprocess.Popen[bytes]) -> bool:
     assert process.poll() is None, "the action server has ended"
     with (

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.fanout import clauses
 from bot.language import choose, script
-from bot.turn import clauses
 
 BOTH = ("en", "zh")
 

@@ -58,6 +58,14 @@ describe('Timeline', () => {
     expect(timeline.partials.size).toBe(0);
   });
 
+  it('takes streamed text back', () => {
+    const timeline = new Timeline();
+    timeline.stream('t', 'Del');
+    expect(timeline.stream('t', '')).toBe(true);
+    expect(timeline.partials.size).toBe(0);
+    expect(timeline.stream('t', '')).toBe(false);
+  });
+
   it("keeps streamed text when the customer's own event of the turn arrives", () => {
     const timeline = new Timeline();
     timeline.stream('t', 'Del');

@@ -53,8 +53,12 @@ export class Timeline {
     return true;
   }
 
-  /** Show streamed text; false when its event is already here and the text came late. */
+  /**
+   * Show streamed text, or none any more; false when its event is already here and the text came
+   * late.
+   */
   stream(turn: string, text: string): boolean {
+    if (text === '') return this.partials.delete(turn);
     const last = this.events.at(-1);
     if (last?.turn === turn && last.role === 'bot' && last.text.startsWith(text)) return false;
     this.partials.set(turn, text);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from typing import Any
@@ -69,3 +70,35 @@ class ActionEnvironment(Action):
     async def run(self, dispatcher: Any, tracker: Any, domain: Any) -> Answer:
         dispatcher.utter_message(text=json.dumps(dict(os.environ)))
         return []
+
+
+class ActionStreams(Action):
+    """Says its answer word by word, then another with a picture, then one at the end."""
+
+    def name(self) -> str:
+        return "action_streams"
+
+    async def run(self, dispatcher: Any, tracker: Any, domain: Any) -> Answer:
+        dispatcher.utter_message(text="At the end.")
+        await dispatcher.stream_start()
+        for word in ("Your parcel ", "is on ", "its way."):
+            await dispatcher.stream_chunk(text=word)
+            await asyncio.sleep(0.15)
+        await dispatcher.stream_chunk(buttons=[{"title": "Track", "payload": "/track"}])
+        await dispatcher.stream_end()
+        await dispatcher.stream_start()
+        await dispatcher.stream_chunk(text="A picture:", image="https://example.com/a.png")
+        await dispatcher.stream_chunk(image="https://example.com/b.png")
+        await dispatcher.stream_end()
+        return [{"event": "slot", "timestamp": None, "name": "count", "value": 3}]
+
+
+class ActionBreaksOff(Action):
+    """Fails in the middle of a sentence."""
+
+    def name(self) -> str:
+        return "action_breaks_off"
+
+    async def run(self, dispatcher: Any, tracker: Any, domain: Any) -> Answer:
+        await dispatcher.stream_chunk(text="Your parcel ")
+        raise ZeroDivisionError("of C1001")
