@@ -59,7 +59,7 @@ def parse(marked: str, number: int = 1) -> Line:
 
 
 def read(language: str, name: str = "lines") -> Iterator[Line]:
-    """All lines of a language in the set ``name``: ``lines``, or ``fresh``, all worked on."""
+    """All lines of a language in the set ``name``: ``lines``, ``fresh``, ``unseen``."""
     path = Path(__file__).with_name(f"{name}.{language}.txt")
     for number, marked in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         yield parse(marked, number)

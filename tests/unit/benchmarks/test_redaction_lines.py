@@ -31,8 +31,19 @@ def test_the_lines_are_many_each_once_and_wholly_parsed(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_invented_numbers_have_their_check_digits(language: str) -> None:
-    for line in read(language):
+def test_lines_of_another_writer_are_many_each_once_and_wholly_parsed(language: str) -> None:
+    lines = list(read(language, "unseen"))
+    assert len(lines) >= 200
+    assert len({line.text for line in lines}) == len(lines)
+    assert not [line.text for line in lines if "](" in line.text]
+    assert sum(not line.marks for line in lines) >= len(lines) / 5
+    assert {m.kind for line in lines for m in line.marks} >= {*NUMBERS, *WORDS}
+
+
+@pytest.mark.parametrize("name", ["lines", "unseen"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_invented_numbers_have_their_check_digits(language: str, name: str) -> None:
+    for line in read(language, name):
         for mark in line.marks:
             value = re.sub(r"[ -]", "", line.text[mark.start : mark.end])
             if mark.kind == "card" and len(value) >= 12:
