@@ -129,6 +129,12 @@ def _train(commands: Any) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     parser.add_argument("--language", choices=("en", "zh", "mul"), help="found by script if unset")
     parser.add_argument("--mode", choices=("head", "full"), default="full")
+    parser.add_argument(
+        "--tune",
+        choices=("upper", "lora", "ia3"),
+        default="upper",
+        help="what a fine-tune trains: layers of the encoder (upper), or small adapters in them",
+    )
     parser.add_argument("--encoder", metavar="NAME", help="packaged weights, a folder or hub name")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--logs", type=Path, metavar="DIR", help="TensorBoard logs of a fine-tune")

@@ -45,6 +45,7 @@ def train(given: argparse.Namespace) -> int:
     from intents.datasets import read_dataset
     from intents.findings import findings
     from intents.training import train as train_release
+    from intents.training_full import settings_of
 
     began = time.perf_counter()
     if given.out.exists() and any(given.out.iterdir() if given.out.is_dir() else [given.out]):
@@ -66,6 +67,7 @@ def train(given: argparse.Namespace) -> int:
         problems=dataset.problems,
         logs=given.logs,
         note=_note,
+        tuning=settings_of(given.tune) if given.mode == "full" else None,
     )
     facts = release.facts
     summary = {

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from models.tagger import Tagger
     from models.torch_finetune import FinetuneSettings
     from models.torch_joint import TrainingLine
+    from models.torch_peft import Method
 
 _ENOUGH = 30
 """Lines an intent from which on its name teaches nothing more."""
@@ -95,6 +96,13 @@ def fine_tune(
         "history": made.report.history,
     }
     return Tuned(made.tagger, unseen, report)
+
+
+def settings_of(tune: Method) -> FinetuneSettings:
+    """The defaults of a fine-tune that trains ``tune`` of the encoder."""
+    from models.torch_finetune import FinetuneSettings
+
+    return FinetuneSettings(tune=tune)
 
 
 def named_lines(examples: Sequence[Example], assistant: Assistant | None) -> list[TrainingLine]:

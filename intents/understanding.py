@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from intents import slipped
 from intents.calibration import Calibration
 from intents.dividing import Segment, segments_of
 from intents.examples import OUT_OF_SCOPE, language_of
@@ -24,7 +25,8 @@ from intents.outofscope import Fusion, Geometry, features_of
 from intents.patterns import EntityComposer, EntityRules, Found
 from intents.release import Release
 from intents.segments import Splitter
-from intents.spelling import Speller, remapped
+from intents.slipped import Read
+from intents.spelling import Speller
 from intents.thresholds import Decision, Thresholds
 from models.arrays import FloatArray, IntArray, load_arrays
 from models.errors import ReleaseAltered
@@ -216,11 +218,12 @@ class Understanding:
         """
         asked = requested_slots if requested_slots is not None else [None] * len(texts)
         readable = [_SURROGATES.sub("\ufffd", text[:LONGEST]) for text in texts]
-        encoding = self.encode(readable)
+        read = slipped.read(self.encoder, readable, self.speller, twice=self.tagger is not None)
+        encoding = read.encoding
         ranked = self._rank(encoding.sentence)
         moods = read_moods(self.moods, self.release.facts.languages, encoding, readable)
         parses = [
-            self._parse(i, texts[i], readable[i], encoding, _slots(asked[i]), ranked, moods[i])
+            self._parse(i, texts[i], readable[i], read, _slots(asked[i]), ranked, moods[i])
             for i in range(len(texts))
         ]
         if not divide or self.splitter is None:
@@ -233,11 +236,7 @@ class Understanding:
 
     def encode(self, texts: Sequence[str]) -> Encoding:
         """One encoder pass over texts, slips of the keyboard mended; offsets are the texts' own."""
-        if self.speller is None:
-            return self.encoder.encode(texts)
-        mended = [self.speller.mend(text) for text in texts]
-        encoding = self.encoder.encode([one.text for one in mended])
-        return replace(encoding, offsets=remapped(mended, encoding.offsets))
+        return slipped.read(self.encoder, texts, self.speller, twice=False).encoding
 
     def _read_words(self) -> Speller | None:
         """What knows the words of the training lines; None where the release keeps no lines."""
@@ -280,7 +279,7 @@ class Understanding:
         index: int,
         text: str,
         readable: str,
-        encoding: Encoding,
+        read: Read,
         asked: tuple[str, ...],
         ranked: tuple[FloatArray, FloatArray] | None,
         mood: Mood,
@@ -289,9 +288,9 @@ class Understanding:
         common = {
             "text": text,
             "language": language_of(readable),
-            "entities": () if blank else self._entities(index, readable, encoding, asked),
+            "entities": () if blank else self._entities(index, readable, read, asked),
             **vars(mood),
-            "vector": encoding.sentence[index],
+            "vector": read.encoding.sentence[index],
         }
         if ranked is None or blank or self.intents is None:
             return Parse(
@@ -327,13 +326,11 @@ class Understanding:
         return tuple(name for name, _ in inner[: self.intents.thresholds.options(shares)])
 
     def _entities(
-        self, index: int, text: str, encoding: Encoding, asked: tuple[str, ...]
+        self, index: int, text: str, read: Read, asked: tuple[str, ...]
     ) -> tuple[Found, ...]:
         spans = []
         if self.tagger is not None:
-            spans = self.tagger.decode(
-                encoding.tokens[index], encoding.offsets[index], text, asked or None
-            )
+            spans = read.spans(self.tagger, index, text, asked or None)
         return self.composer.compose(text, [found_of(text, span) for span in spans], asked)
 
 

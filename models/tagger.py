@@ -84,6 +84,29 @@ class Tagger:
         tags = self._best(scores)
         return self._spans(scores, tags, units.offsets)
 
+    def sureness(
+        self,
+        tokens: FloatArray,
+        offsets: IntArray,
+        text: str,
+        requested_slot: Requested = None,
+    ) -> float:
+        """Log probability of the whole tagging that :meth:`decode` gives of the same."""
+        units = units_of(text, offsets)
+        if not len(units) or not self.labels:
+            return 0.0
+        scores = self.emissions(units.states(tokens), units, requested_slot)
+        forward, _ = self._forward_backward(scores)
+        total = float(_logsumexp(forward[-1] + self.parameters["ends"], axis=0))
+        return min(0.0, self._weight(scores, self._best(scores)) - total)
+
+    def _weight(self, scores: FloatArray, tags: list[int]) -> float:
+        """Log weight of one sequence of tags."""
+        p = self.parameters
+        moves = p["transitions"][tags[:-1], tags[1:]].sum()
+        ends = p["starts"][tags[0]] + p["ends"][tags[-1]]
+        return float(scores[np.arange(len(tags)), tags].sum() + moves + ends)
+
     def emissions(
         self, states: FloatArray, units: Units, requested_slot: Requested = None
     ) -> FloatArray:

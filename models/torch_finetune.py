@@ -32,6 +32,7 @@ from models.torch_joint import (
     Vocabularies,
 )
 from models.torch_lines import EpochLines
+from models.torch_peft import RATES, Adapters, Method
 from models.torch_scoring import score
 from models.torch_tagger import TaggerSettings
 from models.weights import Weights
@@ -41,11 +42,13 @@ from models.weights import Weights
 class FinetuneSettings:
     """How an encoder is fine-tuned; None means chosen from the data or the machine.
 
+    ``tune``: train the layers above the frozen ones themselves, or adapters in them.
     ``frozen_layers``: the lowest ones, half of them if None. Where there are at most ``few``
     lines, dropout is doubled, and each line has ``slips`` copies with a slip of the keyboard that
     take its place half of the time.
     """
 
+    tune: Method = "upper"
     epochs: int | None = None
     batch: int = 32
     encoder_rate: float = 1e-4
@@ -114,7 +117,7 @@ def finetune(
     :param logs: folder for TensorBoard logs.
     :raises ModelError: no line teaches anything, or a span lies outside its text.
     """
-    run = _Run(
+    run = FineTuning(
         weights,
         list(lines),
         list(hints),
@@ -150,7 +153,9 @@ def split_held_out(lines: Sequence[TrainingLine], share: float, seed: int) -> In
     return np.array(sorted(held) if len(held) >= 50 else [], dtype=np.int64)
 
 
-class _Run:
+class FineTuning:
+    """One fine-tune; see :func:`finetune`."""
+
     def __init__(
         self,
         weights: Weights,
@@ -175,9 +180,11 @@ class _Run:
         slips = settings.slips if self.few else 0
         self.drawn = EpochLines(self.train_lines, self.hints, slips, seed)
         self.held_lines = [lines[i] for i in held]
+        self.adapters: Adapters | None = None
         self.epochs = settings.epochs or default_epochs(len(self.train_lines))
 
     def execute(self, logs: Path | None) -> Finetuned:
+        """Train, and write what was made."""
         began = time.perf_counter()
         seed_everything(self.seed)
         self.report.threads = self.settings.threads or choose_threads()
@@ -185,10 +192,12 @@ class _Run:
         wanted = self.settings.bf16
         self.report.bf16 = has_fast_bf16() if wanted is None else wanted
         dropout = self.settings.dropout * (2 if self.few else 1)
-        encoder = TorchEncoder.from_weights(self.weights, dropout=dropout)
+        encoder = self.load_encoder(dropout)
         module = self._module(encoder)
         self._train(module, _Logs(logs))
         tagger = module.tagger.frozen() if module.tagger is not None else None
+        if self.adapters is not None:
+            self.adapters.merge()
         encoder.save(self.out, finetuned={"seed": self.seed})
         self.report.seconds = time.perf_counter() - began
         return Finetuned(self.out, tagger, self.report)
@@ -197,13 +206,23 @@ class _Run:
         wanted = self.settings.frozen_layers
         return encoder.weights.layers // 2 if wanted is None else wanted
 
-    def _module(self, encoder: TorchEncoder) -> JointModule:
-        s = self.settings
-        encoder.model.get_input_embeddings().weight.requires_grad_(False)
+    def load_encoder(self, dropout: float) -> TorchEncoder:
+        """The encoder to start from."""
+        return TorchEncoder.from_weights(self.weights, dropout=dropout)
+
+    def free(self, encoder: TorchEncoder) -> None:
+        """Leave of the encoder what is to be trained, and freeze the rest."""
         frozen = self._frozen_layers(encoder)
+        if self.settings.tune != "upper":
+            self.adapters = Adapters(encoder, self.settings.tune, frozen)
+            return
+        encoder.model.get_input_embeddings().weight.requires_grad_(False)
         if frozen:
             encoder.embeddings.requires_grad_(False)
             encoder.layers[:frozen].requires_grad_(False)
+
+    def _module(self, encoder: TorchEncoder) -> JointModule:
+        s = self.settings
         head = None
         known = [line for line in self.train_lines if line.intent is not None]
         if known:
@@ -212,6 +231,7 @@ class _Run:
             head = CosineHead.from_vectors(
                 vectors, np.array(codes, dtype=np.int64), len(self.names.intents), s.scale
             )
+        self.free(encoder)
         return JointModule(
             encoder,
             self.names,
@@ -311,7 +331,7 @@ class _Run:
         options: list[dict[str, Any]] = [
             {
                 "params": members,
-                "lr": s.encoder_rate if is_encoder else s.head_rate,
+                "lr": s.encoder_rate * RATES[s.tune] if is_encoder else s.head_rate,
                 "weight_decay": s.weight_decay if is_matrix else 0.0,
             }
             for (is_encoder, is_matrix), members in groups.items()

@@ -73,6 +73,7 @@ def test_decoding_and_confidence_equal_brute_force(seed: int) -> None:
 
     found = tagger.decode(tokens, offsets, text)
 
+    assert tagger.sureness(tokens, offsets, text) == pytest.approx(weights[best] - total, abs=1e-3)
     assert [(LABELS.index(s.label), s.start, s.end) for s in found] == [
         (label, units.offsets[a, 0], units.offsets[b, 1]) for a, b, label in tag_runs(best)
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from models.torch_finetune import FinetuneSettings, default_epochs, finetune, sp
 from models.torch_frozen import FrozenLayers
 from models.torch_joint import TrainingLine
 from models.torch_lines import EpochLines
+from models.torch_peft import METHODS, Method
 from models.weights import Weights, resolve
 
 QUICK = FinetuneSettings(epochs=3, batch=8, encoder_rate=1e-3, dropout=0.0, bf16=False, threads=1)
@@ -171,13 +173,16 @@ class KillAfter(Silent):
             raise Killed
 
 
-def test_a_killed_run_goes_on_and_ends_the_same(tiny_weights: Weights, tmp_path: Path) -> None:
-    lines = intent_lines(8)
-    whole = finetune(tiny_weights, lines, tmp_path / "whole", QUICK, seed=2)
+@pytest.mark.parametrize("tune", METHODS)
+def test_a_killed_run_goes_on_and_ends_the_same(
+    tiny_weights: Weights, tmp_path: Path, tune: Method
+) -> None:
+    lines, quick = intent_lines(8), replace(QUICK, tune=tune)
+    whole = finetune(tiny_weights, lines, tmp_path / "whole", quick, seed=2)
     with pytest.raises(Killed):
-        finetune(tiny_weights, lines, tmp_path / "cut", QUICK, seed=2, progress=KillAfter(7))
+        finetune(tiny_weights, lines, tmp_path / "cut", quick, seed=2, progress=KillAfter(7))
     assert (tmp_path / ".cut.checkpoint" / "last.pt").is_file()
-    resumed = finetune(tiny_weights, lines, tmp_path / "cut", QUICK, seed=2)
+    resumed = finetune(tiny_weights, lines, tmp_path / "cut", quick, seed=2)
     assert resumed.report.history == whole.report.history
     first, second = (load_file(tmp_path / n / "model.safetensors") for n in ("whole", "cut"))
     for name, value in first.items():

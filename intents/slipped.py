@@ -1,0 +1,60 @@
+"""Messages with slips of the keyboard are read twice for their values: mended, and as written.
+
+A word that nobody knows is a slip in one message and a name in the next: *searcy* is no search.
+Intents take the mended text, for they can do without a name. Values are taken from whichever
+reading the tagger is surer of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from intents.spelling import Speller, remapped
+from models.arrays import FloatArray, IntArray
+from models.runtime import Encoder, Encoding
+from models.tagger import Requested, Span, Tagger
+
+PRIOR = 0.0
+"""How much surer (in nats) the tagger must be of the text as written than of the mended one."""
+
+States = tuple[FloatArray, IntArray]
+"""Token states (t, d) and their characters (t, 2)."""
+
+
+@dataclass(frozen=True)
+class Read:
+    """An encoder pass over messages with their slips mended; offsets are the messages' own.
+
+    ``written`` has what the pass gave for those with slips as they were written.
+    """
+
+    encoding: Encoding
+    written: Mapping[int, States]
+
+    def spans(
+        self, tagger: Tagger, index: int, text: str, requested_slot: Requested = None
+    ) -> list[Span]:
+        """The values in message number ``index``, by the reading that the tagger is surer of."""
+        mended = self.encoding.tokens[index], self.encoding.offsets[index]
+        written = self.written.get(index)
+        if written is not None:
+            ahead = tagger.sureness(*written, text, requested_slot) - PRIOR
+            if ahead > tagger.sureness(*mended, text, requested_slot):
+                return tagger.decode(*written, text, requested_slot)
+        return tagger.decode(*mended, text, requested_slot)
+
+
+def read(encoder: Encoder, texts: Sequence[str], speller: Speller | None, *, twice: bool) -> Read:
+    """One encoder pass over ``texts``; ``twice``: over those with slips as written, too."""
+    if speller is None:
+        return Read(encoder.encode(texts), {})
+    mended = [speller.mend(text) for text in texts]
+    slipped = [i for i, one in enumerate(mended) if one.changes and twice]
+    found = encoder.encode([*(one.text for one in mended), *(texts[i] for i in slipped)])
+    count = len(texts)
+    encoding = Encoding(
+        found.sentence[:count], found.tokens[:count], remapped(mended, found.offsets[:count])
+    )
+    both = zip(slipped, found.tokens[count:], found.offsets[count:], strict=True)
+    return Read(encoding, {i: (tokens, offsets) for i, tokens, offsets in both})
