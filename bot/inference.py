@@ -2,7 +2,7 @@
 
 On two cores a second inference thread makes both slower, so parallel turns are gathered
 instead: whatever arrives while a batch is computed forms the next one. A text that cannot be
-understood fails alone.
+understood fails alone. What was said before in the same words needs no batch.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
+from bot import metrics
+from bot.familiar import Familiar
 from bot.tasks import ended
 from intents.understanding import Parse, Understanding
 
@@ -36,6 +38,7 @@ class Inference:
         self._jobs: asyncio.Queue[_Job] = asyncio.Queue()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="inference")
         self._task: asyncio.Task[None] | None = None
+        self._familiar = Familiar()
 
     def start(self) -> None:
         """Begin to serve."""
@@ -52,6 +55,10 @@ class Inference:
         self, understanding: Understanding, text: str, requested_slot: str | None = None
     ) -> Parse:
         """Understand one message."""
+        known = self._familiar.recall(understanding, text, requested_slot)
+        if known is not None:
+            metrics.FAMILIAR.inc()
+            return known
         future: asyncio.Future[Parse] = asyncio.get_running_loop().create_future()
         await self._jobs.put(_Job(understanding, text, requested_slot, future))
         return await future
@@ -84,6 +91,7 @@ class Inference:
                 await self._answer([job])
             return
         for job, parse in zip(jobs, parses, strict=True):
+            self._familiar.keep(job.understanding, job.text, job.requested_slot, parse)
             _settle(job, parse)
 
 

@@ -22,4 +22,7 @@ WAITING = Gauge(
 DELIVERIES = Counter(
     "frontdesk_deliveries", "Messages to channels that are told by requests.", ["channel", "result"]
 )
+FAMILIAR = Counter(
+    "frontdesk_familiar_messages", "Messages understood from an earlier reading of the same words."
+)
 RELEASE_SWAPS = Counter("frontdesk_release_swaps", "Releases put into service.")

@@ -18,6 +18,7 @@ from sqlalchemy.sql import exists
 
 from bot import schema as t
 from bot.events import Event, new_id
+from bot.group_commit import together
 from bot.record_base import (
     Accepted,
     AskedTurn,
@@ -96,6 +97,7 @@ class Record(RecordReminders):
 
     # -- accept -------------------------------------------------------------------------
 
+    @together
     def accept(self, conversation: str, client_message_id: str, data: dict[str, Any]) -> Accepted:
         """Append a customer's message once, however often the client sends it.
 
@@ -104,7 +106,7 @@ class Record(RecordReminders):
         turn = new_id()
         message = Event("user", {**data, "client_message_id": client_message_id}, turn=turn)
         try:
-            with self.engine.begin() as db:
+            with self._group.begin() as db:
                 [numbered] = self._append(db, conversation, [message])
                 db.execute(
                     _INSERT_CLIENT_MESSAGE,
@@ -169,24 +171,32 @@ class Record(RecordReminders):
             return None
         return Claim(turn, row.conversation, row.seq, row.fence, row.accepted_at)
 
+    @together
     def take(
-        self, turn: str, worker: str, lease: float, snapshot: tuple[bytes, int] | None = None
+        self,
+        turn: str,
+        worker: str,
+        lease: float,
+        snapshot: bytes | None = None,
+        after: int = 0,
     ) -> Taken | None:
         """Claim a turn and read all that it begins with; None as :meth:`claim`.
 
-        :param snapshot: of the tracker, locked, and the number of the last event in it. One that
-            cannot be opened is left out.
+        :param snapshot: of the tracker, locked. One that cannot be opened is left out.
+        :param after: the last event that the caller, or the snapshot, knows.
         """
-        with self.engine.begin() as db:
+        with self._group.begin() as db:
             claim = self._claim(db, turn, worker, lease)
             if claim is None:
                 return None
             conversation = self._conversation(db, claim.conversation)
             cipher = self._cipher(db, conversation.subject)
-            opened, after = None, 0
+            opened = None
             if snapshot is not None:
-                with contextlib.suppress(InvalidTag, ValueError):
-                    opened, after = cipher.unlock(snapshot[0]), snapshot[1]
+                try:
+                    opened = cipher.unlock(snapshot)
+                except (InvalidTag, ValueError):
+                    after = 0
             events = self._events(db, conversation.id, conversation.subject, after)
             message = next((item for item in events if item.seq == claim.seq), None)
             if message is None:
@@ -195,9 +205,10 @@ class Record(RecordReminders):
                 )
         return Taken(claim, conversation, message, opened, events, cipher)
 
+    @together
     def renew(self, claim: Claim, lease: float) -> bool:
         """Extend a lease; False when it was lost."""
-        with self.engine.begin() as db:
+        with self._group.begin() as db:
             return changed(
                 db,
                 update(t.turns)
@@ -209,6 +220,7 @@ class Record(RecordReminders):
                 .values(lease_until=time.time() + lease),
             )
 
+    @together
     def finish(
         self, claim: Claim, epoch: int, new: Sequence[Event], summary: TurnSummary
     ) -> list[Event]:
@@ -217,7 +229,7 @@ class Record(RecordReminders):
         Raises Fenced when another worker has taken the turn. When the conversation is no longer
         the bot's, or was another's meanwhile, the bot's words are dropped; the rest is kept.
         """
-        with self.engine.begin() as db:
+        with self._group.begin() as db:
             values = {
                 "turn": claim.turn,
                 "held": claim.fence,

@@ -27,6 +27,7 @@ from sqlalchemy.sql import exists
 
 from bot import schema as t
 from bot.events import Event, Owner, new_id
+from bot.group_commit import GroupCommit
 from bot.secrets import Cipher, Vault
 from models.errors import Conflict, NotFound, Unavailable
 
@@ -191,12 +192,16 @@ class RecordBase:
         self._vault = vault
         self._ciphers: dict[str, Cipher] = {}
         self._guard = threading.Lock()
-        writers = 1 if self.engine.dialect.name == "sqlite" else 8
+        self._one_writer = self.engine.dialect.name == "sqlite"
+        writers = 1 if self._one_writer else 8
         self._pool = ThreadPoolExecutor(writers, thread_name_prefix="record")
+        self._group = GroupCommit(self.engine, self._pool)
 
     async def run(self, method: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """Run a blocking method off the event loop."""
         call = functools.partial(method, *args, **kwargs)
+        if self._one_writer and getattr(method, "together", False):
+            return await self._group.run(call)
         return await asyncio.get_running_loop().run_in_executor(self._pool, call)
 
     def close(self) -> None:

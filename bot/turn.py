@@ -10,7 +10,6 @@ so a turn is answered once, by one release, whatever process dies on the way.
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
 import functools
 import time
@@ -18,7 +17,6 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
 import structlog
 
 from bot import guard, metrics
@@ -33,6 +31,7 @@ from bot.requests import MAX_ROUNDS, begin, first_request, next_request, unclear
 from bot.sessions import Sessions
 from bot.tasks import ended
 from bot.tracker import Tracker
+from bot.trackers import Kept, Trackers
 from bot.understand import Understander, Understood
 from models.arrays import FloatArray
 from models.errors import FrontdeskError, GenerationError
@@ -103,6 +102,7 @@ class Turns:
         self._releases = releases
         self._understander = understander
         self.deeds = deeds
+        self._trackers = Trackers(record, sessions)
         self._lease = lease
         self.worker = worker or new_id()
         self._running: dict[str, asyncio.Task[None]] = {}
@@ -160,14 +160,14 @@ class Turns:
         # no longer than the lease: a dead worker's lock must not outlive its claim. A living turn
         # may outlive the lock, and is then guarded by its claim alone.
         async with self._sessions.lock(conversation, expiry=self._lease):
-            cached = await self._sessions.load_snapshot(conversation)
+            kept = await self._trackers.kept(conversation)
             taken = await self._record.run(
-                self._record.take, turn, self.worker, self._lease, _locked(cached)
+                self._record.take, turn, self.worker, self._lease, kept.snapshot, kept.seq
             )
             if taken is None:
                 return not await self._record.run(self._record.has_turn, turn)
             async with self._leased(taken.claim):
-                work = await self._begin(taken)
+                work = await self._begin(taken, kept)
                 try:
                     await self._compute(work)
                     written = await self._finish(work)
@@ -179,9 +179,9 @@ class Turns:
 
     # -- the steps of a turn --------------------------------------------------------------
 
-    async def _begin(self, taken: Taken) -> Work:
+    async def _begin(self, taken: Taken, kept: Kept) -> Work:
         live = self._releases.live
-        tracker = await self._tracker(taken, live)
+        tracker = await self._trackers.of(kept, taken, live.initial_slots)
         await show_typing(self._sessions, taken.conversation.id, True)
         work = Work(taken, live, tracker, time.perf_counter())
         work.told = functools.partial(self._show, work)
@@ -295,10 +295,10 @@ class Turns:
             _summary(work),
         )
         # a tracker that has not lived through the whole log is left to the next fold
-        whole = len(written) == len(work.new) > 0
-        if whole and written[0].seq == work.tracker.last_seq + 1:
+        before = work.tracker.last_seq
+        if len(written) == len(work.new) > 0 and written[0].seq == before + 1:
             work.tracker.last_seq = written[-1].seq
-            await self._save(work)
+            await self._trackers.keep(work.tracker, before, work.taken.cipher)
         return written
 
     async def _tell(self, work: Work, written: list[Event]) -> None:
@@ -326,27 +326,6 @@ class Turns:
 
     # -- helpers ----------------------------------------------------------------------------
 
-    async def _tracker(self, taken: Taken, live: Live) -> Tracker:
-        """Return the tracker: the snapshot brought up to date, or a fold of the whole log."""
-        conversation, events = taken.conversation, taken.events
-        if taken.snapshot is not None:
-            try:
-                tracker = Tracker.restore(orjson.loads(taken.snapshot))
-            except (TypeError, KeyError, ValueError):
-                log.warning("tracker.snapshot_unreadable", conversation=conversation.id)
-                events = await self._record.run(self._record.events, conversation.id)
-            else:
-                for event in events:
-                    tracker.apply(event)
-                return tracker
-        return Tracker.fold(conversation.id, events, live.initial_slots, conversation.language)
-
-    async def _save(self, work: Work) -> None:
-        """Cache the tracker, under the customer's own key: erased data are erased here too."""
-        locked = work.taken.cipher.lock(orjson.dumps(work.tracker.snapshot()))
-        cached = {"locked": base64.b64encode(locked).decode(), "seq": work.tracker.last_seq}
-        await self._sessions.save_snapshot(work.conversation.id, cached)
-
     @contextlib.asynccontextmanager
     async def _leased(self, claim: Claim) -> AsyncIterator[None]:
         async def renew() -> None:
@@ -359,16 +338,6 @@ class Turns:
             yield
         finally:
             await ended(task)
-
-
-def _locked(cached: dict[str, Any] | None) -> tuple[bytes, int] | None:
-    """The locked snapshot and its last event's number, of what Redis kept."""
-    if cached is None:
-        return None
-    try:
-        return base64.b64decode(cached["locked"]), int(cached["seq"])
-    except (TypeError, KeyError, ValueError):
-        return None
 
 
 def _summary(work: Work) -> TurnSummary:
