@@ -29,6 +29,7 @@ from bot import schema as t
 from bot.events import Event, Owner, new_id
 from bot.group_commit import GroupCommit
 from bot.secrets import Cipher, Vault
+from bot.write_queue import WriteQueue
 from models.errors import Conflict, NotFound, Unavailable
 
 T = TypeVar("T")
@@ -175,12 +176,22 @@ def _connect(url: str) -> Engine:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
+    queue = WriteQueue(parsed.database)
+
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql(
-            "BEGIN" if connection.get_execution_options().get("reading") else "BEGIN IMMEDIATE"
-        )
+        if connection.get_execution_options().get("reading"):
+            connection.exec_driver_sql("BEGIN")
+            return
+        queue.enter(connection)
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except BaseException:
+            queue.leave(connection)
+            raise
 
+    for end in ("commit", "rollback"):
+        event.listen(engine, end, queue.leave)
     return engine
 
 

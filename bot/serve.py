@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -125,14 +125,15 @@ class Supervisor:
             signal.signal(signal.SIGTERM, self._stop)
             stack.enter_context(self._record())
             self._prepare()
-            listening = self._listen()
+            sockets = self._listen()
             try:
-                self._start(listening)
-                self._announce(listening)
+                self._start(sockets)
+                self._announce(sockets[0])
                 self._watch()
             finally:
                 self._shut_down()
-                listening.close()
+                for listening in sockets:
+                    listening.close()
 
     def _stop(self, *_: int | FrameType | None) -> None:
         self._stopping.set()
@@ -183,24 +184,32 @@ class Supervisor:
         code = self._settings.setup_code
         return code.get_secret_value() if code else None
 
-    def _listen(self) -> socket.socket:
-        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    def _listen(self) -> list[socket.socket]:
+        """One socket for each worker, among which the kernel shares connections out.
+
+        They are held here: who connects while a worker starts anew waits, and is not refused.
+        """
+        host, port = self._settings.host, self._settings.port
         try:
-            listening.bind((self._settings.host, self._settings.port))
+            # alone at first: sockets that share a port would share it with another service's too
+            _bound(host, port, shared=False).close()
+            sockets = [_bound(host, port, shared=True)]
+            port = sockets[0].getsockname()[1]
+            sockets += [_bound(host, port, shared=True) for _ in range(1, self._settings.workers)]
         except OSError as error:
             raise Unavailable(
-                f"Port {self._settings.port} on {self._settings.host} cannot be used",
+                f"Port {port} on {host} cannot be used",
                 found=str(error.strerror),
                 fix="Stop what uses it, or set FRONTDESK_PORT.",
             ) from error
-        listening.listen(1024)
-        listening.set_inheritable(True)
-        return listening
+        for listening in sockets:
+            listening.listen(1024)
+            listening.set_inheritable(True)
+        return sockets
 
     # -- children ---------------------------------------------------------------------------
 
-    def _start(self, listening: socket.socket) -> None:
+    def _start(self, sockets: Sequence[socket.socket]) -> None:
         run = self._home.run_folder()
         redis_url = self._settings.redis_url or self._start_redis(run)
         actions_url = address_of(self._settings) or self._start_actions(run)
@@ -215,7 +224,7 @@ class Supervisor:
         }
         if self._settings.workers > 1:
             environment["PROMETHEUS_MULTIPROC_DIR"] = str(metrics)
-        for number in range(self._settings.workers):
+        for number, listening in enumerate(sockets):
             command = [
                 sys.executable,
                 "-m",
@@ -312,10 +321,26 @@ Frontdesk is running.
                         fix="Mend what it says above and start again.",
                     )
             with contextlib.suppress(OSError), socket.create_connection((host, port), 1) as probe:
-                probe.settimeout(2)
+                probe.settimeout(0.5)
                 probe.sendall(b"GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n")
                 if b" 200 " in probe.recv(64):
                     return
+
+
+def _bound(host: str, port: int, *, shared: bool) -> socket.socket:
+    """A socket of this address. Raises OSError."""
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if shared:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    try:
+        bound.bind((host, port))
+        if not shared:
+            bound.listen(1)
+    except OSError:
+        bound.close()
+        raise
+    return bound
 
 
 def _reach(record: Record) -> None:
