@@ -125,6 +125,10 @@ bench: $(test_ready) $(BENCH_HOME)/.prepared ## Measure turns over HTTP and the 
 	@echo "==> Questions to the catalogue"
 	@$(BIN)/python -m benchmarks.bench_knowledge --home $(BENCH_HOME)
 
+.PHONY: bench-service
+bench-service: $(test_ready) $(BENCH_HOME)/.prepared $(STAMPS)/load ## Measure turns a second over HTTP with two workers
+	@$(with_node) $(BIN)/python -m benchmarks.bench_load --home $(BENCH_HOME) $(ARGS)
+
 .PHONY: bench-answers
 bench-answers: $(test_ready) ## Measure finding answers on the public sets in FRONTDESK_DATA
 	@$(BIN)/python -m benchmarks.answers $(ARGS)
@@ -219,6 +223,11 @@ $(STAMPS)/node: requirements-node.lock $(TOOLS)/node.sh | $(STAMPS)/venv
 $(STAMPS)/npm: $(WEB)/package.json $(WEB)/package-lock.json $(STAMPS)/node
 	@echo "==> Libraries of the web pages"
 	@$(with_node) cd $(WEB) && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(STAMPS)/load: benchmarks/load/package.json benchmarks/load/package-lock.json $(STAMPS)/node
+	@echo "==> The load generator"
+	@$(with_node) cd benchmarks/load && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 $(WEB)/dist/.built: $(STAMPS)/npm $(web_sources)

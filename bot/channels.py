@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -120,24 +121,32 @@ async def replies(
     """Yield what the bot says in the turn that answers ``accepted``, once it has ended."""
     if accepted.turn is None:
         return
+    written: list[Event] = []
+    try:
+        async with asyncio.timeout(patience):
+            written = await service.turns.written(accepted.turn)
+            if not written:
+                await _elsewhere(service, conversation.id, accepted.turn)
+    except TimeoutError:
+        log.warning("channel.no_reply_in_time", turn=accepted.turn)
+    record = service.record
+    for event in written or await record.run(record.events, conversation.id, accepted.seq):
+        if event.turn == accepted.turn and event.kind == "bot":
+            yield event
+
+
+async def _elsewhere(service: Service, conversation: str, turn: str) -> None:
+    """Wait for the end of a turn that another worker takes, or has taken."""
     done = asyncio.Event()
     stop = service.sessions.bus.listen(
-        f"conversation:{conversation.id}",
+        f"conversation:{conversation}",
         lambda frame: done.set() if frame.get("on") is False else None,
     )
     try:
-        async with asyncio.timeout(patience):
-            while await service.record.run(service.record.has_turn, accepted.turn):
-                try:
-                    async with asyncio.timeout(0.5):
-                        await done.wait()
-                except TimeoutError:
-                    continue
+        while await service.record.run(service.record.has_turn, turn):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(0.5):
+                    await done.wait()
                 done.clear()
-    except TimeoutError:
-        log.warning("channel.no_reply_in_time", turn=accepted.turn)
     finally:
         stop()
-    for event in await service.record.run(service.record.events, conversation.id, accepted.seq):
-        if event.turn == accepted.turn and event.kind == "bot":
-            yield event

@@ -15,7 +15,7 @@ from functools import partial
 from typing import TypeVar
 
 from bot import metrics
-from bot.familiar import Familiar
+from bot.familiar import MOST, Familiar
 from bot.tasks import ended
 from intents.understanding import Parse, Understanding
 
@@ -32,13 +32,16 @@ class _Job:
 
 
 class Inference:
-    """Batches parses; each is answered by the release it was asked of."""
+    """Batches parses; each is answered by the release it was asked of.
 
-    def __init__(self) -> None:
+    :param familiar: how many readings are remembered.
+    """
+
+    def __init__(self, familiar: int = MOST) -> None:
         self._jobs: asyncio.Queue[_Job] = asyncio.Queue()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="inference")
         self._task: asyncio.Task[None] | None = None
-        self._familiar = Familiar()
+        self._familiar = Familiar(familiar)
 
     def start(self) -> None:
         """Begin to serve."""

@@ -23,11 +23,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.sql import exists
 
 from bot import schema as t
 from bot.events import Event, Owner, new_id
-from bot.group_commit import GroupCommit
+from bot.group_commit import GroupCommit, together
 from bot.secrets import Cipher, Vault
 from bot.write_queue import WriteQueue
 from models.errors import Conflict, NotFound, Unavailable
@@ -156,6 +155,8 @@ _NUMBER = (
     )
     .returning(t.conversations.c.last_seq, t.conversations.c.subject, t.conversations.c.channel)
 )
+_INSERT_SUBJECT = insert(t.subjects)
+_INSERT_CONVERSATION = insert(t.conversations)
 _INSERT_EVENTS = insert(t.events)
 _ALL = 2**62
 """More events than a conversation can have."""
@@ -250,14 +251,13 @@ class RecordBase:
         return cipher
 
     def _ensure_subject(self, db: Connection, subject: str) -> None:
-        if db.execute(select(exists().where(t.subjects.c.subject == subject))).scalar():
-            return
-        db.execute(
-            insert(t.subjects).values(subject=subject, wrapped_key=self._vault.new_key(subject))
-        )
+        if db.execute(_WRAPPED_KEY, {"of_subject": subject}).first() is None:
+            wrapped = self._vault.new_key(subject)
+            db.execute(_INSERT_SUBJECT, {"subject": subject, "wrapped_key": wrapped})
 
     # -- conversations ------------------------------------------------------------------
 
+    @together
     def create_conversation(
         self,
         *,
@@ -289,19 +289,17 @@ class RecordBase:
             "last_seq": 0,
         }
         try:
-            self._insert_conversation(row)
+            return self._insert_conversation(row)
         except IntegrityError:
             # somebody else made it, or its subject's key, at the same moment
             known = self.by_external_id(channel, external_id) if external_id else None
-            if known is not None:
-                return known
-            self._insert_conversation(row)
-        return self.conversation(identifier)
+            return known or self._insert_conversation(row)
 
-    def _insert_conversation(self, row: dict[str, Any]) -> None:
-        with self.engine.begin() as db:
+    def _insert_conversation(self, row: dict[str, Any]) -> Conversation:
+        with self._group.begin() as db:
             self._ensure_subject(db, row["subject"])
-            db.execute(insert(t.conversations).values(**row))
+            db.execute(_INSERT_CONVERSATION, row)
+            return self._conversation(db, row["id"])
 
     def conversation(self, identifier: str) -> Conversation:
         """Return a conversation. Raises NotFound."""

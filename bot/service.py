@@ -80,7 +80,7 @@ class Service:
         record = Record(settings.database_url, Vault(secret))
         sessions = Sessions(redis_url, ttl=settings.session_ttl, presence_ttl=settings.presence_ttl)
         releases = Releases(home.store, settings.threads)
-        inference = Inference()
+        inference = Inference(settings.familiar_messages)
         actions = ActionClient(actions_url, settings.action_timeout, certificates_of(settings))
         words = Words(releases)
         escalations = Escalations(

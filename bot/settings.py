@@ -86,6 +86,12 @@ class Settings(BaseSettings):
     conversations_per_minute: int = Field(
         60, ge=1, description="New conversations of one address a minute."
     )
+    familiar_messages: int = Field(
+        1_000,
+        ge=0,
+        description="Short messages whose reading each worker remembers, as others send the same; "
+        "0 reads every message anew.",
+    )
     action_timeout: float = Field(
         6.0, gt=0, le=300, description="Seconds an action may take before a person is offered."
     )

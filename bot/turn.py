@@ -105,7 +105,7 @@ class Turns:
         self._trackers = Trackers(record, sessions)
         self._lease = lease
         self.worker = worker or new_id()
-        self._running: dict[str, asyncio.Task[None]] = {}
+        self._running: dict[str, asyncio.Task[list[Event]]] = {}
 
     def start(self, turn: str, conversation: str) -> None:
         """Take a turn in the background."""
@@ -114,6 +114,11 @@ class Turns:
         task = asyncio.create_task(self.take(turn, conversation), name=f"turn-{turn[:8]}")
         self._running[turn] = task
         task.add_done_callback(lambda _: self._running.pop(turn, None))
+
+    async def written(self, turn: str) -> list[Event]:
+        """What a turn that is taken here writes, once it has ended; nothing of any other turn."""
+        task = self._running.get(turn)
+        return [] if task is None else await asyncio.shield(task)
 
     async def perform(self, conversation: str, action: str) -> Accepted:
         """Begin a turn that does ``action``, as if an earlier one had asked for it."""
@@ -147,16 +152,17 @@ class Turns:
                 log.exception("turn.recovery_failed")
             await asyncio.sleep(every)
 
-    async def take(self, turn: str, conversation: str) -> None:
-        """Take one turn from the claim to the telling."""
+    async def take(self, turn: str, conversation: str) -> list[Event]:
+        """Take one turn from the claim to the telling; return what was written here."""
         while True:
-            if await self._taken(turn, conversation):
-                return
+            written = await self._taken(turn, conversation)
+            if written is not None:
+                return written
             # an earlier turn is still open: out of the lock, which it may need to be taken up
             await asyncio.sleep(0.05)
 
-    async def _taken(self, turn: str, conversation: str) -> bool:
-        """Take the turn if its turn has come; False when it has to wait."""
+    async def _taken(self, turn: str, conversation: str) -> list[Event] | None:
+        """Take the turn if its turn has come; None when it has to wait."""
         # no longer than the lease: a dead worker's lock must not outlive its claim. A living turn
         # may outlive the lock, and is then guarded by its claim alone.
         async with self._sessions.lock(conversation, expiry=self._lease):
@@ -165,7 +171,7 @@ class Turns:
                 self._record.take, turn, self.worker, self._lease, kept.snapshot, kept.seq
             )
             if taken is None:
-                return not await self._record.run(self._record.has_turn, turn)
+                return None if await self._record.run(self._record.has_turn, turn) else []
             async with self._leased(taken.claim):
                 work = await self._begin(taken, kept)
                 try:
@@ -173,9 +179,9 @@ class Turns:
                     written = await self._finish(work)
                 except Fenced:
                     log.warning("turn.fenced", turn=turn)
-                    return True
+                    return []
         await self._tell(work, written)
-        return True
+        return written
 
     # -- the steps of a turn --------------------------------------------------------------
 

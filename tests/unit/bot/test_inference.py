@@ -7,12 +7,20 @@ import threading
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, cast
 
+import numpy as np
 import pytest
 
 from bot.inference import MAX_BATCH, Inference
-from intents.understanding import Understanding
+from intents.understanding import Parse, Understanding
 
 pytestmark = pytest.mark.anyio
+
+
+def parse_of(text: str) -> Parse:
+    return Parse(
+        text, "en", "ask", 1.0, (), "accept", (), 0.0, (), "neutral", 1.0, "normal", 1.0,
+        np.zeros(2, np.float32),
+    )  # fmt: skip
 
 
 class Echo:
@@ -31,7 +39,8 @@ class Echo:
         self.may_go.wait(10)
         if "bad" in texts:
             raise ValueError("bad")
-        return [f"{self.mark}{text}/{slot}" for text, slot in zip(texts, slots, strict=True)]
+        said = [f"{self.mark}{text}/{slot}" for text, slot in zip(texts, slots, strict=True)]
+        return [parse_of(text) for text in said]
 
 
 def as_release(echo: Echo) -> Understanding:
@@ -39,7 +48,17 @@ def as_release(echo: Echo) -> Understanding:
 
 
 async def ask(inference: Inference, echo: Echo, text: str, slot: str | None = None) -> str:
-    return str(await inference.parse(as_release(echo), text, slot))
+    return (await inference.parse(as_release(echo), text, slot)).text
+
+
+async def test_words_heard_before_need_no_batch(inference: Inference) -> None:
+    echo, other = Echo(), Echo("new:")
+    for _ in range(3):
+        assert await ask(inference, echo, "where are you") == "where are you/None"
+    assert await ask(inference, echo, "where are you", "size") == "where are you/size"
+    assert await ask(inference, other, "where are you") == "new:where are you/None"
+    assert echo.batches == [["where are you"], ["where are you"]]
+    assert other.batches == [["where are you"]]
 
 
 @pytest.fixture
