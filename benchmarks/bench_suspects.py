@@ -14,8 +14,9 @@ from cleanlab.filter import find_label_issues
 
 from intents.artefacts import read_stored
 from intents.calibration import probabilities
-from intents.fitting import Lines, Wanted, fit_lines
+from intents.fitting import Lines, fit_lines
 from intents.release import Release
+from intents.verdict import Wanted
 
 WAYS = (
     "low_self_confidence",

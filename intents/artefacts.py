@@ -11,16 +11,22 @@ from typing import Any
 import numpy as np
 
 from intents.assistant import Assistant
+from intents.calibration import Calibration
 from intents.dialogue import Dialogue
 from intents.dialogue_learned import FILE as LEARNED_POLICY
 from intents.examples import Example
 from intents.fitting import Fitted, Lines
 from intents.foldheads import FoldHead, pack, unpack
 from intents.naming import Name
+from intents.outofscope import Fusion
 from intents.patterns import EntityRules
 from intents.release import Release
+from intents.verdict import Evidence, Verdict
 from models.arrays import AnyArray, FloatArray, IntArray, load_arrays
 from models.errors import ReleaseAltered
+
+EVIDENCE = "evidence.npz"
+"""What thresholds were derived from; the encoder may have learned from the lines since."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +102,7 @@ def learned_files(lines: Lines, examples: Sequence[Example], fitted: Fitted) -> 
     return {
         "intent.npz": packed(fitted.head.arrays()),
         "outofscope.npz": packed(far),
+        EVIDENCE: packed(fitted.verdict.evidence.arrays()),
         "thresholds.json": as_json(thresholds),
         "examples.npz": packed(stored),
         "folds.npz": packed(pack(fitted.fold_heads)),
@@ -141,6 +148,18 @@ def read_stored(release: Release) -> Stored:
         )
     }
     return Stored(rows, vectors, arrays["unseen"], predicted, arrays["folds"], heads, names)
+
+
+def read_verdict(release: Release) -> Verdict | None:
+    """How far the head of ``release`` may be believed; None where nothing was judged."""
+    if not release.has(EVIDENCE):
+        return None
+    read = json.loads(release.path("thresholds.json").read_text(encoding="utf-8"))
+    return Verdict(
+        Calibration(float(read["temperature"]), float(read["memory"])),
+        Fusion.from_json(read["fusion"]),
+        Evidence.from_arrays(load_arrays(release.path(EVIDENCE), "evidence")),
+    )
 
 
 def packed(arrays: Mapping[str, AnyArray]) -> bytes:

@@ -16,7 +16,8 @@ from intents.foldheads import FoldHead, fit_head
 from intents.folds import fold_of_lines, folds_for, group_of_labels
 from intents.naming import Name
 from intents.outofscope import FEATURES, Fusion, Geometry, features_of, fit_fusion
-from intents.thresholds import Thresholds, conformal_level, fit_thresholds
+from intents.thresholds import Thresholds, reach_of
+from intents.verdict import Evidence, Verdict, Wanted
 from models.arrays import AnyArray, FloatArray, IntArray
 from models.intent_head import IntentHead
 from models.logistic import LOOSE, TIGHT
@@ -24,6 +25,9 @@ from models.progress import Progress, Silent
 
 _MANY = 2_000
 """With more lines than this the heads of the folds stop a little early."""
+
+_ENOUGH_UNSEEN = 100
+"""Lines that the encoder did not learn from, from which on these alone are believed."""
 
 
 @dataclass(frozen=True)
@@ -44,14 +48,10 @@ class Lines:
     def __len__(self) -> int:
         return len(self.labels)
 
-
-@dataclass(frozen=True)
-class Wanted:
-    """What the operator wants of the decisions."""
-
-    error_rate: float = 0.05
-    max_options: int = 3
-    out_of_scope_share: float = 0.2
+    def judge_themselves(self) -> bool:
+        """Whether a cross-validation over these vectors says how new messages will fare: enough
+        lines are unseen."""
+        return int(np.sum(self.unseen)) >= min(_ENOUGH_UNSEEN, len(self))
 
 
 @dataclass(frozen=True)
@@ -85,13 +85,22 @@ class Fitted:
     """A fitted understanding of intents."""
 
     head: IntentHead
-    calibration: Calibration
     geometry: Geometry
-    fusion: Fusion
+    verdict: Verdict
     thresholds: Thresholds
     held_out: HeldOut
     folds: IntArray
     fold_heads: tuple[FoldHead, ...]
+
+    @property
+    def calibration(self) -> Calibration:
+        """How logits become probabilities."""
+        return self.verdict.calibration
+
+    @property
+    def fusion(self) -> Fusion:
+        """How signs of being out of scope become one score."""
+        return self.verdict.fusion
 
     @property
     def temperature(self) -> float:
@@ -112,6 +121,7 @@ def fit_lines(
     seed: int = 0,
     quick: bool = False,
     before: Before | None = None,
+    verdict: Verdict | None = None,
     progress: Progress | None = None,
 ) -> Fitted:
     """Fit head, temperature, out-of-scope fusion and thresholds to ``lines``.
@@ -121,6 +131,8 @@ def fit_lines(
         instead of fitting further heads without whole groups of intents: half the time, and a
         little kinder to the out-of-scope score.
     :param before: the cross-validation of the release before, which goes on with the same folds.
+    :param verdict: how far to believe the head where the encoder has learned from the lines: by
+        their own cross-validation its vectors would look far better than those of new messages.
     :raises ModelError: no lines.
     """
     show = progress or Silent()
@@ -142,25 +154,22 @@ def fit_lines(
     )
     held, nearest, heads = cross.hold_out(before.heads if before is not None else ())
     show.done()
-    use = _measured(lines, held)
-    calibration = fit_calibration(held.logits[use], nearest[use], codes[use])
+    if verdict is not None and not lines.judge_themselves():
+        calibration = verdict.calibration
+    else:
+        use, verdict = _measured(lines, held), None
+        calibration = fit_calibration(held.logits[use], nearest[use], codes[use])
     held = replace(held, logits=calibration.joint(held.logits, nearest))
-    fitted = _decide(lines, head.labels, calibration, codes, held, wanted)
-    return Fitted(head, calibration, geometry, *fitted, held, fold, heads)
+    verdict = verdict or _verdict(lines, head.labels, calibration, codes, held)
+    thresholds = verdict.evidence.thresholds(wanted)
+    return Fitted(head, geometry, verdict, thresholds, held, fold, heads)
 
 
-def _decide(
-    lines: Lines,
-    labels: Sequence[str],
-    calibration: Calibration,
-    codes: IntArray,
-    held: HeldOut,
-    wanted: Wanted,
-) -> tuple[Fusion, Thresholds]:
+def _verdict(
+    lines: Lines, labels: Sequence[str], calibration: Calibration, codes: IntArray, held: HeldOut
+) -> Verdict:
     own = labels.index(OUT_OF_SCOPE) if OUT_OF_SCOPE in labels else None
     use = _measured(lines, held)
-    shares = probabilities(held.logits, calibration.temperature)
-    top = held.logits.argmax(axis=1)
     inner = use if own is None else use & (codes != own)
     real = held.inside[use & (codes == own)] if own is not None else held.inside[:0]
     outside = np.concatenate([held.outside, real])
@@ -172,23 +181,21 @@ def _decide(
         ]
     ).astype(np.float32)
     fusion = fit_fusion(held.inside[inner], outside, weights)
-    thresholds = fit_thresholds(
-        shares[inner, top[inner]],
-        top[inner] == codes[inner],
+    shares, right = probabilities(held.logits[inner], calibration.temperature), codes[inner]
+    evidence = Evidence(
+        shares.max(axis=1),
+        held.logits[inner].argmax(axis=1) == right,
+        reach_of(shares, right),
         fusion.score(held.inside[inner]),
         fusion.score(outside),
-        error_rate=wanted.error_rate,
-        max_options=wanted.max_options,
-        out_of_scope_share=wanted.out_of_scope_share,
-        covers=conformal_level(shares[inner], codes[inner], wanted.error_rate),
     )
-    return fusion, thresholds
+    return Verdict(calibration, fusion, evidence)
 
 
 def _measured(lines: Lines, held: HeldOut) -> AnyArray:
     """The lines that figures may come from."""
     unseen = lines.unseen & held.known
-    return unseen if int(unseen.sum()) >= 100 else held.known
+    return unseen if int(unseen.sum()) >= _ENOUGH_UNSEEN else held.known
 
 
 @dataclass(frozen=True)

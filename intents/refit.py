@@ -16,18 +16,19 @@ from typing import Any
 
 import numpy as np
 
-from intents.artefacts import Stored, as_json, learned_files, read_stored
+from intents.artefacts import Stored, as_json, learned_files, read_stored, read_verdict
 from intents.assistant import Assistant
 from intents.card import model_card
 from intents.examples import Example, merge_examples
 from intents.figures import cross_validated
-from intents.fitting import Before, Fitted, Lines, Wanted, fit_lines
+from intents.fitting import Before, Fitted, Lines, fit_lines
 from intents.gate import Gate, IntentsHarmed, judge
 from intents.naming import Name, encoded_names, names_of
 from intents.patterns import EntityRules
 from intents.reading import read_assistant
 from intents.release import Release
 from intents.store import ReleaseStore
+from intents.verdict import Wanted
 from models.arrays import AnyArray
 from models.errors import AssistantInvalid, Problem
 from models.intent_head import IntentHead
@@ -100,7 +101,15 @@ def refit_with_report(
     if parent.fold_heads:
         folds = np.array([parent.folds[i] if i >= 0 else -1 for i in known], dtype=np.int64)
         before = Before(parent.fold_heads, folds)
-    fitted = fit_lines(lines, wanted, warm=warm, seed=release.facts.seed, quick=True, before=before)
+    fitted = fit_lines(
+        lines,
+        wanted,
+        warm=warm,
+        seed=release.facts.seed,
+        quick=True,
+        before=before,
+        verdict=read_verdict(release),
+    )
     gate = judge(
         lines.labels, _judged(labelled, parent), fitted.predictions(), settings.gate_margin
     )

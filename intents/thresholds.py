@@ -83,21 +83,29 @@ def fit_thresholds(
     return Thresholds(accept_at, reject_at, least_known, error_rate, max_options, covers)
 
 
-def conformal_level(shares: AnyArray, codes: AnyArray, error_rate: float) -> float:
+def conformal_level(reach: AnyArray, error_rate: float) -> float:
     """The summed probability at which sets of the likeliest intents hold the right one.
 
-    Adaptive prediction sets (Romano et al., 2020) without randomising: a held-out line's score is
-    the probability of all intents down to the right one, the level their quantile with the usual
-    correction for a finite sample. Without enough lines it is ``1 - error_rate``.
+    Adaptive prediction sets (Romano et al., 2020) without randomising: the level is the quantile
+    of ``reach`` with the usual correction for a finite sample. Without enough lines it is
+    ``1 - error_rate``.
 
-    :param shares: calibrated probabilities (n, c) of held-out lines with right classes ``codes``.
+    :param reach: scores (n,) of held-out lines by :func:`reach_of`.
     """
-    rank = np.ceil((len(codes) + 1) * (1 - error_rate))
-    if rank > len(codes) or len(codes) < _FEW:
+    rank = np.ceil((len(reach) + 1) * (1 - error_rate))
+    if rank > len(reach) or len(reach) < _FEW:
         return 1 - error_rate
+    return float(np.sort(reach)[int(rank) - 1])
+
+
+def reach_of(shares: AnyArray, codes: AnyArray) -> AnyArray:
+    """The probability (n,) of all intents down to the right one.
+
+    :param shares: calibrated probabilities (n, c) of lines with right classes ``codes``.
+    """
     own = shares[np.arange(len(codes)), codes][:, None]
-    scores = np.where(shares >= own, shares, 0.0).sum(axis=1)
-    return float(np.sort(scores)[int(rank) - 1])
+    reach: AnyArray = np.where(shares >= own, shares, 0.0).sum(axis=1)
+    return reach
 
 
 def lowest_confidence(confidence: AnyArray, right: AnyArray, error_rate: float) -> float:

@@ -23,13 +23,14 @@ from intents.artefacts import as_json, assistant_files, learned_files
 from intents.assistant import Assistant
 from intents.card import model_card
 from intents.examples import Example, language_of_set, merge_examples
-from intents.figures import cross_validated
 from intents.findings import in_short
-from intents.fitting import Lines, Wanted, fit_lines
+from intents.fitting import Lines
 from intents.naming import encoded_names, names_of
 from intents.release import MANIFEST, Facts, Release, seal
+from intents.training_intents import Judge
 from intents.training_mood import OwnLines, ShippedLines, fit_moods
 from intents.training_tagger import MarkedLines, tagger_figures
+from intents.verdict import Wanted
 from models import adapter
 from models.arrays import AnyArray, FloatArray
 from models.errors import DataError, Problem, ReleaseError
@@ -95,7 +96,7 @@ def train(
         if note is not None:
             note(f"This will take {need}")
         preflight.check(need)
-        work.origin = weights.path
+        work.weights = weights
         unseen = work.encoder_into(draft / "encoder", weights, mode)
         work.learn(draft, unseen)
         work.write(draft, weights, mode, problems, parent)
@@ -145,7 +146,7 @@ class _Work:
     tuning: FinetuneSettings | None = None
     checkpoints: Path = Path(".checkpoints")
     tuned: Tuned | None = None
-    origin: Path | None = None
+    weights: Weights | None = None
 
     @classmethod
     def of(
@@ -205,7 +206,7 @@ class _Work:
     def learn(self, draft: Path, unseen: AnyArray) -> None:
         """Fit every head to the encoder in ``draft``."""
         encoder = Encoder.load(draft / "encoder")
-        encoder.weigh_view(draft / "encoder", self._sample())
+        encoder.weigh_view(self._sample(), draft / "encoder")
         moods = OwnLines(self.examples)
         marked = MarkedLines(self.examples, self._teaches_tagger())
         vectors = self._vectors(encoder, moods, marked)
@@ -287,15 +288,21 @@ class _Work:
         started = time.perf_counter()
         chosen = [self.examples[i] for i in at]
         labels = [str(e.intent) for e in chosen]
-        names = encoded_names(
-            names_of(set(labels), self.assistant), lambda texts: encoder.encode(texts).sentence
-        )
+        called = names_of(set(labels), self.assistant)
+        names = encoded_names(called, lambda texts: encoder.encode(texts).sentence)
         lines = Lines([e.text for e in chosen], labels, vectors[at], unseen[at], names)
-        fitted = fit_lines(lines, self.wanted, seed=self.seed, progress=self.progress)
-        self.figures.update(cross_validated(lines, fitted, [e.language for e in chosen]))
+        judge = Judge([e.language for e in chosen], called, self._untouched, self.wanted, self.seed)
+        fitted, figures = judge.fit(lines, self.progress)
+        self.figures.update(figures)
         self.files.update(learned_files(lines, chosen, fitted))
         self.labels = fitted.head.labels
         self.seconds["intents"] = round(time.perf_counter() - started, 2)
+
+    def _untouched(self) -> Encoder:
+        assert self.weights is not None
+        encoder = Encoder.load(exported_encoder(self.weights, self.progress))
+        encoder.weigh_view(self._sample())
+        return encoder
 
     def _segments(self, vectors: FloatArray, unseen: AnyArray, encoder: Encoder) -> None:
         from intents.training_segments import fit_splitter
@@ -311,9 +318,8 @@ class _Work:
 
     def _moods(self, own: OwnLines, encoder: Encoder, draft: Path, unseen: AnyArray) -> None:
         started = time.perf_counter()
-        shipped = ShippedLines(
-            encoder, draft / "encoder", self.language, self.origin, self.progress
-        )
+        origin = self.weights.path if self.weights is not None else None
+        shipped = ShippedLines(encoder, draft / "encoder", self.language, origin, self.progress)
         heads, figures = fit_moods(own, shipped, unseen, self.seed)
         save_moods(draft / MOOD_FILE, heads)
         self.figures.update(figures)

@@ -109,12 +109,14 @@ class Encoder:
         spread = _spread(states) * float(np.hypot(1.0, self._view_weight))
         return VIEW_SHARE * spread / _spread(self._view.encode(texts))
 
-    def weigh_view(self, folder: Path, texts: Sequence[str]) -> None:
-        """Balance the view on ``texts`` and write that to the encoder's ``folder``."""
+    def weigh_view(self, texts: Sequence[str], folder: Path | None = None) -> None:
+        """Balance the view on ``texts``; write that to the encoder's ``folder`` if it is given."""
         if self._view is None:
             return
         self._view_weight = round(self.balanced(texts), 3)
         self.settings["view_weight"] = self._view_weight
+        if folder is None:
+            return
         path = folder / SETTINGS
         path.unlink()  # it may be a link to a file that others share
         path.write_text(json.dumps(self.settings, indent=2, ensure_ascii=False) + "\n", "utf-8")

@@ -66,7 +66,7 @@ def test_the_view_is_balanced_and_the_balance_is_kept(tmp_path: Path) -> None:
     folder = tmp_path / "encoder"
     shutil.copytree(exported_encoder(resolve("minilm-en")), folder)
     encoder = Encoder.load(folder)
-    encoder.weigh_view(folder, TEXTS)
+    encoder.weigh_view(TEXTS, folder)
     first = encoder.encode(TEXTS).sentence
     np.testing.assert_array_equal(Encoder.load(folder).encode(TEXTS).sentence, first)
     parts = first[:, : encoder.state_dim], first[:, encoder.state_dim :]

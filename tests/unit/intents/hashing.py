@@ -2,16 +2,18 @@
 
 import zlib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from intents.artefacts import as_json, learned_files
 from intents.examples import Example
-from intents.fitting import Fitted, Lines, Wanted, fit_lines
+from intents.fitting import Fitted, Lines, fit_lines
 from intents.naming import encoded_names, names_of
 from intents.patterns import EntityRules
 from intents.release import Facts, Release, seal
+from intents.verdict import Wanted
 from models.arrays import FloatArray
 from models.runtime import Encoding
 
@@ -81,9 +83,15 @@ def fitted_lines(examples: Sequence[Example], wanted: Wanted | None = None) -> t
 
 
 def release_at(
-    folder: Path, examples: Sequence[Example], rules: EntityRules | None = None
+    folder: Path,
+    examples: Sequence[Example],
+    rules: EntityRules | None = None,
+    seen: bool = False,
 ) -> Release:
+    """A release; ``seen`` says that its encoder learned from the lines."""
     lines, fitted = fitted_lines(examples)
+    if seen:
+        lines = replace(lines, unseen=np.zeros(len(lines), dtype=bool))
     files = learned_files(lines, examples, fitted)
     files["entities.json"] = as_json((rules or EntityRules()).as_json())
     files["encoder/encoder.json"] = b"{}"

@@ -9,12 +9,19 @@ from intents import evaluation
 from intents.calibration import WEIGHTS, fit_calibration, fit_temperature, probabilities
 from intents.examples import OUT_OF_SCOPE, Example
 from intents.figures import confused, cross_validated, per_intent
-from intents.fitting import Before, Wanted, fit_lines
+from intents.fitting import Before, fit_lines
 from intents.foldheads import fit_head, pack, unpack
 from intents.folds import fold_of_lines, group_of_labels, held_out
 from intents.naming import encoded_names, names_of
 from intents.outofscope import Fusion, Geometry, features_of, fit_fusion
-from intents.thresholds import Thresholds, conformal_level, fit_thresholds, lowest_confidence
+from intents.thresholds import (
+    Thresholds,
+    conformal_level,
+    fit_thresholds,
+    lowest_confidence,
+    reach_of,
+)
+from intents.verdict import Wanted
 from models.errors import ModelError
 from models.logistic import LOOSE, class_means, trust_in_names
 from tests.unit.intents.hashing import TOPICS, HashingEncoder, example_lines, fitted_lines
@@ -182,13 +189,13 @@ def test_conformal_sets_hold_the_right_intent() -> None:
     rng = np.random.default_rng(5)
     shares = rng.dirichlet(np.full(6, 0.4), size=4000)
     codes = np.array([rng.choice(6, p=row) for row in shares])
-    level = conformal_level(shares[:1000], codes[:1000], 0.1)
+    level = conformal_level(reach_of(shares[:1000], codes[:1000]), 0.1)
     ordered = np.argsort(-shares[1000:], axis=1)
     before = np.cumsum(np.take_along_axis(shares[1000:], ordered, axis=1), axis=1)
     size = (before < level).sum(axis=1) + 1
     place = (ordered == codes[1000:, None]).argmax(axis=1)
     assert (place < size).mean() >= 0.88
-    assert conformal_level(shares[:5], codes[:5], 0.1) == pytest.approx(0.9)
+    assert conformal_level(reach_of(shares[:5], codes[:5]), 0.1) == pytest.approx(0.9)
 
 
 def test_memory_speaks_as_far_as_held_out_lines_call_for() -> None:
@@ -280,6 +287,27 @@ def test_quick_fit_agrees_with_the_thorough_one_on_intents() -> None:
     lines, thorough = fitted_lines(example_lines())
     quick = fit_lines(lines, Wanted(), quick=True, warm=thorough.head)
     assert quick.predictions() == thorough.predictions()
+
+
+def test_lines_that_the_encoder_learned_from_are_believed_as_far_as_before() -> None:
+    lines, before = fitted_lines(
+        example_lines(topics=TOPICS | {"bill": ("invoice", "bill", "paid")})
+    )
+    own = np.stack(
+        [lines.vectors[np.array(lines.labels) == label].mean(0) for label in lines.labels]
+    )
+    learned = replace(
+        lines, vectors=0.2 * lines.vectors + own, unseen=np.zeros(len(lines), dtype=bool)
+    )
+    alone = fit_lines(learned, Wanted())
+    told = fit_lines(learned, Wanted(), verdict=before.verdict)
+    assert alone.temperature < before.temperature / 2
+    assert told.calibration == before.calibration
+    assert told.thresholds == before.thresholds
+    strict = fit_lines(learned, Wanted(error_rate=0.01), verdict=before.verdict)
+    assert strict.thresholds.accept_at > told.thresholds.accept_at
+    again = fit_lines(lines, Wanted(), verdict=alone.verdict)
+    assert again.temperature == before.temperature
 
 
 def test_classes_with_one_line_are_learned_but_not_measured() -> None:

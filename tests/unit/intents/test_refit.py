@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from intents.artefacts import read_stored
+from intents.artefacts import read_stored, read_verdict
 from intents.examples import Example
 from intents.gate import IntentsHarmed, judge
 from intents.reading import read_assistant
@@ -21,7 +21,7 @@ NEW = ["gift card voucher", "present card voucher ok", "card gift please", "gift
 class Setting:
     """An assistant of five intents, its release in a store, and an encoder that counts."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, seen: bool = False) -> None:
         self.folder = folder / "assistant"
         self.folder.mkdir()
         examples = example_lines()
@@ -35,7 +35,7 @@ class Setting:
         (self.folder / "nlu.yml").write_text("nlu:\n" + "".join(blocks))
         self.store = ReleaseStore(folder / "home")
         read = [replace(e) for e in read_assistant(self.folder).examples]
-        self.parent = self.store.add(release_at(folder / "made", read).folder)
+        self.parent = self.store.add(release_at(folder / "made", read, seen=seen).folder)
         self.encoder = HashingEncoder()
 
 
@@ -65,6 +65,18 @@ def test_unchanged_files_are_shared_and_the_parent_stays(setting: Setting) -> No
     name = "encoder/encoder.json"
     assert made.path(name).samefile(setting.parent.path(name))
     setting.parent.verify()
+
+
+def test_a_release_on_learned_lines_keeps_what_was_judged_before(tmp_path: Path) -> None:
+    setting = Setting(tmp_path, seen=True)
+    before = read_verdict(setting.parent)
+    add_intent(setting.folder, "gift_card", NEW)
+    made = refit(setting.parent, setting.folder, setting.store, encoder=setting.encoder)  # type: ignore[arg-type]
+    after = read_verdict(made)
+    assert before is not None
+    assert after is not None
+    assert after.calibration == before.calibration
+    assert after.fusion.as_json() == before.fusion.as_json()
 
 
 def test_removing_and_changing_need_no_encoder(setting: Setting) -> None:

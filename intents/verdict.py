@@ -1,0 +1,73 @@
+"""How far a head may be believed: its calibration, its out-of-scope fusion, and what shows it.
+
+The evidence is kept apart from the thresholds, so that these follow when the operator asks for
+another error rate, even where the lines themselves can no longer be judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from intents.calibration import Calibration
+from intents.outofscope import Fusion
+from intents.thresholds import Thresholds, conformal_level, fit_thresholds
+from models.arrays import AnyArray, FloatArray
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the operator wants of the decisions."""
+
+    error_rate: float = 0.05
+    max_options: int = 3
+    out_of_scope_share: float = 0.2
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Held-out lines inside (n), and lines of intents that were left out (o).
+
+    ``confidence`` (n,) is the probability of the top intent, ``right`` (n,) whether it is the one,
+    ``reach`` (n,) the probability of all intents down to the one, ``inside`` (n,) and ``outside``
+    (o,) are out-of-scope scores.
+    """
+
+    confidence: FloatArray
+    right: AnyArray
+    reach: FloatArray
+    inside: FloatArray
+    outside: FloatArray
+
+    def thresholds(self, wanted: Wanted) -> Thresholds:
+        """Where decisions change so that ``wanted`` holds."""
+        return fit_thresholds(
+            self.confidence,
+            self.right,
+            self.inside,
+            self.outside,
+            error_rate=wanted.error_rate,
+            max_options=wanted.max_options,
+            out_of_scope_share=wanted.out_of_scope_share,
+            covers=conformal_level(self.reach, wanted.error_rate),
+        )
+
+    def arrays(self) -> dict[str, AnyArray]:
+        """Everything that :meth:`from_arrays` needs."""
+        return {"kind": np.array("evidence"), **vars(self)}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, AnyArray]) -> Evidence:
+        """The inverse of :meth:`arrays`."""
+        return cls(**{name: arrays[name] for name in cls.__dataclass_fields__})
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A calibration and a fusion with the evidence that thresholds follow from."""
+
+    calibration: Calibration
+    fusion: Fusion
+    evidence: Evidence
