@@ -57,7 +57,7 @@ class FinetuneSettings:
     weight_decay: float = 0.01
     dropout: float = 0.1
     label_smoothing: float = 0.0
-    scale: float = 10.0
+    scale: float = 20.0
     clip: float = 1.0
     held_out: float = 0.1
     patience: int = 2

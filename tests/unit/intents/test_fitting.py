@@ -13,7 +13,7 @@ from intents.fitting import Before, fit_lines
 from intents.foldheads import fit_head, pack, unpack
 from intents.folds import fold_of_lines, group_of_labels, held_out
 from intents.naming import encoded_names, names_of
-from intents.outofscope import Fusion, Geometry, features_of, fit_fusion
+from intents.outofscope import FEATURES, Fusion, Geometry, features_of, fit_fusion
 from intents.thresholds import (
     Thresholds,
     conformal_level,
@@ -120,21 +120,24 @@ def test_geometry_knows_near_from_far() -> None:
 
 def test_fusion_never_turns_a_sign_round_and_survives_json() -> None:
     rng = np.random.default_rng(2)
-    inside = rng.normal(size=(200, 5)).astype(np.float32)
-    outside = rng.normal(size=(100, 5)).astype(np.float32)
-    outside[:, 0] += 2
-    outside[:, 1] -= 2
+    inside = rng.normal(size=(200, len(FEATURES))).astype(np.float32)
+    outside = rng.normal(size=(100, len(FEATURES))).astype(np.float32)
+    outside[:, 1] += 2
+    outside[:, 2] -= 2
     fusion = fit_fusion(inside, outside)
     assert (fusion.weight >= 0).all()
-    assert fusion.weight[1] == 0
+    assert fusion.weight[2] == 0
     assert (evaluation.auroc(fusion.score(outside), fusion.score(inside)) or 0) > 0.85
     again = Fusion.from_json(fusion.as_json())
     np.testing.assert_allclose(again.score(inside), fusion.score(inside), atol=1e-6)
 
 
 def test_fusion_without_enough_lines_still_scores() -> None:
-    few = fit_fusion(np.zeros((2, 5), dtype=np.float32), np.ones((1, 5), dtype=np.float32))
-    assert few.score(np.full((1, 5), 3, dtype=np.float32))[0] > 0.5
+    few = fit_fusion(
+        np.zeros((2, len(FEATURES)), dtype=np.float32),
+        np.ones((1, len(FEATURES)), dtype=np.float32),
+    )
+    assert few.score(np.full((1, len(FEATURES)), 3, dtype=np.float32))[0] > 0.5
 
 
 def test_features_can_leave_a_class_out() -> None:
