@@ -1,0 +1,1 @@
+"""A Rasa installation and Frontdesk on the same public bots, one after the other."""
