@@ -15,14 +15,12 @@ from intents.understanding import Parse
 
 
 def evaluated(examples: Sequence[Example], parses: Sequence[Parse]) -> dict[str, Any]:
-    """What ``POST /model/test/intents`` answers."""
+    """What ``POST /model/test/intents`` answers.
+
+    The likeliest intent counts, as in Rasa, whether or not it was sure enough for an answer.
+    """
     predictions = [
-        {
-            "text": example.text,
-            "intent": example.intent,
-            "predicted": parse.as_rasa()["intent"]["name"],
-            "confidence": parse.as_rasa()["intent"]["confidence"],
-        }
+        {"text": example.text, "intent": example.intent, **_likeliest(parse)}
         for example, parse in zip(examples, parses, strict=True)
     ]
     pairs = [(str(item["intent"]), str(item["predicted"])) for item in predictions]
@@ -35,6 +33,11 @@ def evaluated(examples: Sequence[Example], parses: Sequence[Parse]) -> dict[str,
         "entity_evaluation": {"frontdesk": scores(_spans(examples, parses))},
         "response_selection_evaluation": None,
     }
+
+
+def _likeliest(parse: Parse) -> dict[str, Any]:
+    name, confidence = parse.ranking[0] if parse.ranking else (None, 0.0)
+    return {"predicted": name, "confidence": round(confidence, 6)}
 
 
 def scores(pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:

@@ -160,10 +160,11 @@ class Supervisor:
             record.close()
 
     def _prepare(self) -> None:
-        """Train the assistant on first start."""
+        """Train the assistant on first start, or take it from the model server."""
         if self._home.store.current_id() is None:
             say("First start: the assistant is prepared, which takes a few minutes.")
-            command = [sys.executable, "-m", "bot.prepare", "--home", str(self._home.path)]
+            module = "bot.model_pulling" if self._settings.models_url else "bot.prepare"
+            command = [sys.executable, "-m", module, "--home", str(self._home.path)]
             if self._settings.pack:
                 command += ["--pack", str(self._settings.pack)]
             environment = {**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}

@@ -17,6 +17,7 @@ from bot.home import Home
 from bot.inbox import Inbox
 from bot.inference import Inference
 from bot.live import Releases
+from bot.model_pulling import ModelPulling
 from bot.outbox import Outbox
 from bot.outgoing import Outgoing
 from bot.pushed import Callback, Webhook
@@ -157,6 +158,13 @@ class Service:
             asyncio.create_task(self._watch_redis(), name="redis"),
             asyncio.create_task(self._warm(), name="warm"),
         ]
+        pulling = ModelPulling.of(self.settings, self.home, self._pulled)
+        if pulling is not None:
+            every = self.settings.models_interval
+            self._tasks.append(asyncio.create_task(pulling.watch(every), name="models"))
+
+    async def _pulled(self, release: str) -> None:
+        await self.record.run(self.staff.note, "model-server", "promoted", release)
 
     async def _warm(self) -> None:
         """Once the service answers and nobody is waiting: what the first change will need."""

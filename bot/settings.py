@@ -135,6 +135,20 @@ class Settings(BaseSettings):
     max_training_body: int = Field(
         10_000_000, ge=1_024, description="Largest body of such a training or test, in bytes."
     )
+    models_url: str | None = Field(
+        None,
+        description="Server that models are pulled from, as `models` in Rasa's `endpoints.yml`; "
+        "the first start takes its model instead of training one.",
+    )
+    models_token: SecretStr | None = Field(
+        None, description="Token for that server, sent as `?token=`."
+    )
+    models_interval: float = Field(
+        100.0, ge=1, description="Seconds between two questions for another model."
+    )
+    max_model: int = Field(
+        2_000_000_000, ge=1_024, description="Largest model that is fetched, in bytes."
+    )
     channel_jwt_secret: SecretStr | None = Field(
         None,
         description="HS256 secret of the JWTs that the Rasa channels then require; a `sub` in one "

@@ -12,10 +12,9 @@ import fcntl
 import os
 import shutil
 import sys
-import tarfile
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,12 +22,12 @@ from typing import Any
 import orjson
 import structlog
 
+from bot.archives import packed
 from bot.home import Home
 from intents.reading import read_assistant
-from intents.release import Release
 from intents.store import ReleaseStore
 from intents.validate import validate
-from models.errors import AssistantInvalid, BadRequest, Conflict, ServiceError
+from models.errors import AssistantInvalid, BadRequest, Conflict, Problem, ServiceError
 
 log = structlog.get_logger(__name__)
 _LONGEST = 4_000_000
@@ -131,7 +130,7 @@ class Trainings:
                 raise ServiceError("The training left no release")
             if keep:
                 await asyncio.to_thread(self._home.store.add, release.folder)
-            archive = await asyncio.to_thread(_packed, release, self._home.path)
+            archive = await asyncio.to_thread(packed, release, self._home.path)
             return Trained(release.id, archive)
 
     async def _run(self, pack: Path, home: Path, seconds: float) -> None:
@@ -159,14 +158,23 @@ class Trainings:
             command = ["bot", "test", str(project), "--stories", str(file), "--json"]
             command += ["--actions", actions] if actions else []
             _, said = await self._child(command, seconds)
-        last = next((line for line in reversed(said) if line.startswith("{")), "")
-        try:
-            summary: dict[str, Any] = orjson.loads(last)
-        except orjson.JSONDecodeError as error:
-            raise ServiceError("The test failed", found="\n".join(said)) from error
-        if "error" in summary:
-            raise BadRequest(str(summary["error"].get("message", "The stories cannot be played")))
-        return summary
+        return _summary(said, "The stories cannot be played")
+
+    async def cross_validate(
+        self, files: dict[str, bytes], folds: int, *, seconds: float
+    ) -> dict[str, Any]:
+        """Train ``folds`` times on an assistant's files; return Rasa's evaluation.
+
+        Raises AssistantInvalid where they cannot be read, BadRequest where they cannot be divided.
+        """
+        with tempfile.TemporaryDirectory(dir=self._home.path, prefix=".test-") as name:
+            pack = Path(name)
+            for file, content in files.items():
+                (pack / file).write_bytes(content)
+            await asyncio.to_thread(_check_reading, pack)
+            command = ["bot.cross_validation", "--assistant", str(pack), "--folds", str(folds)]
+            _, said = await self._child(command, seconds)
+        return _summary(said, "The lines cannot be cross-validated")
 
     async def _child(self, module: list[str], seconds: float) -> tuple[int, list[str]]:
         """Run ``python -m …`` at low priority; return its status and what it said last."""
@@ -214,23 +222,33 @@ async def _lines(child: asyncio.subprocess.Process) -> AsyncIterator[str]:
             yield line
 
 
+def _summary(said: list[str], failed: str) -> dict[str, Any]:
+    """The JSON line that a child said last. Raises BadRequest for its own error, ServiceError."""
+    last = next((line for line in reversed(said) if line.startswith("{")), "")
+    try:
+        summary: dict[str, Any] = orjson.loads(last)
+    except orjson.JSONDecodeError as error:
+        raise ServiceError("The test failed", found="\n".join(said)) from error
+    if "error" in summary:
+        raise BadRequest(str(summary["error"].get("message", failed)))
+    return summary
+
+
+def _check_reading(pack: Path) -> None:
+    """Raise AssistantInvalid for what cannot be read; a domain is not asked for."""
+    _refuse(read_assistant(pack, strict=False).problems)
+
+
 def _check(pack: Path) -> None:
     """Raise AssistantInvalid, where lines are counted in the request's own files."""
     assistant = read_assistant(pack, strict=False)
-    errors = [p for p in (*assistant.problems, *validate(assistant)) if p.severity == "error"]
+    _refuse([*assistant.problems, *validate(assistant)])
+
+
+def _refuse(problems: Sequence[Problem]) -> None:
+    errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         raise AssistantInvalid("The assistant does not hold together", list(dict.fromkeys(errors)))
-
-
-def _packed(release: Release, folder: Path) -> Path:
-    """Write a release as a ``tar.gz`` in a temporary file under ``folder``."""
-    descriptor, name = tempfile.mkstemp(dir=folder, prefix=".archive-", suffix=".tar.gz")
-    with (
-        os.fdopen(descriptor, "wb") as raw,
-        tarfile.open(fileobj=raw, mode="w:gz", compresslevel=1) as archive,
-    ):
-        archive.add(release.folder, arcname=release.id)
-    return Path(name)
 
 
 def files_of(body: bytes, kind: str) -> dict[str, bytes]:

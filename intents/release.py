@@ -15,6 +15,7 @@ import datetime
 import hashlib
 import json
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from models.errors import ReleaseAltered, ReleaseError, ReleaseNotFound
 
 MANIFEST = "release.json"
 FORMAT = 1
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ class Release:
         except (OSError, ValueError) as error:
             raise _altered(root, MANIFEST, "a manifest as JSON", str(error)) from error
         try:
-            files = {_safe(name): str(digest) for name, digest in read["files"].items()}
+            files = {_safe(name): _digest(digest) for name, digest in read["files"].items()}
             facts = _facts(read)
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise _altered(
@@ -179,6 +181,13 @@ def _safe(name: str) -> str:
     if path.is_absolute() or ".." in path.parts or not path.parts:
         raise ValueError(f"file name {name!r} leaves the release")
     return name
+
+
+def _digest(given: object) -> str:
+    digest = str(given)
+    if not _SHA256.fullmatch(digest):
+        raise ValueError(f"{digest[:80]!r} is no SHA-256")
+    return digest
 
 
 def _altered(root: Path, name: str, expected: str, found: str) -> ReleaseAltered:

@@ -17,12 +17,22 @@ from starlette.background import BackgroundTask
 from bot.action_endpoint import address_of
 from bot.api.access import Parts
 from bot.api.rasa_access import RasaRoute, Refused, admin, failing_as
+from bot.model_pulling import taken_into_service
+from bot.model_server import ModelServer
+from bot.model_storage import fetched
 from bot.rasa_evaluation import evaluated
 from bot.service import Service
 from bot.trainings import Trained, Trainings, discard, files_of
 from intents.datasets import read_file
 from intents.examples import Example
-from models.errors import AssistantInvalid, Conflict, FrontdeskError, ReleaseError
+from models.errors import (
+    AssistantInvalid,
+    BadRequest,
+    Conflict,
+    FrontdeskError,
+    NotFound,
+    ReleaseError,
+)
 
 log = structlog.get_logger(__name__)
 router = APIRouter(
@@ -30,6 +40,7 @@ router = APIRouter(
 )
 _background: set[asyncio.Task[None]] = set()
 MAX_LINES = 5_000
+MAX_FOLDS = 20
 
 
 @router.post("/train")
@@ -100,25 +111,50 @@ async def _tell(callback: str, headers: dict[str, str], **content: Any) -> None:
 @router.put("")
 @failing_as("LoadingError")
 async def put_into_service(request: Request, service: Parts) -> Response:
-    """Put a trained model into service: ``{"model_file": "<release>.tar.gz"}``."""
-    body = await _object(request)
-    given = body.get("model_file")
-    if not isinstance(given, str) or not given:
-        raise Refused(
-            400,
-            "BadRequest",
-            "Name a model that was trained here, or taken in by 'frontdesk releases add'. "
-            "Models are not fetched from model_server or remote_storage.",
-            parameter="model_file",
-        )
-    release = Path(given).name.removesuffix(".tar.gz")
+    """Put a model into service: one of here, of a model server, or of remote storage."""
+    given = await _object(request)
     try:
-        await asyncio.to_thread(Trainings(service.home).load, release)
-    except ReleaseError as error:
-        raise Refused(400, "BadRequest", str(error), parameter="model_file") from error
+        if given.get("model_server") is not None:
+            release = await from_server(service, given["model_server"])
+        elif given.get("remote_storage") is not None:
+            release = await from_storage(service, given["remote_storage"], _model_file(given))
+        else:
+            release = Path(_model_file(given)).name.removesuffix(".tar.gz")
+            await asyncio.to_thread(Trainings(service.home).load, release)
+    except (ReleaseError, BadRequest) as error:
+        raise Refused(400, "BadRequest", str(error)) from error
     await service.record.run(service.staff.note, "http-api", "promoted", release)
     await service.releases.follow()
     return Response(status_code=204)
+
+
+def _model_file(given: dict[str, Any]) -> str:
+    name = given.get("model_file")
+    if not isinstance(name, str) or not name:
+        raise Refused(
+            400,
+            "BadRequest",
+            "Name a model by model_file: one that was trained here, or taken in by 'frontdesk "
+            "releases add', or with remote_storage one that lies there. Or give a model_server.",
+            parameter="model_file",
+        )
+    return name
+
+
+async def from_server(service: Service, given: Any) -> str:
+    """Put the model of a server into service; returns the release's id."""
+    most = service.settings.max_model
+    pulled = await ModelServer.of(given).pull(None, service.home.path, most)
+    if pulled is None:
+        raise NotFound("The model server has no model", fix="Put one there.")
+    return await asyncio.to_thread(taken_into_service, pulled.archive, service.home, most)
+
+
+async def from_storage(service: Service, storage: Any, name: str) -> str:
+    """Put a model of remote storage into service; returns the release's id."""
+    most = service.settings.max_model
+    archive = await fetched(str(storage), name, service.home.path, most)
+    return await asyncio.to_thread(taken_into_service, archive, service.home, most)
 
 
 @router.delete("")
@@ -134,14 +170,13 @@ async def unload(service: Parts) -> Response:
 @router.post("/test/intents")
 @failing_as("TestingError")
 async def test_intents(request: Request, service: Parts) -> JSONResponse:
-    """Compare what a model understands with labelled lines (Rasa NLU YAML)."""
+    """Compare what a model understands with labelled lines (Rasa NLU YAML).
+
+    With ``cross_validation_folds`` the lines are divided: each part is understood by a training on
+    the others.
+    """
     if request.query_params.get("cross_validation_folds"):
-        raise Refused(
-            400,
-            "BadRequest",
-            "Cross-validation is not served: a trained model's card has held-out figures.",
-            parameter="cross_validation_folds",
-        )
+        return await _cross_validation(request, service)
     examples = await asyncio.to_thread(_examples, await request.body())
     wanted = request.query_params.get("model")
     understanding = service.releases.live.understanding
@@ -150,6 +185,26 @@ async def test_intents(request: Request, service: Parts) -> JSONResponse:
         understanding = await asyncio.to_thread(service.releases.former, name)
     parses = [await service.inference.parse(understanding, example.text) for example in examples]
     return JSONResponse(evaluated(examples, parses))
+
+
+async def _cross_validation(request: Request, service: Service) -> JSONResponse:
+    kind = request.headers.get("content-type", "")
+    if "json" in kind:
+        raise Refused(400, "TestingError", "Cross-validation is only supported for YAML data.")
+    given = request.query_params["cross_validation_folds"]
+    if not given.isascii() or not given.isdigit() or not 2 <= int(given[:4]) <= MAX_FOLDS:
+        said = f"cross_validation_folds: a number from 2 to {MAX_FOLDS}."
+        raise Refused(400, "BadRequest", said, parameter="cross_validation_folds")
+    files = files_of(await request.body(), kind)
+    trainings = Trainings(service.home)
+    with trainings.alone():
+        try:
+            found = await trainings.cross_validate(
+                files, int(given), seconds=service.settings.training_timeout
+            )
+        except AssistantInvalid as error:
+            raise Refused(400, "BadRequest", str(error)) from error
+    return JSONResponse(found)
 
 
 def _examples(body: bytes) -> list[Example]:
