@@ -69,7 +69,8 @@ class ModelServer:
         :raises Unavailable: the server cannot be reached, or not in time.
         :raises ServiceError: it answers something else.
         """
-        headers = {**self.headers, **({"If-None-Match": etag} if etag else {})}
+        known = {"If-None-Match": etag} if etag else {}
+        headers = {"Accept-Encoding": "identity", **self.headers, **known}
         try:
             async with (
                 asyncio.timeout(LONGEST),

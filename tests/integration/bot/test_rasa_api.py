@@ -13,6 +13,7 @@ import pytest
 from intents.yamlfile import load
 from tests.integration.bot.conftest import World
 from tests.support.farend import FarEnd
+from tests.support.modelserver import keeping
 from tests.support.service import App
 from tests.support.timing import eventually, within
 
@@ -291,6 +292,7 @@ async def test_train_load_test_and_unload(world: World) -> None:
         assert report["intent_evaluation"]["report"]["hi"]["support"] == 5
         assert len(report["intent_evaluation"]["predictions"]) == 10
         await call(app, "PUT", "/model", 204, json={"model_file": f"models/{name}"})
+        await _cross_validated(app, lines)
         played = await call(
             app, "POST", "/model/test/stories", content=STORIES, headers=yaml, timeout=200
         )
@@ -301,15 +303,46 @@ async def test_train_load_test_and_unload(world: World) -> None:
         assert (await call(app, "GET", "/status"))["model_file"] == name
         parsed = await call(app, "POST", "/model/parse", json={"text": "goodbye"})
         assert parsed["intent"]["name"] in ("bye", "nlu_fallback")
-        for bad in ({"model_file": "../../etc"}, {"model_server": {"url": "http://x"}}, {}):
-            refused = await call(app, "PUT", "/model", 400, json=bad)
-            assert failure(refused) == (400, "BadRequest")
+        await _models_from_elsewhere(app, name, trained.content)
         await call(app, "DELETE", "/model", 204)
         assert (await call(app, "GET", "/status"))["model_file"] is None
         unloaded = await call(app, "POST", "/model/parse", 409, json={"text": "hi"})
         assert failure(unloaded) == (409, "Conflict")
         await call(app, "PUT", "/model", 204, json={"model_file": name})
         await _trained_in_the_background(app, end)
+
+
+async def _cross_validated(app: App, lines: str) -> None:
+    """The training data alone are enough, and each line is judged once."""
+    path = "/model/test/intents?cross_validation_folds="
+    for folds, headers in (("1", {}), ("x", {}), ("2", {"Content-Type": "application/json"})):
+        await call(app, "POST", path + folds, 400, content=lines, headers=headers)
+    refused = await call(app, "POST", path + "2", 400, content="nlu: [")
+    assert failure(refused) == (400, "BadRequest")
+    found = await call(app, "POST", path + "2", content=lines, timeout=200)
+    assert len(found["intent_evaluation"]["predictions"]) == 10
+    assert found["intent_evaluation"]["report"]["bye"]["support"] == 5
+
+
+async def _models_from_elsewhere(app: App, name: str, archive: bytes) -> None:
+    """By a server, by a bucket; what cannot be had leaves the one that serves."""
+    with keeping() as end:
+        end.models = {"/model": (archive, '"1"'), "/broken": (archive[: len(archive) // 2], '"2"')}
+        server = {"model_server": {"url": f"{end.url}/model", "token": "secret"}}
+        await call(app, "PUT", "/model", 204, json=server)
+        assert end.asked[-1][0] == "/model?token=secret"
+        for bad, code in (
+            ({"model_file": "../../etc"}, 400),
+            ({"model_server": {"url": "file:///etc/passwd"}}, 400),
+            ({"model_server": {"url": f"{end.url}/broken"}}, 400),
+            ({"model_server": {"url": f"{end.url}/none"}}, 404),
+            ({"model_file": name, "remote_storage": "tape"}, 400),
+            ({"remote_storage": "aws"}, 400),
+            ({}, 400),
+        ):
+            refused = await call(app, "PUT", "/model", code, json=bad)
+            assert failure(refused)[0] == code
+    assert (await call(app, "GET", "/status"))["model_file"] == name
 
 
 async def _trained_in_the_background(app: App, end: FarEnd) -> None:
