@@ -5,10 +5,12 @@
 
 PYTHON of ``--rasa`` is an interpreter with Rasa 3.6, that of ``--actions`` one with rasa-sdk and
 what the bots' actions need. Of each bot a copy is made in which ``rasa data split nlu`` has put a
-fifth of the lines aside and components that need another server or model (``LEFT_OUT``) are
-gone from the pipeline; both are given that copy. Each step's figures are kept under ``--work``
-and not taken again; with ``--limit`` no step is begun after so many seconds. The steps of one bot
-are ``rasa.train``, ``frontdesk.train``, ``rasa.serve``, ``frontdesk.serve``.
+fifth of the lines aside, components that need another server or model (``LEFT_OUT``) are gone
+from the pipeline, and a domain of Rasa 2 is migrated; both are given that copy.
+
+Each step's figures are kept under ``--work`` and not taken again; with ``--limit`` no step is
+begun after so many seconds. The steps of one bot are ``rasa.train``, ``frontdesk.train``,
+``rasa.serve``, ``frontdesk.serve``.
 """
 
 from __future__ import annotations
@@ -93,7 +95,7 @@ def main() -> None:
     rows: dict[str, Any] = {}
     for bot in given.bot:
         project = made_ready(bot.resolve(), given.rasa, given.work.resolve())
-        row: dict[str, Any] = {"left_out": list(project.changed)}
+        row: dict[str, Any] = {"changed": list(project.changed)}
         for name, step in steps_of(project, given).items():
             kept = project.root / f"{name}.json"
             wanted = given.only in f"{project.name}/{name}" and time.monotonic() < until

@@ -22,7 +22,7 @@ FRACTION, SEED = "0.8", "42"
 
 @dataclass(frozen=True)
 class Project:
-    """A bot made ready under ``root``; ``folder`` is what both are given."""
+    """A bot made ready under ``root``; ``changed`` is what had to be, besides the split."""
 
     name: str
     root: Path
@@ -81,8 +81,21 @@ def made_ready(bot: Path, python: str, work: Path) -> Project:
         for file in sorted((folder / "data").rglob("*.yml")):
             _without_lines(file)
         shutil.copy(root / "split" / "training_data.yml", folder / "data" / "nlu.yml")
-        (root / "ready").write_text("\n".join(_runnable(folder / "config.yml")))
+        changed = [f"without {name}" for name in _runnable(folder / "config.yml")]
+        changed += _migrated(folder, python)
+        (root / "ready").write_text("\n".join(changed))
     return Project(bot.name, root, tuple((root / "ready").read_text().split("\n")))
+
+
+def _migrated(folder: Path, python: str) -> list[str]:
+    """Bring a domain of Rasa 2 into Rasa 3's form, which Rasa 3 insists on."""
+    domain = folder / "domain.yml"
+    if not str(yaml().load(domain.read_text()).get("version", "2.0")).startswith("2"):
+        return []
+    subprocess.run(rasa(python, "data", "migrate"), cwd=folder, env=limited(), check=True)
+    (folder / "new_domain.yml").rename(domain)
+    (folder / "original_domain.yml").unlink()
+    return ["rasa data migrate"]
 
 
 def _without_lines(file: Path) -> None:
