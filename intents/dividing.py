@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from intents.patterns import Found
-from intents.segments import SOCIAL, Reading, Span, Splitter, nearness, stretches
+from intents.segments import SOCIAL, Reading, Span, Splitter, bounds, nearness, stretches
 from intents.thresholds import Decision
 from models.arrays import FloatArray
 from models.runtime import Encoding
@@ -83,7 +83,7 @@ def segments_of(
               for span in stretches(texts[i], places)]  # fmt: skip
     if not wanted:
         return [()] * len(texts)
-    vectors = understanding.encode([texts[i][a:b] for i, (a, b) in wanted]).sentence
+    vectors = _vectors(understanding, texts, encoding, wanted)
     shares, scores = understanding.intents.read(vectors)
     near = nearness(understanding.intents.head.transform(vectors), understanding.memory)
     alone = splitter.whole.scores(vectors)
@@ -104,6 +104,20 @@ def segments_of(
             ]  # fmt: skip
             found[i] = requests(texts[i], each)
     return found
+
+
+def _vectors(
+    understanding: Understanding,
+    texts: Sequence[str],
+    encoding: Encoding,
+    wanted: Sequence[tuple[int, Span]],
+) -> FloatArray:
+    """Sentence vectors of stretches; a message as a whole has been read already."""
+    parts = [(i, span) for i, span in wanted if span != bounds(texts[i])]
+    read = iter(understanding.encode([texts[i][a:b] for i, (a, b) in parts]).sentence)
+    return np.stack(
+        [encoding.sentence[i] if span == bounds(texts[i]) else next(read) for i, span in wanted]
+    )
 
 
 def requests(text: str, segments: Sequence[Segment]) -> tuple[Segment, ...]:
