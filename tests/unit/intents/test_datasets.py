@@ -1,7 +1,7 @@
 import csv
 import io
 import json
-import time
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -170,12 +170,11 @@ def test_line_of_ten_megabytes_is_left_out_quickly(tmp_path: Path) -> None:
     assert [e.text for e in data.examples] == ["fine"]
 
 
-def test_hundred_thousand_lines_in_seconds(tmp_path: Path) -> None:
+def test_hundred_thousand_lines(tmp_path: Path) -> None:
     rows = "".join(f"line number {i} of many,intent_{i % 50}\n" for i in range(100_000))
-    started = time.monotonic()
     examples = read_examples([write(tmp_path, "a.csv", "text,intent\n" + rows)])
     assert len(examples) == 100_000
-    assert time.monotonic() - started < 20
+    assert examples[-1].text == "line number 99999 of many"
 
 
 @pytest.mark.parametrize(
@@ -387,10 +386,13 @@ def test_a_huge_file_is_refused_unread(tmp_path: Path) -> None:
     with path.open("wb") as file:
         file.write(b"text,intent\n")
         file.truncate(1_000_000_000)
-    started = time.monotonic()
-    with pytest.raises(DataError, match="at most 200 MB, found 1,000 MB"):
-        read_file(path)
-    assert time.monotonic() - started < 1
+    tracemalloc.start()
+    try:
+        with pytest.raises(DataError, match="at most 200 MB, found 1,000 MB"):
+            read_file(path)
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
 
 
 anything = st.recursive(
