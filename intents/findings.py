@@ -107,10 +107,13 @@ def _look_alikes(examples: Sequence[Example]) -> Iterator[Problem]:
 
 
 def _pairs(examples: Iterable[Example]) -> Iterator[tuple[Example, Example]]:
-    """Every later line with a text that came before, and the first line with it."""
-    seen: dict[str, dict[str | None, Example]] = defaultdict(dict)
+    """Every later line with a text that came before, and the first line with it.
+
+    Answers to different questions are different lines.
+    """
+    seen: dict[tuple[object, ...], dict[str | None, Example]] = defaultdict(dict)
     for example in examples:
-        own = seen[example.text.casefold().strip()]
+        own = seen[example.text.casefold().strip(), frozenset(example.requested_slots)]
         if example.intent in own:
             yield own[example.intent], example
         elif own:
