@@ -43,9 +43,10 @@ class FinetuneSettings:
     """How an encoder is fine-tuned; None means chosen from the data or the machine.
 
     ``tune``: train the layers above the frozen ones themselves, or adapters in them.
-    ``frozen_layers``: the lowest ones, half of them if None. Where there are at most ``few``
-    lines, dropout is doubled, and each line has ``slips`` copies with a slip of the keyboard that
-    take its place half of the time.
+    ``frozen_layers``: the lowest ones; if None half of them, or none where at least ``deep`` lines
+    have their entities marked: a tagger reads the states of all layers. Where there are at most
+    ``few`` lines, dropout is doubled, and each line has ``slips`` copies with a slip of the
+    keyboard that take its place half of the time.
     """
 
     tune: Method = "upper"
@@ -65,6 +66,7 @@ class FinetuneSettings:
     frozen_layers: int | None = None
     slips: int = 2
     few: int = 3000
+    deep: int = 1000
     bf16: bool | None = None
     threads: int | None = None
 
@@ -203,8 +205,10 @@ class FineTuning:
         return Finetuned(self.out, tagger, self.report)
 
     def _frozen_layers(self, encoder: TorchEncoder) -> int:
-        wanted = self.settings.frozen_layers
-        return encoder.weights.layers // 2 if wanted is None else wanted
+        if self.settings.frozen_layers is not None:
+            return self.settings.frozen_layers
+        marked = sum(line.spans is not None for line in self.lines) if self.names.entities else 0
+        return 0 if marked >= self.settings.deep else encoder.weights.layers // 2
 
     def load_encoder(self, dropout: float) -> TorchEncoder:
         """The encoder to start from."""

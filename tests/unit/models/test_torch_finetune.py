@@ -146,6 +146,17 @@ def test_lines_too_many_to_keep_are_read_anew(
     assert anew.requires_grad
 
 
+@pytest.mark.parametrize(("deep", "moved"), [(12, True), (13, False)])
+def test_many_marked_lines_train_all_layers(
+    tiny_weights: Weights, tmp_path: Path, deep: int, moved: bool
+) -> None:
+    finetune(tiny_weights, full_lines(6), tmp_path / "tuned", replace(QUICK, deep=deep))
+    before = load_file(tiny_weights.path / "model.safetensors")
+    after = load_file(tmp_path / "tuned" / "model.safetensors")
+    name = "encoder.layer.0.output.dense.weight"
+    assert np.array_equal(before[name], after[name]) is not moved
+
+
 def test_the_same_seed_gives_the_same_weights(tiny_weights: Weights, tmp_path: Path) -> None:
     for name in ("a", "b"):
         finetune(tiny_weights, full_lines(4), tmp_path / name, QUICK, seed=5)
