@@ -13,6 +13,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from models.torch_average import MovingAverage
+
 
 @dataclass
 class TrainingState:
@@ -40,6 +42,7 @@ class Checkpoint:
         module: nn.Module,
         optimiser: torch.optim.Optimizer,
         schedule: torch.optim.lr_scheduler.LRScheduler,
+        average: MovingAverage,
     ) -> TrainingState:
         """Go back to the last checkpoint of the same run; else leave everything as it is."""
         stored = self._read("last.pt")
@@ -48,6 +51,7 @@ class Checkpoint:
         module.load_state_dict(stored["module"])
         optimiser.load_state_dict(stored["optimiser"])
         schedule.load_state_dict(stored["schedule"])
+        average.load(**stored["average"])
         return TrainingState(int(stored["epoch"]), list(stored["history"]))
 
     def save(
@@ -55,24 +59,26 @@ class Checkpoint:
         module: nn.Module,
         optimiser: torch.optim.Optimizer,
         schedule: torch.optim.lr_scheduler.LRScheduler,
+        average: MovingAverage,
         epoch: int,
         history: Sequence[dict[str, float]],
-        best: bool,
     ) -> None:
-        """Write the state after ``epoch``; ``best`` says that it is the best one so far."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        if best:
-            self._write("best.pt", {"module": module.state_dict()})
+        """Write the state after ``epoch``."""
         self._write(
             "last.pt",
             {
                 "module": module.state_dict(),
                 "optimiser": optimiser.state_dict(),
                 "schedule": schedule.state_dict(),
+                "average": average.state(),
                 "epoch": epoch,
                 "history": list(history),
             },
         )
+
+    def keep_best(self, module: nn.Module) -> None:
+        """Write the weights that are the best so far."""
+        self._write("best.pt", {"module": module.state_dict()})
 
     def restore_best(self, module: nn.Module) -> None:
         """Set ``module`` to the best epoch's weights."""
@@ -85,6 +91,7 @@ class Checkpoint:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _write(self, name: str, data: dict[str, Any]) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
         partial = self._folder / f".{name}"
         torch.save(data | {"run": self._run}, partial)
         partial.replace(self._folder / name)

@@ -21,6 +21,7 @@ from models.arrays import IntArray
 from models.progress import Progress, Silent
 from models.tagger import Tagger
 from models.tokens import length_batches
+from models.torch_average import MovingAverage
 from models.torch_checkpoint import Checkpoint, fingerprint
 from models.torch_encoder import TorchEncoder, choose_threads, has_fast_bf16, seed_everything
 from models.torch_frozen import FrozenLayers
@@ -44,9 +45,10 @@ class FinetuneSettings:
 
     ``tune``: train the layers above the frozen ones themselves, or adapters in them.
     ``frozen_layers``: the lowest ones; if None half of them, or none where at least ``deep`` lines
-    have their entities marked: a tagger reads the states of all layers. Where there are at most
-    ``few`` lines, dropout is doubled, and each line has ``slips`` copies with a slip of the
-    keyboard that take its place half of the time.
+    have their entities marked: a tagger reads the states of all layers. Then a moving ``average``
+    of the weights is kept (this is its decay in a step). Where there are at most ``few`` lines,
+    dropout is doubled, and each line has ``slips`` copies with a slip of the keyboard that take
+    its place half of the time.
     """
 
     tune: Method = "upper"
@@ -67,6 +69,7 @@ class FinetuneSettings:
     slips: int = 2
     few: int = 3000
     deep: int = 1000
+    average: float = 0.998
     bf16: bool | None = None
     threads: int | None = None
 
@@ -179,6 +182,8 @@ class FineTuning:
         self.train_lines = [lines[i] for i in kept]
         self.hints = [hint for hint in hints if hint.intent in self.names.intents]
         self.few = len(self.train_lines) <= settings.few
+        marked = sum(line.spans is not None for line in lines) if self.names.entities else 0
+        self.deep = marked >= settings.deep
         slips = settings.slips if self.few else 0
         self.drawn = EpochLines(self.train_lines, self.hints, slips, seed)
         self.held_lines = [lines[i] for i in held]
@@ -207,8 +212,7 @@ class FineTuning:
     def _frozen_layers(self, encoder: TorchEncoder) -> int:
         if self.settings.frozen_layers is not None:
             return self.settings.frozen_layers
-        marked = sum(line.spans is not None for line in self.lines) if self.names.entities else 0
-        return 0 if marked >= self.settings.deep else encoder.weights.layers // 2
+        return 0 if self.deep else encoder.weights.layers // 2
 
     def load_encoder(self, dropout: float) -> TorchEncoder:
         """The encoder to start from."""
@@ -262,7 +266,8 @@ class FineTuning:
                 self.weights.sha256, asdict(self.settings), self.seed, [*self.lines, *self.hints]
             ),
         )
-        state = checkpoint.load(module, optimiser, schedule)
+        average = MovingAverage(module, self.settings.average if self.deep else 0.0)
+        state = checkpoint.load(module, optimiser, schedule, average)
         self.report.history = state.history
         steps = self.epochs * len(self._batches(data, 0))
         self.progress.start("Fine-tuning the encoder", steps)
@@ -270,12 +275,14 @@ class FineTuning:
         for epoch in range(state.epoch + 1, self.epochs + 1):
             if self._stalled(epoch):
                 break
-            row = self._epoch(module, data, below, epoch, optimiser, schedule)
-            row |= score(module, self.held_lines)
-            self.report.history.append(row)
+            row = self._epoch(module, data, below, epoch, optimiser, schedule, average)
+            with average.applied():
+                row |= score(module, self.held_lines)
+                self.report.history.append(row)
+                if self._best_epoch() == epoch:
+                    checkpoint.keep_best(module)
             logs.write(epoch, row)
-            best = self._best_epoch() == epoch
-            checkpoint.save(module, optimiser, schedule, epoch, self.report.history, best)
+            checkpoint.save(module, optimiser, schedule, average, epoch, self.report.history)
         self.report.best_epoch = self._best_epoch()
         checkpoint.restore_best(module)
         self.progress.done()
@@ -290,6 +297,7 @@ class FineTuning:
         epoch: int,
         optimiser: torch.optim.Optimizer,
         schedule: torch.optim.lr_scheduler.LRScheduler,
+        average: MovingAverage,
     ) -> dict[str, float]:
         torch.manual_seed(self.seed * 1000 + epoch)
         module.train()
@@ -304,6 +312,7 @@ class FineTuning:
                 nn.utils.clip_grad_norm_(trainable, self.settings.clip)
                 optimiser.step()
                 optimiser.zero_grad(set_to_none=True)
+                average.step()
             schedule.step()
             self.progress.advance()
             for task, loss in losses.items():

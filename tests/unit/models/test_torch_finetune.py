@@ -188,7 +188,7 @@ class KillAfter(Silent):
 def test_a_killed_run_goes_on_and_ends_the_same(
     tiny_weights: Weights, tmp_path: Path, tune: Method
 ) -> None:
-    lines, quick = intent_lines(8), replace(QUICK, tune=tune)
+    lines, quick = intent_lines(8), replace(QUICK, tune=tune, deep=0)
     whole = finetune(tiny_weights, lines, tmp_path / "whole", quick, seed=2)
     with pytest.raises(Killed):
         finetune(tiny_weights, lines, tmp_path / "cut", quick, seed=2, progress=KillAfter(7))
