@@ -157,11 +157,6 @@ class Record(RecordReminders):
 
     # -- turns --------------------------------------------------------------------------
 
-    def claim(self, turn: str, worker: str, lease: float) -> Claim | None:
-        """Lease a pending turn, unless somebody holds it or an earlier one is still open."""
-        with self.engine.begin() as db:
-            return self._claim(db, turn, worker, lease)
-
     def _claim(self, db: Connection, turn: str, worker: str, lease: float) -> Claim | None:
         now = time.time()
         row = db.execute(
@@ -180,7 +175,9 @@ class Record(RecordReminders):
         snapshot: bytes | None = None,
         after: int = 0,
     ) -> Taken | None:
-        """Claim a turn and read all that it begins with; None as :meth:`claim`.
+        """Lease a pending turn and read all that it begins with.
+
+        None where somebody holds it, or an earlier turn is still open.
 
         :param snapshot: of the tracker, locked. One that cannot be opened is left out.
         :param after: the last event that the caller, or the snapshot, knows.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot import schema
-from bot.record import Conversation, Record, TurnSummary
+from bot.record import Claim, Conversation, Record, TurnSummary
 from bot.secrets import Vault
 
 SECRET = b"\x07" * 32
@@ -39,3 +39,9 @@ def talk(record: Record, customer: str | None = None, language: str = "en") -> C
     return record.create_conversation(
         channel="widget", language=language, visitor="visitor", customer_id=customer
     )
+
+
+def claim_of(record: Record, turn: str, worker: str, lease: float) -> Claim | None:
+    """The lease of a turn that a worker takes; None where it may not."""
+    taken = record.take(turn, worker, lease)
+    return None if taken is None else taken.claim

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from tests.integration.bot.conftest import World
+from tests.support.records import claim_of
 from tests.support.service import App, Customer
 from tests.support.timing import eventually, within
 
@@ -28,7 +29,7 @@ async def test_turn_of_a_dead_worker_is_taken_up(world: World) -> None:
         customer = await app.customer()
         turn = _accept(app, customer, "how much is shipping")
         began = time.monotonic()
-        assert app.service.record.claim(turn, "dead", 2.0) is not None
+        assert claim_of(app.service.record, turn, "dead", 2.0) is not None
         reply = await customer.until(lambda e: e["role"] == "bot")
         assert reply["text"].startswith("Shipping costs")
         assert time.monotonic() - began < 10
@@ -39,7 +40,7 @@ async def test_message_behind_a_dead_workers_turn_is_answered_after_it(world: Wo
     async with world.serving() as app:
         customer = await app.customer()
         turn = _accept(app, customer, "how much is shipping")
-        assert app.service.record.claim(turn, "dead", 2.0) is not None
+        assert claim_of(app.service.record, turn, "dead", 2.0) is not None
         began = time.monotonic()
         reply = await customer.say("when are you open")
         assert time.monotonic() - began < 10
@@ -55,7 +56,7 @@ async def test_worker_that_starts_again_takes_its_own_turns_up_at_once(world: Wo
         record = app.service.record
         again = Customer(app.http, app.base, customer.id, customer.token)
         turn = _accept(app, again, "hello")
-        if record.claim(turn, "worker-0", 60.0) is not None:
+        if claim_of(record, turn, "worker-0", 60.0) is not None:
             record.release_worker("worker-0")
         await again.until(lambda e: e["role"] == "bot")
 
@@ -65,7 +66,7 @@ async def test_recorded_step_is_not_run_again(world: World) -> None:
     async with world.serving() as app:
         customer = await app.customer()
         turn = _accept(app, customer, "please cancel HL20418376")
-        claim = app.service.record.claim(turn, "dead", 2.0)
+        claim = claim_of(app.service.record, turn, "dead", 2.0)
         assert claim is not None
         said = {"response": "utter_order_cancelled", "order_id": "HL20418376"}
         app.service.record.save_step(claim, 1, {"events": [], "responses": [said]})

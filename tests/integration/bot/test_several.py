@@ -15,6 +15,7 @@ from bot.embedded_redis import EmbeddedRedis
 from bot.secrets import make_customer_token
 from tests.e2e.serving import copy_home, prepared
 from tests.support import processes
+from tests.support.records import claim_of
 from tests.support.service import App, Customer, serving
 from tests.support.timing import eventually, within
 
@@ -160,7 +161,7 @@ async def test_turn_that_is_taken_up_again_answers_each_request_once(shop: Shop)
         text = "What does shipping cost? And can I pay with Apple Pay?"
         accepted = record.accept(customer.id, text, {"text": text, "channel": "widget"})
         assert accepted.turn is not None
-        assert record.claim(accepted.turn, "dead", 1.0) is not None
+        assert claim_of(record, accepted.turn, "dead", 1.0) is not None
 
         async def answered() -> bool:
             return len(await customer.events(accepted.seq)) >= 2

@@ -19,7 +19,7 @@ from bot.migrate import migrate
 from bot.record import Claim, Fenced, Record
 from bot.secrets import Vault
 from models.errors import Conflict, NotFound, ServiceError
-from tests.support.records import SECRET, SUMMARY, talk
+from tests.support.records import SECRET, SUMMARY, claim_of, talk
 from tests.support.timing import within
 
 LEASE = 30.0
@@ -32,7 +32,7 @@ def _accepted(record: Record, conversation: str, text: str) -> str:
 
 
 def _claimed(record: Record, conversation: str, text: str = "hi", worker: str = "w1") -> Claim:
-    claim = record.claim(_accepted(record, conversation, text), worker, LEASE)
+    claim = claim_of(record, _accepted(record, conversation, text), worker, LEASE)
     assert claim is not None
     return claim
 
@@ -177,7 +177,7 @@ def test_one_of_two_workers_gets_the_turn(record: Record) -> None:
 
     def claim(worker: str) -> Claim | None:
         together.wait(5)
-        return record.claim(turn, worker, LEASE)
+        return claim_of(record, turn, worker, LEASE)
 
     with ThreadPoolExecutor(2) as pool:
         found = list(pool.map(claim, ["w1", "w2"]))
@@ -189,27 +189,27 @@ def test_turns_of_a_conversation_are_claimed_in_order(record: Record) -> None:
     first = _accepted(record, conversation.id, "one")
     second = _accepted(record, conversation.id, "two")
     elsewhere = _accepted(record, other.id, "one")
-    assert record.claim(second, "w1", LEASE) is None
-    assert record.claim(elsewhere, "w1", LEASE) is not None
-    claim = record.claim(first, "w1", LEASE)
+    assert claim_of(record, second, "w1", LEASE) is None
+    assert claim_of(record, elsewhere, "w1", LEASE) is not None
+    claim = claim_of(record, first, "w1", LEASE)
     assert claim is not None
-    assert record.claim(second, "w1", LEASE) is None
+    assert claim_of(record, second, "w1", LEASE) is None
     record.finish(claim, 0, [_reply()], SUMMARY)
-    assert record.claim(second, "w1", LEASE) is not None
-    assert record.claim(first, "w1", LEASE) is None
+    assert claim_of(record, second, "w1", LEASE) is not None
+    assert claim_of(record, first, "w1", LEASE) is None
 
 
 def test_turn_of_a_dead_worker_is_free_when_its_lease_is_over(record: Record) -> None:
     conversation = talk(record)
     turn = _accepted(record, conversation.id, "hi")
     assert record.open_turns() == [(turn, conversation.id)]
-    old = record.claim(turn, "w1", 0.05)
+    old = claim_of(record, turn, "w1", 0.05)
     assert old is not None
     assert record.open_turns() == []
-    assert record.claim(turn, "w2", LEASE) is None
+    assert claim_of(record, turn, "w2", LEASE) is None
     time.sleep(0.06)
     assert record.open_turns() == [(turn, conversation.id)]
-    new = record.claim(turn, "w2", LEASE)
+    new = claim_of(record, turn, "w2", LEASE)
     assert new is not None
     assert new.fence > old.fence
 
@@ -217,9 +217,9 @@ def test_turn_of_a_dead_worker_is_free_when_its_lease_is_over(record: Record) ->
 def test_worker_that_lost_its_turn_writes_nothing(record: Record) -> None:
     conversation = talk(record)
     turn = _accepted(record, conversation.id, "hi")
-    old = record.claim(turn, "w1", 0.0)
+    old = claim_of(record, turn, "w1", 0.0)
     assert old is not None
-    new = record.claim(turn, "w2", LEASE)
+    new = claim_of(record, turn, "w2", LEASE)
     assert new is not None
     assert not record.renew(old, LEASE)
     with pytest.raises(Fenced):
@@ -246,17 +246,17 @@ def test_leases_of_a_worker_known_to_be_dead_end_at_once(record: Record) -> None
     other = _claimed(record, talk(record).id, worker="w2")
     assert record.release_worker("w1") == 1
     assert [turn for turn, _ in record.open_turns()] == [claim.turn]
-    assert record.claim(other.turn, "w3", LEASE) is None
+    assert claim_of(record, other.turn, "w3", LEASE) is None
 
 
 def test_step_of_a_turn_is_kept_for_whoever_takes_the_turn_up(record: Record) -> None:
     conversation = talk(record)
     turn = _accepted(record, conversation.id, "hi")
-    first = record.claim(turn, "w1", 0.0)
+    first = claim_of(record, turn, "w1", 0.0)
     assert first is not None
     assert record.step(turn, 1) is None
     record.save_step(first, 1, {"events": [], "responses": [{"text": "地址"}]})
-    assert record.claim(turn, "w2", LEASE) is not None
+    assert claim_of(record, turn, "w2", LEASE) is not None
     assert record.step(turn, 1) == {"events": [], "responses": [{"text": "地址"}]}
     assert record.step(turn, 2) is None
 
@@ -298,7 +298,7 @@ def test_bot_says_nothing_in_a_turn_that_began_after_the_takeover(record: Record
     conversation = talk(record)
     turn = _accepted(record, conversation.id, "hi")
     epoch, _ = record.set_owner(conversation.id, epoch=0, owner="agent", agent="ana")
-    claim = record.claim(turn, "w1", LEASE)
+    claim = claim_of(record, turn, "w1", LEASE)
     assert claim is not None
     assert record.finish(claim, epoch, [_reply()], SUMMARY) == []
 
@@ -495,7 +495,7 @@ def test_last_words_that_nobody_answered_are_the_bots_to_answer(record: Record) 
         record.accept(conversation.id, name, {"text": name})
     record.set_owner(conversation.id, epoch=epoch, owner="bot", agent=None)
     [turn] = _open(record)
-    claim = record.claim(turn, "w1", LEASE)
+    claim = claim_of(record, turn, "w1", LEASE)
     assert claim is not None
     assert record.events(conversation.id, claim.seq - 1, 1)[0].data["text"] == "m2"
 

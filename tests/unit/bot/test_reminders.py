@@ -12,7 +12,7 @@ from bot.events import Event, public_view
 from bot.record import Record
 from bot.record_reminders import moment_of
 from bot.reminders import still_wanted
-from tests.support.records import SUMMARY, talk
+from tests.support.records import SUMMARY, claim_of, talk
 
 
 def _reminder(seconds: float = -1, **more: Any) -> Event:
@@ -24,7 +24,7 @@ def _reminder(seconds: float = -1, **more: Any) -> Event:
 def _written(record: Record, *events: Event) -> str:
     conversation = talk(record).id
     accepted = record.accept(conversation, "m1", {"text": "remind me"})
-    claim = record.claim(str(accepted.turn), "w1", 30.0)
+    claim = claim_of(record, str(accepted.turn), "w1", 30.0)
     assert claim is not None
     record.finish(claim, 0, list(events), SUMMARY)
     return conversation
