@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import secrets
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
@@ -13,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot import metrics
 from bot.api import (
+    attachments,
     chatwoot,
     customers,
     desk,
@@ -34,6 +36,7 @@ from bot.api import (
     why,
 )
 from bot.service import Service
+from bot.settings import Settings
 
 _HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -48,10 +51,9 @@ _TRAINING = ("/model/train", "/model/test/intents", "/model/test/stories")
 class Edge:
     """Outermost middleware: request ids, body size, security headers, timing."""
 
-    def __init__(self, app: ASGIApp, longest: int, longer: Mapping[str, int]) -> None:
+    def __init__(self, app: ASGIApp, longest: Callable[[str], int]) -> None:
         self._app = app
         self._longest = longest
-        self._longer = longer
 
     async def __call__(  # noqa: D102
         self, scope: Scope, receive: Receive, send: Send
@@ -63,7 +65,7 @@ class Edge:
         began = time.perf_counter()
         status = 500
         taken = 0
-        longest = self._longer.get(scope["path"], self._longest)
+        longest = self._longest(scope["path"])
 
         async def bounded() -> Message:
             nonlocal taken
@@ -117,6 +119,7 @@ def create_app(service: Service) -> FastAPI:
     rasa_api = (rasa_conversations, rasa_model, rasa_server, nlg)
     for module in (
         customers,
+        attachments,
         staff,
         desk,
         why,
@@ -135,6 +138,14 @@ def create_app(service: Service) -> FastAPI:
         allow_methods=["GET", "POST"],
         allow_headers=["Authorization", "Content-Type"],
     )
-    longer = dict.fromkeys(_TRAINING, service.settings.max_training_body)
-    app.add_middleware(Edge, longest=service.settings.max_body, longer=longer)
+    app.add_middleware(Edge, longest=functools.partial(_longest, service.settings))
     return app
+
+
+def _longest(settings: Settings, path: str) -> int:
+    """The largest body that a path takes, in bytes."""
+    if path in _TRAINING:
+        return settings.max_training_body
+    if attachments.UPLOAD.match(path):
+        return max(settings.max_attachment, settings.max_body)
+    return settings.max_body

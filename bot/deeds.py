@@ -44,7 +44,7 @@ from models.generator import Value
 
 if TYPE_CHECKING:
     from bot.tracker import Tracker
-    from bot.turn import Work
+    from bot.work import Work
 
 log = structlog.get_logger(__name__)
 
@@ -308,7 +308,7 @@ class Deeds:
         latest["metadata"] = {**latest["metadata"], "idempotency_key": key}
         if name.startswith("validate_") or name == VALIDATE_SLOTS:
             tracker["events"] = _candidates_last(tracker["events"])
-        remaining = work.claim.accepted_at + TURN_BUDGET - time.time()
+        remaining = work.claim.accepted_at + work.read_for + TURN_BUDGET - time.time()
         return await self._actions.run(
             name,
             tracker,

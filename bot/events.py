@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -15,7 +16,8 @@ from typing import Any, Literal
 from bot.extras import card_words, shown
 
 Kind = Literal[
-    "user",  # text, client_message_id, payload?, author 'customer'
+    "user",  # text, client_message_id, payload?, file? (type, media_type, name, size)
+    "transcript",  # of (seq of the user event), text, type: what a model read in its file
     "understood",  # of (seq of the user event), parse, decision, reason
     "segment",  # of, index, text, parse: one request of a divided message is taken up
     "bot",  # text, buttons, template, provenance, language
@@ -89,17 +91,24 @@ def public_view(event: Event) -> dict[str, Any] | None:
         "notice": data.get("notice"),
         "online": data.get("online"),
         "client_message_id": data.get("client_message_id"),
+        "file": data.get("file"),
         "turn": event.turn,
     }
 
 
-def desk_view(event: Event, understood: dict[int, dict[str, Any]]) -> dict[str, Any] | None:
-    """Return the event as staff sees it: with what was understood and where a reply came from."""
+def desk_view(
+    event: Event, understood: dict[int, dict[str, Any]], words: Mapping[int, str]
+) -> dict[str, Any] | None:
+    """Return the event as staff sees it: with what was understood and where a reply came from.
+
+    ``understood`` and ``words``, what a model read in a file, by the number of the message.
+    """
     view = public_view(event)
     if view is None:
         return None
     if event.kind == "user":
         view["understood"] = understood.get(event.seq)
+        view["transcript"] = words.get(event.seq)
     if event.kind == "bot":
         view["template"] = event.data.get("template")
         view["release"] = event.data.get("release")

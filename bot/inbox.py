@@ -6,13 +6,14 @@ whichever worker lives takes it.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Collection
 from typing import Any
 
 import orjson
 
+from bot.attachments import Attachment
 from bot.buttons import unseal
+from bot.cleaning import clean
 from bot.events import new_id
 from bot.fanout import publish
 from bot.record import Accepted, Conversation, Record
@@ -60,13 +61,14 @@ class Inbox:
         metadata: dict[str, Any] | None = None,
         trusted: bool = False,
         external: bool = False,
+        attachment: Attachment | None = None,
     ) -> Accepted:
         """Accept one message and start its turn. Raises BadRequest, TooLarge, TooMany.
 
         ``payload`` is a button's, sealed. What a ``trusted`` sender writes as ``/intent{...}`` is
         one; anyone else's is words, unless the intent is open to all. ``metadata`` is what the
         client sends along, for the actions. ``external`` is no person's message, and nobody is
-        shown it: what comes of it is.
+        shown it: what comes of it is. With an ``attachment`` there need be no words.
         """
         client_id = client_message_id or new_id()
         if len(client_id) > MAX_CLIENT_ID:
@@ -74,7 +76,7 @@ class Inbox:
                 "The client message id is too long", expected=f"at most {MAX_CLIENT_ID} characters"
             )
         data: dict[str, Any] = {
-            "text": clean(text, self._max_text),
+            "text": clean(text, self._max_text) if text.strip() or not attachment else "",
             "channel": conversation.channel,
         }
         if payload:
@@ -85,12 +87,19 @@ class Inbox:
             data["metadata"] = _bounded(metadata)
         if external:
             data["external"] = True
+        if attachment is not None:
+            data["file"] = attachment.described()
         await self._limit(conversation)
-        accepted = await self._record.run(self._record.accept, conversation.id, client_id, data)
+        content = attachment.content if attachment is not None else None
+        accepted = await self._record.run(
+            self._record.accept, conversation.id, client_id, data, content
+        )
         if accepted.event is not None:
             await publish(self._sessions, conversation.id, [accepted.event])
         if accepted.turn is not None and not accepted.duplicate:
             self._turns.start(accepted.turn, conversation.id)
+        if accepted.event is not None and accepted.turn is None and attachment is not None:
+            self._turns.reading.aside(conversation.id, accepted.event, conversation.language)
         return accepted
 
     async def _limit(self, conversation: Conversation) -> None:
@@ -131,30 +140,3 @@ def _bounded(metadata: dict[str, Any]) -> dict[str, Any]:
             found=f"{size} bytes",
         )
     return metadata
-
-
-def clean(text: str, longest: int) -> str:
-    """Return ``text`` without what no person types, or raise BadRequest or TooLarge.
-
-    Control characters other than line breaks are dropped; bidirectional marks of real
-    right-to-left text stay, overrides that reorder what others read do not.
-    """
-    if len(text) > longest:
-        raise TooLarge(
-            "The message is too long",
-            expected=f"at most {longest} characters",
-            found=f"{len(text)} characters",
-            fix="Send it in parts.",
-        )
-    kept = "".join(c for c in text if c in "\n\t" or not _unwanted(c)).strip()
-    if not kept:
-        raise BadRequest("The message is empty", expected="some text", found="nothing readable")
-    return kept
-
-
-def _unwanted(char: str) -> bool:
-    overrides = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-    if char in overrides or unicodedata.category(char) in ("Cc", "Cs", "Co"):
-        return True
-    # unassigned here may be a newer emoji or a rare character of a name; these never are
-    return ord(char) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(char) <= 0xFDEF

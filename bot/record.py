@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import orjson
 from cryptography.exceptions import InvalidTag
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql import exists
 
@@ -29,10 +29,9 @@ from bot.record_base import (
     Taken,
     TurnSummary,
     changed,
-    read_event,
 )
 from bot.record_outbox import Delivery
-from bot.record_reminders import RecordReminders
+from bot.record_turns import RecordTurns
 
 T = TypeVar("T")
 
@@ -92,16 +91,23 @@ _INSERT_CLIENT_MESSAGE = insert(t.client_messages)
 _INSERT_TURN = insert(t.turns)
 
 
-class Record(RecordReminders):
+class Record(RecordTurns):
     """The store of conversations, turns and escalations, behind SQLAlchemy."""
 
     # -- accept -------------------------------------------------------------------------
 
     @together
-    def accept(self, conversation: str, client_message_id: str, data: dict[str, Any]) -> Accepted:
+    def accept(
+        self,
+        conversation: str,
+        client_message_id: str,
+        data: dict[str, Any],
+        content: bytes | None = None,
+    ) -> Accepted:
         """Append a customer's message once, however often the client sends it.
 
         A turn is opened when the bot owns the conversation; otherwise an agent reads it.
+        ``content`` is the file that comes with it.
         """
         turn = new_id()
         message = Event("user", {**data, "client_message_id": client_message_id}, turn=turn)
@@ -116,6 +122,8 @@ class Record(RecordReminders):
                         "seq": numbered.seq,
                     },
                 )
+                if content is not None:
+                    self._attach(db, conversation, numbered.seq, content)
                 owner = db.execute(_OWNER, {"of": conversation}).one().owner
                 if owner == "bot":
                     db.execute(
@@ -313,90 +321,3 @@ class Record(RecordReminders):
             ).scalar_one()
             locked = self._cipher(db, subject).lock(orjson.dumps(result))
             db.execute(insert(t.steps).values(turn=claim.turn, step=number, result=locked))
-
-    def recent_turns(self, limit: int = 50) -> list[dict[str, Any]]:
-        """Return the latest finished turns for the studio."""
-        with self._reading() as db:
-            rows = db.execute(
-                select(t.turns)
-                .where(t.turns.c.status == "done")
-                .order_by(t.turns.c.accepted_at.desc())
-                .limit(limit)
-            ).all()
-            found = []
-            for row in rows:
-                with contextlib.suppress(Erased):
-                    found.append(_turn_row(row, self._turn_events(db, row, ("user", "bot"))))
-        return found
-
-    def asked_turn(self, turn: str) -> AskedTurn | None:
-        """Return what a finished turn was asked, or None where there is none or it was erased."""
-        with self._reading() as db:
-            row = db.execute(
-                select(t.turns).where(t.turns.c.id == turn, t.turns.c.status == "done")
-            ).first()
-            if row is None:
-                return None
-            try:
-                return _asked(row, self._turn_events(db, row, ("user", "understood", "bot")))
-            except Erased:
-                return None
-
-    def _turn_events(self, db: Connection, row: Row[Any], kinds: Sequence[str]) -> list[Event]:
-        """Read a turn's events of some kinds, in order. Raises Erased."""
-        words = db.execute(
-            select(t.events, t.conversations.c.subject)
-            .join(t.conversations, t.conversations.c.id == t.events.c.conversation)
-            .where(
-                t.events.c.conversation == row.conversation,
-                t.events.c.turn == row.id,
-                t.events.c.kind.in_(kinds),
-            )
-            .order_by(t.events.c.seq)
-        ).all()
-        return [read_event(word, self._cipher(db, word.subject)) for word in words]
-
-
-def _asked(row: Row[Any], events: Sequence[Event]) -> AskedTurn | None:
-    said = next((item.data for item in events if item.kind == "user"), None)
-    if said is None:
-        return None
-    parse: dict[str, Any] = {}
-    for item in events:
-        parse = item.data["parse"] if item.kind == "understood" else parse
-    return AskedTurn(
-        row.conversation,
-        str(said["text"]),
-        row.release,
-        row.decision,
-        row.reason,
-        button=bool(said.get("payload")),
-        screened=parse.get("decision") == "screened",
-        replies=tuple(_origin(item.data) for item in events if item.kind == "bot"),
-    )
-
-
-def _origin(data: dict[str, Any]) -> dict[str, Any]:
-    """A reply with what it was made of."""
-    names = ("text", "language", "template", "template_id", "release", "generator", "provenance")
-    return {name: data.get(name) for name in names}
-
-
-def _turn_row(row: Row[Any], events: Sequence[Event]) -> dict[str, Any]:
-    said = [item.data.get("text", "") for item in events if item.kind == "user"]
-    replied = [item.data.get("text", "") for item in events if item.kind == "bot"]
-    return {
-        "turn": row.id,
-        "conversation_id": row.conversation,
-        "at": row.accepted_at,
-        "text": said[0] if said else "",
-        "language": row.language,
-        "intent": row.intent,
-        "confidence": row.confidence,
-        "decision": row.decision,
-        "reason": row.reason,
-        "reply": "\n".join(replied),
-        "template": row.template,
-        "release": row.release,
-        "ms": row.milliseconds,
-    }

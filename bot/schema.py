@@ -123,6 +123,14 @@ reminders = Table(
     Index("ix_reminders_due", "due"),
 )
 
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("conversation", String(64), ForeignKey("conversations.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+
 steps = Table(
     "steps",
     metadata,

@@ -21,6 +21,8 @@ from bot.model_pulling import ModelPulling
 from bot.outbox import Outbox
 from bot.outgoing import Outgoing
 from bot.pushed import Callback, Webhook
+from bot.readers import readers_of
+from bot.reading import Bounds, Reading
 from bot.record import Record
 from bot.reminders import Reminders
 from bot.reports import Reports
@@ -102,6 +104,7 @@ class Service:
             releases,
             understander,
             Deeds(record, responder, actions, escalations, buttons),
+            _reading(settings, record, sessions),
             lease=settings.turn_lease,
             worker=worker,
         )
@@ -191,9 +194,15 @@ class Service:
         await self.reports.close()
         await self.inference.close()
         await self.actions.close()
+        await self.turns.reading.close()
         await self.escalations.close()
         await self.sessions.close()
         self.record.close()
+
+
+def _reading(settings: Settings, record: Record, sessions: Sessions) -> Reading:
+    bounds = Bounds(settings.reader_timeout, settings.max_text)
+    return Reading(record, sessions, readers_of(settings), bounds)
 
 
 def _channels(settings: Settings, outgoing: Outgoing, outbox: Outbox) -> Chatwoot | None:

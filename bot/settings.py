@@ -211,6 +211,27 @@ class Settings(BaseSettings):
         False,
         description="Send the generator the customer's words and values; only placeholders if not.",
     )
+    max_attachment: int = Field(
+        5_000_000,
+        ge=0,
+        le=50_000_000,
+        description="Largest file that a customer may send, in bytes; 0 takes none.",
+    )
+    speech_reader: str | None = Field(
+        None,
+        description="Speech to text for voice messages ([attachments](attachments.md)): "
+        "`module:Class`, or the base URL of an OpenAI-compatible endpoint; none if unset.",
+    )
+    speech_model: str = Field("whisper-1", description="Model of the speech endpoint.")
+    speech_key: SecretStr | None = Field(None, description="Key of the speech endpoint.")
+    picture_reader: str | None = Field(
+        None, description="What describes pictures, named in the same way; none if unset."
+    )
+    picture_model: str = Field("gpt-4o-mini", description="Model of the picture endpoint.")
+    picture_key: SecretStr | None = Field(None, description="Key of the picture endpoint.")
+    reader_timeout: float = Field(
+        20.0, gt=0, le=120, description="Seconds that reading one file may take."
+    )
     log_level: str = Field("INFO", description="Lowest level that is logged.")
     log_json: bool = Field(False, description="Log JSON lines instead of readable ones.")
 

@@ -12,7 +12,7 @@ from bot.events import Event
 from bot.policy import BACK, RESTART, SESSION, TWO_STAGES
 
 if TYPE_CHECKING:
-    from bot.turn import Work
+    from bot.work import Work
 
 AFFIRM = "action_default_ask_affirmation"
 REPHRASE = "action_default_ask_rephrase"

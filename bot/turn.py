@@ -14,73 +14,30 @@ import contextlib
 import functools
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
 
 from bot import guard, metrics
-from bot.actions import Told
 from bot.deeds import Deeds
 from bot.events import Event, new_id
 from bot.fanout import clauses, publish, show_partial, show_typing
 from bot.live import Live, Releases
 from bot.policy import LISTEN, Decision, decide
-from bot.record import Accepted, Claim, Conversation, Fenced, Record, Taken, TurnSummary
+from bot.reading import Reading, heard
+from bot.record import Accepted, Claim, Fenced, Record, Taken, TurnSummary
 from bot.requests import MAX_ROUNDS, begin, first_request, next_request, unclear
 from bot.sessions import Sessions
 from bot.tasks import ended
 from bot.tracker import Tracker
 from bot.trackers import Kept, Trackers
 from bot.understand import Understander, Understood
+from bot.work import Work
 from models.arrays import FloatArray
 from models.errors import FrontdeskError, GenerationError
 
 log = structlog.get_logger(__name__)
 MAX_STEPS = 12
-
-
-@dataclass
-class Work:
-    """A turn under way."""
-
-    taken: Taken
-    live: Live
-    tracker: Tracker
-    began: float
-    new: list[Event] = field(default_factory=list)
-    understood: Understood | None = None
-    decisions: list[Decision] = field(default_factory=list)
-    calls: int = 0
-    failures: list[str] = field(default_factory=list)
-    """Actions that failed, and why."""
-    unsaid: bool = False
-    """Whether something was to be said that could not be."""
-    told: Told | None = None
-    """Hears the words of an action while they come."""
-    streamed: bool = False
-    """Whether the customer has seen such words."""
-
-    @property
-    def claim(self) -> Claim:
-        """The lease of the turn."""
-        return self.taken.claim
-
-    @property
-    def conversation(self) -> Conversation:
-        """The conversation as it stood when the turn was taken."""
-        return self.taken.conversation
-
-    @property
-    def silent(self) -> bool:
-        """Whether the customer would hear nothing of what was to be said."""
-        return self.unsaid and not any(event.kind == "bot" for event in self.new)
-
-    def apply(self, event: Event) -> None:
-        """Take an event into the turn and into the tracker."""
-        owned = Event(event.kind, event.data, self.claim.turn, event.id, event.at)
-        self.new.append(owned)
-        self.tracker.apply(owned)
 
 
 class Turns:
@@ -93,6 +50,7 @@ class Turns:
         releases: Releases,
         understander: Understander,
         deeds: Deeds,
+        reading: Reading,
         *,
         lease: float,
         worker: str | None = None,
@@ -103,6 +61,7 @@ class Turns:
         self._understander = understander
         self.deeds = deeds
         self._trackers = Trackers(record, sessions)
+        self.reading = reading
         self._lease = lease
         self.worker = worker or new_id()
         self._running: dict[str, asyncio.Task[list[Event]]] = {}
@@ -239,13 +198,26 @@ class Turns:
         if work.taken.message.kind == "followup":
             work.understood = Understood([], "", self._understander.nothing(work.live))
             return
+        message = await self._read(work)
         work.understood = await self._understander.understand(
-            work.taken.message, work.conversation, work.tracker, work.live, work.claim.turn
+            message, work.conversation, work.tracker, work.live, work.claim.turn
         )
         for event in work.understood.events:
             work.apply(event)
         if not work.understood.vectors:  # a divided message fills slots request by request
             await self.deeds.fill_slots(work)
+
+    async def _read(self, work: Work) -> Event:
+        """The message; one without words has those that can be read in its attachment."""
+        message = work.taken.message
+        if "file" not in message.data:
+            return message
+        began = time.monotonic()
+        found = await self.reading.transcript(work.conversation.id, message, work.tracker.language)
+        work.read_for = time.monotonic() - began
+        if found is not None:
+            work.apply(found)
+        return heard(message, found)
 
     async def _decide_and_act(self, work: Work) -> None:
         """Handle the message, or its requests one after the other, and what waited before it."""

@@ -13,6 +13,7 @@
     │   ├── ReleaseNotFound
     │   ├── ReleaseAltered
     │   └── GateRefused          a new release would harm intents that worked
+    ├── ReadingFailed            an attachment could not be turned into words
     ├── GenerationError
     │   └── MissingValue         a template names a value nobody knows
     └── ServiceError             what a client of the service gets to see
@@ -136,6 +137,10 @@ class ReleaseAltered(ReleaseError):
 
 class GateRefused(ReleaseError):
     """The candidate would make intents worse than the gate allows."""
+
+
+class ReadingFailed(FrontdeskError):
+    """A model could not turn an attachment into words."""
 
 
 class GenerationError(FrontdeskError):

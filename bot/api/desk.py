@@ -14,9 +14,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot import metrics
 from bot.api.access import Agent, Parts, origin_allowed, service_of, staff_session
 from bot.api.frames import Frames, converse
+from bot.cleaning import clean
 from bot.events import Event, desk_view
 from bot.fanout import publish
-from bot.inbox import clean
 from bot.people import customer_view, known_values
 from bot.record import Conversation
 from bot.service import Service
@@ -115,7 +115,8 @@ def desk_events(events: list[Event]) -> list[dict[str, Any]]:
     understood = {
         event.data["of"]: _understood(event) for event in events if event.kind == "understood"
     }
-    return [view for event in events if (view := desk_view(event, understood))]
+    words = {event.data["of"]: event.data["text"] for event in events if event.kind == "transcript"}
+    return [view for event in events if (view := desk_view(event, understood, words))]
 
 
 def _understood(event: Event) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from bot.record import Taken
 from bot.tracker import Tracker
 from bot.trials.files import TestStep, TestStory
 from bot.trials.stage import Stage
-from bot.turn import Work
+from bot.work import Work
 from intents.assistant import ANY
 from intents.slot_features import feature_of
 

@@ -62,7 +62,7 @@ def test_no_route_is_documented_that_is_not_there() -> None:
 
 
 def test_every_key_of_an_event_is_documented() -> None:
-    shown = desk_view(Event("user"), {})
+    shown = desk_view(Event("user"), {}, {})
     assert shown is not None
     assert [key for key in shown if not re.search(rf'["`]{key}["`]', read("docs/api.md"))] == []
 

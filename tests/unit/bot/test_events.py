@@ -18,6 +18,7 @@ VIEW = {
     "image",
     "attachment",
     "custom",
+    "file",
     "agent",
     "notice",
     "client_message_id",
@@ -62,14 +63,14 @@ def test_customers_do_not_see_payload_or_channel_of_their_message() -> None:
 
 
 def test_staff_sees_what_was_understood_and_where_a_reply_came_from() -> None:
-    said = desk_view(Event("user", {"text": "hi"}, seq=1), {1: {"intent": "greet"}})
+    said = desk_view(Event("user", {"text": "hi"}, seq=1), {1: {"intent": "greet"}}, {})
     assert said is not None
     assert said["understood"] == {"intent": "greet"}
     reply = Event("bot", {"text": "Hello", "template": "utter_greet", "release": "r1"})
-    view = desk_view(reply, {})
+    view = desk_view(reply, {}, {})
     assert view is not None
     assert (view["template"], view["release"]) == ("utter_greet", "r1")
-    assert desk_view(Event("slot", {"name": "a", "value": 1}), {}) is None
+    assert desk_view(Event("slot", {"name": "a", "value": 1}), {}, {}) is None
 
 
 def test_times_are_utc_and_ids_cannot_be_guessed() -> None:

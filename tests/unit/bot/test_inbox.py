@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.inbox import clean
+from bot.cleaning import clean
 from models.errors import BadRequest, TooLarge
 
 LONGEST = 4000
