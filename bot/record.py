@@ -5,7 +5,6 @@ constraints and conditional updates, so they hold with any number of processes a
 Redis gone. Methods block; ``bot.turn`` and the API call them through ``Record.run``.
 """
 
-import contextlib
 import time
 from collections.abc import Sequence
 from typing import Any, TypeVar

@@ -22,14 +22,13 @@ from bot import guard, metrics
 from bot.deeds import Deeds
 from bot.events import Event, new_id
 from bot.fanout import clauses, publish, show_partial, show_typing
-from bot.live import Live, Releases
+from bot.live import Releases
 from bot.policy import LISTEN, Decision, decide
 from bot.reading import Reading, heard
 from bot.record import Accepted, Claim, Fenced, Record, Taken, TurnSummary
 from bot.requests import MAX_ROUNDS, begin, first_request, next_request, unclear
 from bot.sessions import Sessions
 from bot.tasks import ended
-from bot.tracker import Tracker
 from bot.trackers import Kept, Trackers
 from bot.understand import Understander, Understood
 from bot.work import Work

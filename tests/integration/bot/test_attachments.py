@@ -84,7 +84,7 @@ async def test_voice_is_a_turn_and_the_agent_sees_file_and_words(
         [heard] = [e for e in seen["events"] if e["role"] == "customer"]
         assert heard["transcript"] == "when are you open"
         assert heard["understood"]["intent"] == "opening_hours"
-        turns = (await ada.get("turns")).json()["turns"]
+        turns = (await ada.get("studio/turns")).json()["turns"]
         assert turns[0]["text"] == "when are you open"
 
         path = f"{API}/{customer.id}/attachments/{seq}"

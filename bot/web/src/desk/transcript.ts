@@ -8,6 +8,7 @@ import { linked, marked } from '../staff/marked';
 import { pathOf } from '../staff/path';
 import { shortRelease } from '../staff/release';
 import { whyOf } from '../staff/why';
+import { sentFile } from './sent';
 import { customerName, type DeskTexts } from './texts';
 import type { Detail, DeskEvent, PendingReply, Understood } from './types';
 import type { DeskContext } from './view';
@@ -53,8 +54,8 @@ function understoodLine(understood: Understood, texts: DeskTexts): TemplateResul
   </span>`;
 }
 
-const hasExtras = ({ image, attachment, custom }: DeskEvent): boolean =>
-  [image, attachment, custom].some((extra) => extra !== null && extra !== undefined);
+const hasExtras = ({ image, attachment, custom, file }: DeskEvent): boolean =>
+  [image, attachment, custom, file].some((extra) => extra !== null && extra !== undefined);
 
 /** What a reply carried besides words: picture, file, quick replies, data for the page. */
 function extras(event: DeskEvent, texts: DeskTexts): TemplateResult {
@@ -126,7 +127,7 @@ function message(event: DeskEvent, detail: Detail, context: DeskContext): Templa
             ${customer && marks.length > 0 ? marked(event.text, marks) : linked(event.text)}
           </div>`
     }
-    ${extras(event, texts)}
+    ${extras(event, texts)} ${sentFile(event, detail.conversation_id, texts)}
     <div class="under">
       ${event.role === 'agent' ? html`<span>${who}</span>` : nothing}
       <time datetime=${event.at}>${clock(event.at, language)}</time>

@@ -52,6 +52,8 @@ export interface Understood {
 /** A customer's event with what staff may see besides. */
 export interface DeskEvent extends ChatEvent {
   understood?: Understood | null;
+  /** What a model read in the customer's file. */
+  transcript?: string | null;
   template?: string | null;
   release?: string | null;
   provenance?: Provenance | null;

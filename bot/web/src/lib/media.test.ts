@@ -9,6 +9,8 @@ describe('what a message shows', () => {
     expect(shows(event(1, { text: '', image: 'https://shop.example/a.png' }))).toBe(true);
     const attachment = { type: 'file', url: 'https://shop.example/a.pdf', title: 'a.pdf' } as const;
     expect(shows(event(1, { text: '', attachment }))).toBe(true);
+    const file = { type: 'audio', media_type: 'audio/wav', name: 'a.wav', size: 9 } as const;
+    expect(shows(event(1, { text: '', file }))).toBe(true);
   });
 
   it('is nothing where there are only data for the page', () => {

@@ -21,5 +21,5 @@ export function mediaOf(event: ChatEvent): Media {
 export function shows(event: ChatEvent): boolean {
   if (event.type === 'notice' || event.text.trim() !== '') return true;
   const { image, file } = mediaOf(event);
-  return image !== null || file !== null;
+  return image !== null || file !== null || (event.file ?? null) !== null;
 }

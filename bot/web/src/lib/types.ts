@@ -17,6 +17,14 @@ export interface Attachment {
   title: string;
 }
 
+/** A file that a customer sent; its kind and name are by its content. */
+export interface SentFile {
+  type: 'image' | 'audio' | 'file';
+  media_type: string;
+  name: string;
+  size: number;
+}
+
 /** One entry of a conversation as its customer may see it. `seq` only grows and may have gaps. */
 export interface ChatEvent {
   seq: number;
@@ -30,6 +38,8 @@ export interface ChatEvent {
   /** Address of a picture. */
   image?: string | null;
   attachment?: Attachment | null;
+  /** What a customer sent with the message. */
+  file?: SentFile | null;
   /** Data for the page around the chat; nothing of it is shown. */
   custom?: unknown;
   agent: string | null;

@@ -49,6 +49,20 @@ export class ChatApi {
     return answer.seq;
   }
 
+  /** Send a file as a message; the service looks at its content, not at its name. */
+  async attach(at: Conversation, clientId: string, file: File): Promise<void> {
+    const query = new URLSearchParams({ name: file.name, client_message_id: clientId });
+    await requestJson(`${this.path(at)}/attachments?${query.toString()}`, {
+      method: 'POST',
+      headers: {
+        'Content-Type': 'application/octet-stream',
+        Authorization: `Bearer ${at.token}`,
+      },
+      body: file,
+      timeout: 60_000,
+    });
+  }
+
   /** Ask for a person; false when the service says that nobody is online. */
   async handoff(at: Conversation): Promise<boolean> {
     const answer = (await this.post(`/${at.id}/handoff`, at.token, {})) as {

@@ -53,6 +53,11 @@ function mediaNodes(event: ChatEvent, texts: WidgetTexts): HTMLElement[] {
       ),
     );
   }
+  if (event.file) {
+    const sent = h('span', { class: 'file', dir: 'auto', 'data-testid': 'message-sent-file' });
+    fill(sent, [icon('clip'), event.file.name]);
+    nodes.push(sent);
+  }
   return nodes;
 }
 

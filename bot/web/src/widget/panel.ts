@@ -1,4 +1,5 @@
 import { fill, h } from '../lib/dom';
+import { ApiError } from '../lib/errors';
 import { format } from '../lib/language';
 import type { Language } from '../lib/types';
 import { countCharacters, HINT_FROM, LIMIT, meansSend, watchComposition } from './composer';
@@ -44,6 +45,7 @@ export class Panel {
   private readonly sendButton: HTMLButtonElement;
   private readonly form: ReturnType<typeof contactForm>;
   private readonly jump: HTMLButtonElement;
+  private readonly chooser: HTMLInputElement;
   private shownReplies = '';
   private shownCount = 0;
   private contactWas = 'hidden';
@@ -54,6 +56,7 @@ export class Panel {
       this.toggleMenu();
     });
     this.menuButton.setAttribute('aria-expanded', 'false');
+    this.chooser = this.buildChooser();
     this.menu = this.buildMenu();
     this.confirm = confirmNew(texts, (fresh) => {
       this.confirm.hidden = true;
@@ -183,6 +186,7 @@ export class Panel {
         wave(),
       ),
       this.menu,
+      this.chooser,
       this.confirm,
       this.strip,
       h('div', { class: 'middle' }, this.scroller, this.jump),
@@ -259,6 +263,9 @@ export class Panel {
       item('contact', texts.contact, 'menu-contact', () => {
         session.openContact();
       }),
+      item('clip', texts.attach, 'menu-attach', () => {
+        this.chooser.click();
+      }),
       item('fresh', texts.newConversation, 'menu-new', () => {
         if (!session.started && session.timeline.entries.length === 0) this.field.focus();
         else {
@@ -268,6 +275,33 @@ export class Panel {
       }),
       item('language', texts.otherLanguage, 'menu-language', onLanguage),
     );
+  }
+
+  private buildChooser(): HTMLInputElement {
+    const chooser = h('input', {
+      type: 'file',
+      accept: 'image/png,image/jpeg,image/gif,image/webp,audio/*,application/pdf',
+      hidden: true,
+      'aria-label': this.options.texts.attach,
+      'data-testid': 'file',
+    });
+    chooser.addEventListener('change', () => {
+      const [file] = chooser.files ?? [];
+      chooser.value = '';
+      if (file !== undefined) void this.attach(file);
+    });
+    return chooser;
+  }
+
+  private async attach(file: File): Promise<void> {
+    this.field.focus();
+    const { session, texts } = this.options;
+    try {
+      await session.attach(file);
+    } catch (cause) {
+      const why = cause instanceof ApiError && cause.status > 0 ? ` ${cause.message}` : '';
+      this.strip.textContent = texts.attachFailed + why;
+    }
   }
 
   private async askPerson(): Promise<void> {

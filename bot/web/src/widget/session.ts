@@ -157,6 +157,11 @@ export class ChatSession {
     if (this.line.send({ type: 'typing', on: true })) this.typedAt = now;
   }
 
+  /** Send a file; it is shown when the service has it. */
+  async attach(file: File): Promise<void> {
+    await this.options.api.attach(await this.ensure(), uuid(), file);
+  }
+
   /** Ask for a person. Where nobody is online, offer to leave a contact. */
   async requestPerson(): Promise<boolean> {
     try {
