@@ -39,7 +39,7 @@ def address_of(settings: Settings) -> str | None:
 
     :raises ServiceError: the address is none, or ``endpoints.yml`` cannot be used.
     """
-    url = settings.actions_url or _text(_endpoint(settings), "url")
+    url = settings.actions_url or _text(endpoint_of(settings, "action_endpoint"), "url")
     if url is not None and not url.startswith(SCHEMES):
         raise ServiceError(
             "The action server's address cannot be used",
@@ -55,7 +55,7 @@ def certificates_of(settings: Settings) -> Certificates:
 
     :raises ServiceError: one of them is not there.
     """
-    endpoint = _endpoint(settings)
+    endpoint = endpoint_of(settings, "action_endpoint")
     base = settings.endpoints.parent if settings.endpoints else Path()
 
     def file(given: Path | None, key: str) -> Path | None:
@@ -72,12 +72,13 @@ def certificates_of(settings: Settings) -> Certificates:
     )
 
 
-def _endpoint(settings: Settings) -> Mapping[str, Any]:
+def endpoint_of(settings: Settings, key: str) -> Mapping[str, Any]:
+    """Return what ``endpoints.yml`` says under ``key``; nothing where there is no such file."""
     if settings.endpoints is None:
         return {}
     name = settings.endpoints.name
     document = plain(load(read_text(settings.endpoints, name), name))
-    found = document.get("action_endpoint") if isinstance(document, Mapping) else None
+    found = document.get(key) if isinstance(document, Mapping) else None
     return found if isinstance(found, Mapping) else {}
 
 

@@ -13,12 +13,15 @@ import contextlib
 import fcntl
 import os
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import orjson
 import structlog
 
+from bot.action_endpoint import endpoint_of
 from bot.archives import taken_in
 from bot.home import Home
 from bot.model_server import ModelServer
@@ -27,6 +30,38 @@ from bot.trainings import Trainings, discard
 from models.errors import FrontdeskError, NotFound
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A model server, and how often it is asked (seconds)."""
+
+    server: ModelServer
+    every: float
+
+    @classmethod
+    def of(cls, settings: Settings) -> Source | None:
+        """What the settings name, else ``models`` of ``endpoints.yml``; None if neither does.
+
+        :raises FrontdeskError: it cannot be asked.
+        """
+        if settings.models_url is not None:
+            token = settings.models_token.get_secret_value() if settings.models_token else None
+            server = ModelServer.of({"url": settings.models_url, "token": token})
+            return cls(server, settings.models_interval)
+        named = _expanded(endpoint_of(settings, "models"))
+        if not named:
+            return None
+        every = named.get("wait_time_between_pulls")
+        given = isinstance(every, int | float) and every >= 1
+        return cls(ModelServer.of(named), float(every) if given else settings.models_interval)
+
+
+def _expanded(given: Any) -> Any:
+    """``${NAME}`` as a variable of the environment, however deep."""
+    if isinstance(given, Mapping):
+        return {key: _expanded(value) for key, value in given.items()}
+    return os.path.expandvars(given) if isinstance(given, str) else given
 
 
 class ModelPulling:
@@ -44,20 +79,6 @@ class ModelPulling:
         self._server = server
         self._most = most
         self._promoted = promoted
-
-    @classmethod
-    def of(
-        cls,
-        settings: Settings,
-        home: Home,
-        promoted: Callable[[str], Awaitable[None]] | None = None,
-    ) -> ModelPulling | None:
-        """What the settings ask for; None if they name no server. Raises BadRequest."""
-        if settings.models_url is None:
-            return None
-        token = settings.models_token.get_secret_value() if settings.models_token else None
-        server = ModelServer.of({"url": settings.models_url, "token": token})
-        return cls(home, server, settings.max_model, promoted)
 
     async def watch(self, every: float) -> None:
         """Ask every so many seconds, for ever; a fault is logged and changes nothing."""
@@ -137,6 +158,10 @@ def taken_into_service(archive: Path, home: Home, most: int) -> str:
     return release.id
 
 
+async def _first(home: Home, server: ModelServer, most: int) -> bool:
+    return await ModelPulling(home, server, most).pull() is not None
+
+
 def main() -> int:
     """Entry point of the child process that takes the first model."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -146,8 +171,9 @@ def main() -> int:
     try:
         home = Home(given.home)
         home.copy_pack(given.pack)
-        pulling = ModelPulling.of(Settings(), home)
-        if pulling is None or asyncio.run(pulling.pull()) is None:
+        settings = Settings()
+        source = Source.of(settings)
+        if source is None or not asyncio.run(_first(home, source.server, settings.max_model)):
             raise NotFound(
                 "The model server has no model",
                 fix="Put one there, or unset FRONTDESK_MODELS_URL to train one here.",

@@ -32,6 +32,7 @@ from bot.embedded_redis import EmbeddedRedis
 from bot.hold import held
 from bot.home import Home
 from bot.migrate import migrate
+from bot.model_pulling import Source
 from bot.record import Record
 from bot.secrets import Vault, load_secret
 from bot.settings import Settings
@@ -163,7 +164,7 @@ class Supervisor:
         """Train the assistant on first start, or take it from the model server."""
         if self._home.store.current_id() is None:
             say("First start: the assistant is prepared, which takes a few minutes.")
-            module = "bot.model_pulling" if self._settings.models_url else "bot.prepare"
+            module = "bot.model_pulling" if Source.of(self._settings) else "bot.prepare"
             command = [sys.executable, "-m", module, "--home", str(self._home.path)]
             if self._settings.pack:
                 command += ["--pack", str(self._settings.pack)]

@@ -17,7 +17,7 @@ from bot.home import Home
 from bot.inbox import Inbox
 from bot.inference import Inference
 from bot.live import Releases
-from bot.model_pulling import ModelPulling
+from bot.model_pulling import ModelPulling, Source
 from bot.outbox import Outbox
 from bot.outgoing import Outgoing
 from bot.pushed import Callback, Webhook
@@ -161,10 +161,11 @@ class Service:
             asyncio.create_task(self._watch_redis(), name="redis"),
             asyncio.create_task(self._warm(), name="warm"),
         ]
-        pulling = ModelPulling.of(self.settings, self.home, self._pulled)
-        if pulling is not None:
-            every = self.settings.models_interval
-            self._tasks.append(asyncio.create_task(pulling.watch(every), name="models"))
+        source = Source.of(self.settings)
+        if source is not None:
+            most = self.settings.max_model
+            pulling = ModelPulling(self.home, source.server, most, self._pulled)
+            self._tasks.append(asyncio.create_task(pulling.watch(source.every), name="models"))
 
     async def _pulled(self, release: str) -> None:
         await self.record.run(self.staff.note, "model-server", "promoted", release)

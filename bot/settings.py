@@ -50,7 +50,7 @@ class Settings(BaseSettings):
     endpoints: Path | None = Field(
         None,
         description="A Rasa `endpoints.yml`, whose `action_endpoint` counts where "
-        "`FRONTDESK_ACTIONS_URL` is unset.",
+        "`FRONTDESK_ACTIONS_URL` is unset, and `models` where `FRONTDESK_MODELS_URL` is.",
     )
     actions_user: str | None = Field(
         None,

@@ -12,7 +12,7 @@ import pytest
 
 from bot.archives import packed
 from bot.home import Home
-from bot.model_pulling import ModelPulling, main
+from bot.model_pulling import ModelPulling, Source, main
 from bot.model_server import ModelServer
 from bot.model_storage import fetched
 from bot.settings import Settings
@@ -189,9 +189,29 @@ def test_first_start_takes_the_servers_model(
     assert (home / "assistant" / "actions" / "actions.py").exists()
 
 
-def test_no_server_is_asked_unless_one_is_named(tmp_path: Path) -> None:
-    settings = Settings(_env_file=None, home=tmp_path)
-    assert ModelPulling.of(settings, Home(tmp_path)) is None
+def test_server_is_named_by_the_settings_or_by_endpoints(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert Source.of(Settings(_env_file=None, home=tmp_path)) is None
+    monkeypatch.setenv("MODELS_TOKEN", "secret")
+    endpoints = tmp_path / "endpoints.yml"
+    endpoints.write_text(
+        "models:\n  url: https://a.example/m\n  token: ${MODELS_TOKEN}\n"
+        "  wait_time_between_pulls: 7\n"
+    )
+    settings = Settings(_env_file=None, home=tmp_path, endpoints=endpoints)
+    server = ModelServer("https://a.example/m", {"token": "secret"})
+    assert Source.of(settings) == Source(server, 7.0)
+    settings.models_url = "https://b.example"
+    assert Source.of(settings) == Source(ModelServer("https://b.example"), 100.0)
+    endpoints.write_text("models:\n  url: https://a.example/m\n  wait_time_between_pulls:\n")
+    settings.models_url = None
+    assert Source.of(settings) == Source(ModelServer("https://a.example/m"), 100.0)
+    endpoints.write_text("models: {url: 'file:///etc'}\n")
+    with pytest.raises(BadRequest):
+        Source.of(settings)
+    endpoints.write_text("action_endpoint: {url: 'http://x'}\n")
+    assert Source.of(settings) is None
 
 
 # -- remote storage -------------------------------------------------------------------------
