@@ -7,11 +7,12 @@ accents mix them up).
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+
+from models.pinyin import sound
 
 LEAST_LETTERS = 6
 """Shorter English values are found in free text as they are written only: *while* is not white."""
@@ -148,26 +149,6 @@ def _nearest(names: _Frozen, plain: str) -> str | None:
                     found.setdefault(edits, set()).add(names.values[name])
     best = found[min(found)] if found else set()
     return next(iter(best)) if len(best) == 1 else None
-
-
-_ALIKE = str.maketrans("āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüńňǹḿ", "aaaaeeeeiiiioooouuuuvvvvvnnnm")
-
-
-def sound(words: str) -> tuple[str, ...]:
-    """How Chinese characters sound, without tones and without what accents do not tell apart."""
-    return tuple(map(_syllable, words))
-
-
-@lru_cache(maxsize=8192)
-def _syllable(char: str) -> str:
-    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
-    from pypinyin.pinyin_dict import pinyin_dict
-
-    reading: str = pinyin_dict.get(ord(char), char).split(",")[0]
-    plain = reading.translate(_ALIKE)
-    if plain[:2] in ("zh", "ch", "sh"):
-        plain = plain[0] + plain[2:]
-    return re.sub(r"(?<=[aei]n)g$", "", plain)
 
 
 def names_of(values: Iterable[str], known: Iterable[str] = ()) -> Names:

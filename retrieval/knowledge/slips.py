@@ -7,9 +7,10 @@ dictionary, and words that mean something here, are no slips.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
+
+from models.pinyin import sound
 
 LEAST_LETTERS = 5
 LEAST_HEARD = 3
@@ -75,7 +76,7 @@ class Slips:
                 window = tuple(units[start : start + length])
                 if not all("㐀" <= unit <= "鿿" for unit in window):
                     continue
-                name = self._by_sound.get(tuple(map(_syllable, window)))
+                name = self._by_sound.get(sound(window))
                 name = name or self._by_sight(window)
                 if name is not None and name != window:
                     yield start, length, name
@@ -120,7 +121,7 @@ class Slips:
         """Names by their sound; those that sound alike are left out."""
         found: dict[Key, set[Key]] = {}
         for name in self._chinese:
-            found.setdefault(tuple(map(_syllable, name)), set()).add(name)
+            found.setdefault(sound(name), set()).add(name)
         return {heard: next(iter(many)) for heard, many in found.items() if len(many) == 1}
 
     @cached_property
@@ -140,21 +141,3 @@ def _english() -> str:
     from models.english import words
 
     return "\n" + "\n".join(words()) + "\n"
-
-
-_ALIKE = str.maketrans("āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüńňǹḿ", "aaaaeeeeiiiioooouuuuvvvvvnnnm")
-
-
-@lru_cache(maxsize=8192)
-def _syllable(char: str) -> str:
-    """How a character sounds, without tone and without what accents do not tell apart."""
-    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
-    from pypinyin.pinyin_dict import pinyin_dict
-
-    reading: str = pinyin_dict.get(ord(char), char).split(",")[0]
-    plain = reading.translate(_ALIKE)
-    if plain[:2] in ("zh", "ch", "sh"):
-        plain = plain[0] + plain[2:]
-    for ending in ("ang", "eng", "ing"):
-        plain = plain[:-1] if plain.endswith(ending) else plain
-    return plain
