@@ -71,7 +71,7 @@ class IntentHead:
         order = _canonical_order(x, codes)
         x, codes = np.ascontiguousarray(x[order], dtype=np.float32), codes[order]
         mean = x.mean(axis=0, dtype=np.float64).astype(np.float32)
-        whiten = _whitener(_unit(x - mean), codes, len(labels))
+        whiten = whitener(_unit(x - mean), codes, len(labels))
         z = _unit(_unit(x - mean) @ whiten)
         called = np.zeros((len(labels), x.shape[1]), dtype=np.float32)
         for column, label in enumerate(labels):
@@ -204,8 +204,11 @@ def _unit(x: FloatArray) -> FloatArray:
     return result
 
 
-def _whitener(z: FloatArray, codes: IntArray, k: int) -> FloatArray:
-    """Cholesky factor (d, d) of the inverse covariance within classes, drawn to the sphere."""
+def whitener(z: FloatArray, codes: IntArray, k: int) -> FloatArray:
+    """Cholesky factor (d, d) of the inverse covariance within ``k`` classes, drawn to the sphere.
+
+    :param z: vectors (n, d), centred and of length 1, with classes ``codes`` (n,).
+    """
     apart = z - class_means(z, codes, k)[codes]
     n, d = apart.shape
     covariance = (apart.T @ apart).astype(np.float64) / max(n, 1)

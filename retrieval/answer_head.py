@@ -6,7 +6,7 @@ question takes one line's word for it; the head has seen them all.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from models.arrays import AnyArray, FloatArray, IntArray, load_arrays, save_arrays
 from models.ngrams import Vocabulary
-from retrieval.projection import unit
+from retrieval.projection import Projection
 
 KIND = "answer-head"
 STRENGTH = 30.0
@@ -23,50 +23,53 @@ TOLERANCE = 1e-5
 JITTER = 1e-4
 """Added to texts' products with themselves; keeps equal texts from making them singular."""
 FLOOR = 7.0
-LEAST_QUESTIONS = 100
-LEAST_EACH = 3.0
-"""Questions a response, on average, below which there is nothing to learn beyond the nearest."""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A text, its vector (d,), and by how much it speaks for each response that it belongs to."""
+
+    text: str
+    vector: FloatArray
+    shares: dict[str, float]
 
 
 @dataclass(frozen=True)
 class AnswerHead:
-    """Scores of the responses ``labels`` (k): ``weight`` (d, k) for unit vectors around ``mean``
-    (d,), ``grams`` (v, k) for the n-grams of ``vocabulary``, ``bias`` (k,)."""
+    """Scores of the responses ``labels`` (k): ``weight`` (d, k) for vectors as ``projection`` shows
+    them, ``grams`` (v, k) for the n-grams of ``vocabulary``, ``bias`` (k,)."""
 
     labels: tuple[str, ...]
-    mean: FloatArray
+    projection: Projection
     weight: FloatArray
     vocabulary: Vocabulary
     grams: FloatArray
     bias: FloatArray
 
     @classmethod
-    def learn(
-        cls, texts: Sequence[str], vectors: FloatArray, answered: Sequence[Collection[str]]
-    ) -> AnswerHead:
-        """Learn from questions, their vectors (n, d), and the responses that answer each.
-
-        Needs the libraries of training. A question that several responses answer counts for each
-        by its share.
-        """
-        labels = sorted({name for names in answered for name in names})
+    def learn(cls, lessons: Sequence[Lesson], projection: Projection) -> AnswerHead:
+        """Learn from texts and the responses they belong to. Needs the libraries of training."""
+        labels = sorted({name for lesson in lessons for name in lesson.shares})
         place = {name: code for code, name in enumerate(labels)}
-        pairs = [(row, place[n], 1 / len(ns)) for row, ns in enumerate(answered) for n in ns]
+        pairs = [
+            (row, place[name], share)
+            for row, lesson in enumerate(lessons)
+            for name, share in lesson.shares.items()
+        ]
         rows = np.array([row for row, _, _ in pairs], dtype=np.int64)
         codes: IntArray = np.array([code for _, code, _ in pairs], dtype=np.int64)
         shares = np.array([share for _, _, share in pairs], dtype=np.float32)
-        mean = vectors.mean(axis=0).astype(np.float32)
-        vocabulary, grams = Vocabulary.learn(texts)
-        x = unit(vectors - mean)
+        vocabulary, grams = Vocabulary.learn([lesson.text for lesson in lessons])
+        x = projection(np.stack([lesson.vector for lesson in lessons]))
         basis, bias = _solve(x @ x.T + (grams @ grams.T).toarray(), rows, codes, shares)
-        return cls(tuple(labels), mean, x.T @ basis, vocabulary, grams.T @ basis, bias)
+        return cls(tuple(labels), projection, x.T @ basis, vocabulary, grams.T @ basis, bias)
 
     def says(self, texts: Sequence[str], vectors: FloatArray) -> FloatArray:
         """How likely each label is, from 0 to 1 by the probability's logarithm: (n, k).
 
         1 is certainty, 0 a probability of ``exp(-FLOOR)`` or less.
         """
-        scores = unit(vectors - self.mean) @ self.weight + self.bias
+        scores = self.projection(vectors) @ self.weight + self.bias
         scores += self.vocabulary.project(texts, self.grams)
         scores -= scores.max(axis=1, keepdims=True)
         scores -= np.log(np.exp(scores).sum(axis=1, keepdims=True))
@@ -74,11 +77,10 @@ class AnswerHead:
         return said
 
     def save(self, path: Path) -> None:
-        """Write one npz file."""
+        """Write one npz file, without the projection."""
         arrays: dict[str, AnyArray] = {
             "kind": np.array(KIND),
             "labels": np.array(self.labels),
-            "mean": self.mean,
             "weight": self.weight.astype(np.float16),
             "keys": self.vocabulary.keys,
             "idf": self.vocabulary.idf,
@@ -88,15 +90,16 @@ class AnswerHead:
         save_arrays(path, arrays)
 
     @classmethod
-    def load(cls, path: Path) -> AnswerHead:
-        """Read what :meth:`save` wrote.
+    def load(cls, path: Path, projection: Projection) -> AnswerHead:
+        """Read what :meth:`save` wrote, for the projection that it was learned with.
 
         :raises ModelError: the file is absent, damaged or of another kind.
         """
         arrays = load_arrays(path, KIND)
         return cls(
             tuple(str(label) for label in arrays["labels"]),
-            arrays["mean"],
+            # heads written before projections were learned hold a mean of their own
+            Projection(arrays["mean"]) if "mean" in arrays else projection,
             arrays["weight"].astype(np.float32),
             Vocabulary(arrays["keys"], arrays["idf"]),
             arrays["grams"].astype(np.float32),
@@ -124,9 +127,3 @@ def _solve(
     weight, bias = solve(factor[rows], codes, line_weights, STRENGTH, *start, TOLERANCE)
     basis: FloatArray = solve_triangular(factor, weight, lower=True, trans=1).astype(np.float32)
     return basis, bias
-
-
-def enough(answered: Sequence[Collection[str]]) -> bool:
-    """Whether there are questions enough to learn a head from."""
-    labels = {name for names in answered for name in names}
-    return len(answered) >= LEAST_QUESTIONS and len(answered) >= LEAST_EACH * len(labels) > 3

@@ -24,7 +24,8 @@ from retrieval.answer_head import AnswerHead
 from retrieval.calibration import DEFAULT, Calibration, Evidence
 from retrieval.corpus import Corpus, Encode, embed
 from retrieval.filters import Eligibility, Query
-from retrieval.leave_out import calibrate, choose, codes, columns, heads, trials
+from retrieval.leave_out import calibrate, choose, codes, trials
+from retrieval.lessons import Lessons, columns
 from retrieval.lexical import LexicalIndex
 from retrieval.naming import names_any
 from retrieval.nearest import build, load, renew
@@ -121,15 +122,14 @@ class TemplateIndex:
         :raises ModelError: the encoder's answer has another shape, or two templates share an id.
         """
         templates = _distinct(templates)
-        raw = embed(Corpus(templates).texts, encode, known)
-        made = cls(
-            templates,
-            raw,
-            Projection.centred(raw),
-            fusion=fusion or Fusion(),
-            calibration=DEFAULT,
-        )
-        made._learn(choose_weights=fusion is None)
+        corpus = Corpus(templates)
+        raw = embed(corpus.texts, encode, known)
+        lessons = Lessons(templates, corpus, raw) if fusion is None else None
+        projection = Projection.centred(raw)
+        if lessons is not None and lessons.enough:
+            projection = lessons.projection(projection)
+        made = cls(templates, raw, projection, fusion=fusion or Fusion(), calibration=DEFAULT)
+        made._learn(lessons)
         return made
 
     def search(self, query: Query, k: int = 5) -> list[Hit]:
@@ -233,14 +233,15 @@ class TemplateIndex:
         except (OSError, ValueError) as error:
             raise _broken(folder, "an index's files", str(error)) from error
         projected = load_arrays(folder / PROJECTION, KIND)
+        projection = Projection(projected["mean"], projected.get("matrix"))
         index = cls(
             templates,
             raw,
-            Projection(projected["mean"], projected.get("matrix")),
+            projection,
             fusion=Fusion(**settings["fusion"]),
             calibration=Calibration(**settings["calibration"]),
             # indexes written before there were heads do not speak of them
-            head=AnswerHead.load(folder / HEAD) if settings.get("head") else None,
+            head=AnswerHead.load(folder / HEAD, projection) if settings.get("head") else None,
             stored=(load(folder / FAISS_FILE), LexicalIndex.load(folder / LEXICAL)),
         )
         index._check(folder, settings)
@@ -327,17 +328,17 @@ class TemplateIndex:
             stored=(renew(self._vectors, before, self.projection(raw)), _lexical(corpus)),
         )
 
-    def _learn(self, *, choose_weights: bool) -> None:
+    def _learn(self, lessons: Lessons | None) -> None:
         """Choose what each part counts, keep the head if it helps, and calibrate coverage."""
-        made = heads(self.templates, self._corpus, self._raw) if choose_weights else None
+        heads = lessons.heads(self.projection) if lessons is not None and lessons.enough else None
         asked = trials(
             self.templates, self._corpus, self._vectors, self._lexical,
-            text_loss=self.fusion.text, said=None if made is None else made[1],
+            text_loss=self.fusion.text, said=None if heads is None else heads[1],
         )  # fmt: skip
-        if choose_weights:
+        if lessons is not None:
             lexical, learned = choose(asked, self.fusion.lexical)
             self.fusion = replace(self.fusion, lexical=lexical, learned=learned)
-            self.head = made[0] if made is not None and learned > 0 else None
+            self.head = heads[0] if heads is not None and learned > 0 else None
         names = codes([t.name for t in self.templates])
         self.calibration = calibrate(asked, names, self.fusion.lexical)
 

@@ -6,14 +6,12 @@ beside the nearest question. Whatever is learned stays only where it finds more 
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from models.arrays import FloatArray, IntArray
-from retrieval.answer_head import AnswerHead, enough
 from retrieval.calibration import Calibration, Evidence, fit
 from retrieval.corpus import Corpus
 from retrieval.filters import primary
@@ -23,7 +21,6 @@ from retrieval.vectors import BoolArray, VectorIndex
 from retrieval.words import words
 
 SAMPLE = 1000
-FOLDS = 5
 LEXICAL = (0.0, 0.25, 0.5, 1.0)
 LEARNED = (0.0, 1.0, 2.0, 4.0)
 """Weights that are tried for BM25's share and for what the head says."""
@@ -116,43 +113,6 @@ def choose(asked: Sequence[Trial], usual: float) -> tuple[float, float]:
     }
     best = max(found, key=lambda pair: (found[pair], -pair[1], -abs(pair[0] - usual)))
     return best if found[best] >= found[usual, 0.0] + GAIN else (usual, 0.0)
-
-
-def heads(
-    templates: Sequence[Template], corpus: Corpus, raw: FloatArray
-) -> tuple[AnswerHead, FloatArray] | None:
-    """A head over the responses, and what heads that had not seen a text say of each template for
-    it (texts, templates); None where there is too little to learn from."""
-    rows = np.unique(corpus.row[corpus.is_question])
-    named: dict[int, set[str]] = {int(row): set() for row in rows}
-    for row, template in zip(corpus.row, corpus.template, strict=True):
-        if int(row) in named:
-            named[int(row)].add(templates[int(template)].name)
-    answered = list(named.values())
-    if not enough(answered):
-        return None
-    texts = [corpus.texts[row] for row in rows]
-    fold = np.array([zlib.crc32(text.encode()) % FOLDS for text in texts])
-    said = np.zeros((len(corpus.texts), len(templates)), dtype=np.float32)
-    for number in range(FOLDS):
-        kept, apart = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
-        if len(kept) and len(apart):
-            head = AnswerHead.learn(
-                [texts[i] for i in kept], raw[rows[kept]], [answered[i] for i in kept]
-            )
-            found = head.says([texts[i] for i in apart], raw[rows[apart]])
-            said[rows[apart]] = columns(found, head, templates)
-    return AnswerHead.learn(texts, raw[rows], answered), said
-
-
-def columns(said: FloatArray, head: AnswerHead, templates: Sequence[Template]) -> FloatArray:
-    """What is said of labels (n, labels) as said of each template's response (n, templates); of a
-    response that the head does not know nothing is said."""
-    place = {label: number for number, label in enumerate(head.labels)}
-    at = np.array([place.get(t.name, len(place)) for t in templates], dtype=np.int64)
-    widened = np.concatenate([said, np.zeros((len(said), 1), np.float32)], axis=1)
-    picked: FloatArray = widened[:, at]
-    return picked
 
 
 def codes(values: Sequence[str]) -> IntArray:

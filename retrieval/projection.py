@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.arrays import FloatArray
+from models.arrays import FloatArray, IntArray
+from models.intent_head import whitener
 
 ENOUGH = 32
 
@@ -15,8 +16,9 @@ ENOUGH = 32
 class Projection:
     """``unit(vector - mean) @ matrix``, renormalised; ``mean`` (d,), ``matrix`` (d, p) or None.
 
-    Centring spreads the vectors of encoders whose cosines all lie close together. ``matrix`` is
-    the place of a learned map; without one the search runs in the encoder's own space.
+    Centring spreads the vectors of encoders whose cosines all lie close together. ``matrix`` turns
+    down directions in which questions of one answer differ; without one the search runs in the
+    encoder's own space.
     """
 
     mean: FloatArray
@@ -31,6 +33,15 @@ class Projection:
         enough = len(vectors) >= ENOUGH
         mean = vectors.mean(axis=0) if enough else np.zeros(vectors.shape[1])
         return cls(mean.astype(np.float32))
+
+    def whitened(self, vectors: FloatArray, codes: IntArray) -> Projection:
+        """This projection with a matrix learned from questions.
+
+        :param vectors: of the questions (n, d).
+        :param codes: the answer of each (n,), from 0 on.
+        """
+        moved = unit(np.asarray(vectors, dtype=np.float32) - self.mean)
+        return Projection(self.mean, whitener(moved, codes, int(codes.max()) + 1))
 
     def __call__(self, vectors: FloatArray) -> FloatArray:
         """Project ``vectors`` (n, d) to unit vectors (n, p), float32."""

@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from models.arrays import FloatArray
-from retrieval.answer_head import enough
+from retrieval.corpus import Corpus
 from retrieval.index import Query, TemplateIndex
 from retrieval.leave_out import Trial, choose
+from retrieval.lessons import MOST, Lessons
+from retrieval.projection import Projection
 from retrieval.templates import Template
 from tests.unit.retrieval.encoders import trigrams
 
@@ -53,10 +55,59 @@ def test_head_is_kept_where_it_finds_more(tmp_path: Path) -> None:
     assert loaded.without(["refund"]).search(Query(asked, vague([asked])[0], "en"))
 
 
+def _lessons(questions: int, responses: int) -> Lessons:
+    templates = [
+        Template(f"t{n}", f"utter_{n}", "en", f"answer {n}", questions=tuple(
+            f"question {number} of {n}" for number in range(questions // responses)
+        ))
+        for n in range(responses)
+    ]  # fmt: skip
+    corpus = Corpus(templates)
+    return Lessons(templates, corpus, np.zeros((len(corpus.texts), 2), np.float32))
+
+
 def test_few_questions_are_no_reason_for_a_head() -> None:
-    assert not enough([{"a"}, {"b"}] * 20)
-    assert not enough([{"a"}] * 200)
-    assert enough([{"a"}, {"b"}] * 100)
+    assert not _lessons(40, 2).enough
+    assert not _lessons(200, 1).enough
+    assert not _lessons(200, 100).enough
+    assert _lessons(200, 2).enough
+
+
+def test_many_questions_are_learned_from_in_part_and_every_response_in_some() -> None:
+    many = _lessons(MOST + 1000, 50)
+    assert len(many.questions) <= MOST
+    assert {name for names in many.questions.values() for name in names} == {
+        f"utter_{n}" for n in range(50)
+    }
+
+
+def test_questions_of_one_answer_come_nearer_by_the_learned_projection() -> None:
+    made = np.random.default_rng(1)
+    topic = {name: made.normal(size=24).astype(np.float32) for name in TOPICS}
+    habit = made.normal(size=24).astype(np.float32) * 2
+    vectors: dict[str, FloatArray] = {}
+
+    def encode(texts: list[str]) -> FloatArray:
+        """A topic each, and a manner of asking that says nothing of it."""
+        for text in texts:
+            own = next((vector for name, vector in topic.items() if name in text), habit)
+            vectors.setdefault(text, own + habit * np.float32(made.normal()))
+        rows = np.stack([vectors[text] for text in texts])
+        found: FloatArray = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        return found
+
+    index = TemplateIndex.build(topical(), encode)  # type: ignore[arg-type]
+    assert index.projection.matrix is not None
+    plain = Projection(index.projection.mean)
+    asked = [f.format(name) + " now" for name in TOPICS for f in FRAMES]
+    same = np.repeat(np.arange(len(TOPICS)), len(FRAMES))
+    pairs = same[:, None] == same[None]
+
+    def gap(projection: Projection) -> float:
+        cosines = projection(encode(asked)) @ projection(encode(asked)).T
+        return float(cosines[pairs].mean() - cosines[~pairs].mean())
+
+    assert gap(index.projection) > gap(plain) + 0.05
 
 
 def _trial(dense: list[float], lexical: list[float], learned: list[float]) -> Trial:
