@@ -14,13 +14,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from bot.children import die_with_parent
+from bot.children import NICE, die_with_parent
 from intents.reporting import render, report_on_release
 from intents.reporting.texts import WORDS
 from intents.store import ReleaseStore
 from models.errors import FrontdeskError
 
-NICE = 10
 _EVERY = 0.25
 
 

@@ -20,6 +20,7 @@ from typing import Any, Literal
 
 import structlog
 
+from bot.children import job_environment
 from bot.home import Home
 from intents.reporting.texts import Language
 from models.errors import Conflict, NotFound
@@ -29,8 +30,6 @@ log = structlog.get_logger(__name__)
 State = Literal["none", "running", "ready", "failed"]
 FORMAT = "1"
 """Changes with what a report says, so that an older one is made anew."""
-
-_KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH")
 
 
 class Reports:
@@ -85,7 +84,7 @@ class Reports:
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=asyncio.subprocess.PIPE,
                 pass_fds=(lock,),
-                env=_environment(),
+                env=job_environment(),
             )
         finally:
             os.close(lock)
@@ -166,8 +165,3 @@ def _read(path: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return found
-
-
-def _environment() -> dict[str, str]:
-    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    return {**kept, "OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}

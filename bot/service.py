@@ -25,6 +25,7 @@ from bot.readers import readers_of
 from bot.reading import Bounds, Reading
 from bot.record import Record
 from bot.reminders import Reminders
+from bot.renewal import Renewal
 from bot.reports import Reports
 from bot.responder import Responder
 from bot.secrets import Signer, Vault, load_secret
@@ -67,6 +68,7 @@ class Service:
     words: Words
     whys: Whys
     reports: Reports
+    renewal: Renewal
     outgoing: Outgoing
     outbox: Outbox
     chatwoot: Chatwoot | None
@@ -142,6 +144,7 @@ class Service:
             words,
             Whys(record, releases, inference),
             Reports(home),
+            Renewal(home, releases),
             outgoing,
             outbox,
             chatwoot,
@@ -158,6 +161,7 @@ class Service:
             asyncio.create_task(Reminders(self.record, self.inbox).watch(), name="reminders"),
             asyncio.create_task(self.escalations.watch(), name="escalations"),
             asyncio.create_task(self.releases.watch(), name="releases"),
+            asyncio.create_task(self.renewal.watch(), name="renewal"),
             asyncio.create_task(self._watch_redis(), name="redis"),
             asyncio.create_task(self._warm(), name="warm"),
         ]
@@ -192,6 +196,7 @@ class Service:
         await ended(*self._tasks)
         await self.outbox.close()
         await self.outgoing.close()
+        await self.renewal.close()
         await self.reports.close()
         await self.inference.close()
         await self.actions.close()

@@ -10,39 +10,33 @@ mistaken for its worth. The weights are chosen when the index is built (:mod:`re
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from models.arrays import FloatArray, IntArray, load_arrays, save_arrays
+from models.arrays import FloatArray, IntArray
 from models.errors import ModelError
 from retrieval.answer_head import AnswerHead
 from retrieval.calibration import DEFAULT, Calibration, Evidence
 from retrieval.corpus import Corpus, Encode, embed
 from retrieval.filters import Eligibility, Query
+from retrieval.indexfiles import IndexFiles, broken
 from retrieval.leave_out import calibrate, choose, codes, trials
 from retrieval.lessons import Lessons, columns
 from retrieval.lexical import LexicalIndex
 from retrieval.naming import names_any
-from retrieval.nearest import build, load, renew
+from retrieval.nearest import build, renew
 from retrieval.projection import Projection, unit
-from retrieval.templates import Template, read_templates, write_templates
+from retrieval.templates import Template
 from retrieval.vectors import BoolArray, VectorIndex
 from retrieval.words import words
 
 __all__ = ["Encode", "Fusion", "Hit", "Query", "TemplateIndex"]
 
-VERSION = 1
 RIVALS = 40
 """How far down coverage looks for the best template of another response."""
-KIND = "template-projection"
-SETTINGS, TEMPLATES, VECTORS = "index.json", "templates.jsonl", "vectors.npy"
-FAISS_FILE, LEXICAL, PROJECTION = "index.faiss", "lexical.npz", "projection.npz"
-HEAD = "head.npz"
 LIKELY = 0.4
 """What the head has to say of a response for it to be looked at however far it is."""
 
@@ -92,9 +86,11 @@ class TemplateIndex:
         calibration: Calibration,
         head: AnswerHead | None = None,
         stored: tuple[VectorIndex, LexicalIndex] | None = None,
+        moved: int = 0,
     ) -> None:
         self.templates = tuple(templates)
         self.head = head
+        self._moved = moved
         self._judged: tuple[str | None, FloatArray] = (None, raw[:0])
         self.fusion, self.calibration, self.projection = fusion, calibration, projection
         self._corpus = Corpus(self.templates)
@@ -190,35 +186,27 @@ class TemplateIndex:
         """A new index without the templates of these ids."""
         return self._rebuilt([t for t in self.templates if t.id not in ids], _encodes_nothing)
 
+    @property
+    def moved(self) -> int:
+        """Texts that came or went since the index was built as a whole."""
+        return self._moved
+
+    @property
+    def stale(self) -> float:
+        """Share of texts that came or went since then: what was learned does not know of them."""
+        return max(self._vectors.stale, self._moved / max(1, len(self._corpus.texts)))
+
+    def renewed(self) -> TemplateIndex:
+        """The same templates learned and built as a whole; nothing is encoded."""
+        known = dict(zip(self._corpus.texts, self._raw, strict=True))
+        return type(self).build(self.templates, _encodes_nothing, known=known)
+
     def save(self, folder: Path) -> None:
         """Write the index's files into ``folder``."""
-        folder.mkdir(parents=True, exist_ok=True)
-        write_templates(folder / TEMPLATES, self.templates)
-        np.save(folder / VECTORS, self._raw, allow_pickle=False)
-        self._vectors.save(folder / FAISS_FILE)
-        self._lexical.save(folder / LEXICAL)
-        matrix = self.projection.matrix
-        save_arrays(
-            folder / PROJECTION,
-            {
-                "kind": np.array(KIND),
-                "mean": self.projection.mean,
-                **({} if matrix is None else {"matrix": matrix}),
-            },
-        )
-        if self.head is not None:
-            self.head.save(folder / HEAD)
-        settings = {
-            "version": VERSION,
-            "head": self.head is not None,
-            "templates": len(self.templates),
-            "texts": len(self._corpus.texts),
-            "dim": int(self._raw.shape[1]),
-            "fusion": asdict(self.fusion),
-            "calibration": asdict(self.calibration),
-        }
-        text = json.dumps(settings, indent=2) + "\n"
-        (folder / SETTINGS).write_text(text, encoding="utf-8")
+        IndexFiles(
+            self.templates, self._raw, self.projection, asdict(self.fusion), self.calibration,
+            self.head, self._vectors, self._lexical, self._moved,
+        ).write(folder)  # fmt: skip
 
     @classmethod
     def load(cls, folder: Path) -> TemplateIndex:
@@ -226,25 +214,20 @@ class TemplateIndex:
 
         :raises ModelError: a file is absent, damaged, or the files do not belong together.
         """
-        settings = _read_settings(folder / SETTINGS)
-        try:
-            raw = np.load(folder / VECTORS, mmap_mode="r", allow_pickle=False)
-            templates = read_templates(folder / TEMPLATES)
-        except (OSError, ValueError) as error:
-            raise _broken(folder, "an index's files", str(error)) from error
-        projected = load_arrays(folder / PROJECTION, KIND)
-        projection = Projection(projected["mean"], projected.get("matrix"))
+        read = IndexFiles.read(folder)
         index = cls(
-            templates,
-            raw,
-            projection,
-            fusion=Fusion(**settings["fusion"]),
-            calibration=Calibration(**settings["calibration"]),
-            # indexes written before there were heads do not speak of them
-            head=AnswerHead.load(folder / HEAD, projection) if settings.get("head") else None,
-            stored=(load(folder / FAISS_FILE), LexicalIndex.load(folder / LEXICAL)),
+            read.templates,
+            read.raw,
+            read.projection,
+            fusion=Fusion(**read.fusion),
+            calibration=read.calibration,
+            head=read.head,
+            stored=(read.vectors, read.lexical),
+            moved=read.moved,
         )
-        index._check(folder, settings)
+        if len(index._corpus.texts) != len(read.raw):
+            found = f"{len(index._corpus.texts)} texts of templates, {len(read.raw)} vectors"
+            raise broken(folder, "files of one index", found)
         return index
 
     def _beside(self, found: IntArray, text: str) -> BoolArray:
@@ -318,6 +301,7 @@ class TemplateIndex:
         raw = raw if len(raw) else self._raw[:0]
         rows = {text: row for row, text in enumerate(self._corpus.texts)}
         before = np.array([rows.get(text, -1) for text in corpus.texts], dtype=np.int64)
+        kept = int((before >= 0).sum())
         return type(self)(
             templates,
             raw,
@@ -326,6 +310,7 @@ class TemplateIndex:
             calibration=self.calibration,
             head=self.head,
             stored=(renew(self._vectors, before, self.projection(raw)), _lexical(corpus)),
+            moved=self._moved + len(corpus.texts) + len(self._corpus.texts) - 2 * kept,
         )
 
     def _learn(self, lessons: Lessons | None) -> None:
@@ -351,14 +336,6 @@ class TemplateIndex:
             self._judged = query.text, columns(said, self.head, self.templates)[0]
         return self._judged[1]
 
-    def _check(self, folder: Path, settings: dict[str, Any]) -> None:
-        sizes = {
-            len(self._corpus.texts), len(self._raw), self._vectors.size, self._lexical.size,
-            int(settings["texts"]),
-        }  # fmt: skip
-        if len(sizes) > 1 or len(self.templates) != settings["templates"]:
-            raise _broken(folder, "files of one index", f"parts of {sorted(sizes)} texts")
-
 
 def _lexical(corpus: Corpus) -> LexicalIndex:
     return LexicalIndex.build([words(text) for text in corpus.texts])
@@ -378,23 +355,3 @@ def _distinct(templates: Sequence[Template]) -> list[Template]:
 
 def _encodes_nothing(texts: Sequence[str]) -> FloatArray:
     return np.zeros((len(texts), 0), dtype=np.float32)
-
-
-def _read_settings(path: Path) -> dict[str, Any]:
-    try:
-        settings: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        version = settings["version"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise _broken(path.parent, f"{SETTINGS} of an index", str(error)) from error
-    if version != VERSION:
-        raise _broken(path.parent, f"an index of version {VERSION}", f"version {version}")
-    return settings
-
-
-def _broken(folder: Path, expected: str, found: str) -> ModelError:
-    return ModelError(
-        f"The template index in {folder} cannot be used",
-        expected=expected,
-        found=found[:300],
-        fix="Take the folder from a complete release, or build the index again.",
-    )

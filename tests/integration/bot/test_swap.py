@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from bot import renewal
+from bot.renewal_job import NOTE, renew
 from tests.integration.bot.conftest import World
 from tests.support.service import Customer
 from tests.support.timing import eventually, within
@@ -104,6 +106,34 @@ async def test_two_hundred_turns_in_flight_are_each_answered_by_one_release(
         for row in rows:
             if row["release"] == before:
                 assert row["intent"] != "gift_wrap"
+
+
+def test_an_index_that_has_grown_is_built_anew_while_turns_are_answered(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @within(120)
+    async def run() -> None:
+        async with world.serving() as app, await app.administrator() as admin:
+            customer = await app.customer()
+            releases, watched = app.service.releases, app.service.renewal
+            made = (await admin.send("studio/intents", NEW)).json()["release"]
+            assert releases.live.index.moved >= len(NEW["examples"])
+            monkeypatch.setattr(renewal, "QUIET", 0.0)
+            monkeypatch.setattr(renewal, "LEAST", 1)
+            monkeypatch.setattr(renewal, "STALE", 0.01)
+            looking = asyncio.create_task(watched.watch(0.02))
+            while releases.live.release == made:
+                assert (await customer.say(ASKED))["text"] == "We wrap gifts for free."
+            looking.cancel()
+            renewed = releases.store.get(releases.live.release)
+            assert (renewed.facts.parent, renewed.facts.note) == (made, NOTE)
+            assert releases.live.index.moved == 0
+            assert not renewal.is_stale(releases.live.index)
+            assert (await customer.say(ASKED))["text"] == "We wrap gifts for free."
+            assert renew(app.service.home, made) is None
+            assert releases.store.current_id() == renewed.id
+
+    run()
 
 
 @within(90)

@@ -182,6 +182,27 @@ def test_changes_encode_only_new_texts(index: TemplateIndex) -> None:
     assert fewer.projection is index.projection
 
 
+def test_what_came_and_went_is_counted_until_the_index_is_built_anew(
+    index: TemplateIndex, tmp_path: Path
+) -> None:
+    assert (index.moved, index.stale) == (0, 0)
+    new = template("gift-1", "We wrap gifts.", "gift wrap?", "can you wrap it")
+    grown = index.with_templates([new], trigrams)
+    assert grown.moved == 3
+    shrunk = grown.without(["hours-1"])
+    assert shrunk.moved == 5
+    shrunk.save(tmp_path)
+    loaded = TemplateIndex.load(tmp_path)
+    assert (loaded.moved, loaded.stale) == (5, shrunk.stale)
+    assert 0.2 < loaded.stale < 1
+    renewed = loaded.renewed()
+    assert (renewed.moved, renewed.stale) == (0, 0)
+    assert ids(renewed, query("gift wrap?"))[0] == "gift-1"
+    assert ids(renewed, query("gift wrap?")) == ids(
+        TemplateIndex.build(loaded.templates, trigrams), query("gift wrap?")
+    )
+
+
 def test_an_index_can_be_empty_and_filled_later() -> None:
     empty = TemplateIndex.build([], trigrams)
     assert empty.search(query("anything")) == []
