@@ -1,13 +1,14 @@
 """Reading logs: messages a second through each stage, and memory against the length of the log.
 
-    python -m benchmarks.bench_ingestion [--part rate|stream|scattered|vectors|mine] [--messages N]
-                                         [--home DIR] [--again]
+    python -m benchmarks.bench_ingestion [--part rate|whole|stream|scattered|vectors|mine]
+                                         [--messages N] [--home DIR] [--again]
 
-``rate`` reads, redacts, encodes and indexes a log with the encoder of a prepared home. ``stream``
-puts a log through the store and ``scattered`` joins messages that lie all over a CSV: both show
-resident memory at ten points, and leave redaction and encoding out, whose time is in ``rate`` and
-which hold one block at a time. ``vectors`` keeps vectors of N messages, ``mine`` mines N: in both,
-seeded directions stand for the encoder, whose results memory does not depend on.
+``rate`` reads, redacts, encodes and indexes a log with the encoder of a prepared home, step by
+step; ``whole`` does it as ``frontdesk logs read --model`` does, in one process and in two.
+``stream`` puts a log through the store and ``scattered`` joins messages that lie all over a CSV:
+both show resident memory at ten points, and leave redaction and encoding out, whose time is in
+``rate`` and which hold one block at a time. ``vectors`` keeps vectors of N messages, ``mine`` mines
+N: in both, seeded directions stand for the encoder, whose results memory does not depend on.
 
 Logs are generated from the pack's own with a seed: numbers are drawn anew, and of a turn with
 several sentences one comes from another conversation; lengths stay. A part that has its result in
@@ -25,6 +26,7 @@ import re
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -34,9 +36,9 @@ import numpy as np
 from bot.progress import Bars
 from models.arrays import FloatArray
 from models.runtime import Encoder
-from retrieval.engine import LocalEngine
+from retrieval.engine import LocalEngine, engine_of
 from retrieval.ingest import Entry, NothingToRedact, Redacted, Work, ingest, texts_of
-from retrieval.kept_vectors import BATCH
+from retrieval.kept_vectors import BATCH, distinct, encoder_name
 from retrieval.mining import mine
 from retrieval.nearest import build
 from retrieval.reading.formats import LogFile
@@ -48,10 +50,10 @@ ROOT = Path(__file__).parents[1]
 PACK = ROOT / "intents" / "packs" / "retail"
 RESULTS = ROOT / "benchmarks" / "results" / "ingestion"
 WORK = ROOT / "build" / "ingestion"
-PARTS = ("rate", "stream", "scattered", "vectors", "mine")
+PARTS = ("rate", "whole", "stream", "scattered", "vectors", "mine")
 DIM, POINTS = 896, 10
-DEFAULT = {"rate": 2000, "stream": 1_000_000, "scattered": 1_000_000, "vectors": 200_000,
-           "mine": 20_000}  # fmt: skip
+DEFAULT = {"rate": 4000, "whole": 16_000, "stream": 1_000_000, "scattered": 1_000_000,
+           "vectors": 200_000, "mine": 20_000}  # fmt: skip
 
 
 def main() -> None:
@@ -87,7 +89,7 @@ def rate(count: int, home: Path) -> dict[str, Any]:
         with timed(spent, "redact"):
             hidden = [redactor.redact_conversation(c) for c in talks]  # type: ignore[arg-type]
         with timed(spent, "choose"):
-            texts = list(dict.fromkeys(t for c in hidden for t in texts_of(c)))
+            texts = distinct(t for c in hidden for t in texts_of(c))
         with timed(spent, "encode"):
             vectors = encoder.encode(texts).sentence
         with timed(spent, "index"):
@@ -108,6 +110,38 @@ def rate(count: int, home: Path) -> dict[str, Any]:
             ),
         }
     return result
+
+
+def whole(count: int, home: Path) -> dict[str, Any]:
+    """Messages a second from a log to a store with its vectors and an index of them."""
+    encoder = (home / "current" / "encoder").resolve()
+    rules = Rules.read(PACK / "templates" / "redaction.json")
+    result: dict[str, Any] = {"messages": count, "languages": {}}
+    for language in ("en", "zh"):
+        file = generate(WORK / f"whole-{language}-{count}.jsonl.gz", count // 2, 5, language)
+        result["languages"][language] = {
+            f"workers_{workers}": _whole(file, Work(rules, encoder), workers) for workers in (1, 2)
+        }
+    return result
+
+
+def _whole(file: Path, work: Work, workers: int) -> dict[str, Any]:
+    folder = WORK / "whole"
+    shutil.rmtree(folder, ignore_errors=True)
+    engine = engine_of("local", work.worker, workers)
+    for _ in engine.map("encode", ((None, ["ready"]) for _ in range(2 * workers))):
+        pass  # each worker has loaded its encoder
+    began, spent = time.perf_counter(), time.process_time()
+    with LogStore.open(folder, create=True) as store:
+        ingest([LogFile.of(file)], store, replace(work, key=store.key), engine, Bars())
+        kept = store.vectors(encoder_name(work.encoder)) if work.encoder else None
+        rows = np.asarray(kept.rows if kept else np.zeros((0, DIM)), dtype=np.float32)
+        build(rows)
+        messages = store.summary()["messages"]
+    wall, cpu = time.perf_counter() - began, time.process_time() - spent
+    engine.close()
+    result = {"messages": messages, "vectors": len(rows), "per_second_wall": round(messages / wall)}
+    return result | ({"per_processor_second": round(messages / cpu)} if workers == 1 else {})
 
 
 def stream(count: int, _: Path) -> dict[str, Any]:
@@ -164,16 +198,21 @@ def vectors(count: int, _: Path) -> dict[str, Any]:
     with LogStore.open(folder, create=True) as store:
         kept = store.vectors("seeded")
         for start in range(0, count, BATCH):
-            kept.encode([f"text {n}" for n in range(start, min(start + BATCH, count))], directions)
+            kept.encode(list(map(_saying, range(start, min(start + BATCH, count)))), directions)
             memory.note(len(kept))
         spent = time.process_time() - began
-        sample = [f"text {n}" for n in range(0, count, max(1, count // 500))]
+        sample = list(map(_saying, range(0, count, max(1, count // 500))))
         assert np.allclose(kept.get(sample), directions(sample), atol=1e-3)
         size = sum(f.stat().st_size for f in folder.iterdir())
     shutil.rmtree(folder)
     return {"texts": count, "disk_bytes": size, "per_second": round(count / spent)} | (
         memory.result()
     )
+
+
+def _saying(number: int) -> str:
+    """A wording of its own for each number."""
+    return "text " + "".join(chr(97 + int(digit)) for digit in str(number))
 
 
 def mining(count: int, _: Path) -> dict[str, Any]:
@@ -231,7 +270,8 @@ class Memory:
 
 
 RUN: dict[str, Callable[[int, Path], dict[str, Any]]] = {
-    "rate": rate, "stream": stream, "scattered": scattered, "vectors": vectors, "mine": mining,
+    "rate": rate, "whole": whole, "stream": stream, "scattered": scattered, "vectors": vectors,
+    "mine": mining,
 }  # fmt: skip
 
 

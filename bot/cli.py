@@ -273,7 +273,9 @@ def _logs(commands: Any) -> None:
             action.add_argument("--mapping", type=Path, metavar="FILE", help="what columns mean")
             action.add_argument("--yes", action="store_true", help="take guessed columns as right")
             action.add_argument("--engine", choices=("local", "ray"), default="local")
-            action.add_argument("--workers", type=int, metavar="N", help="of Ray; its processors")
+            action.add_argument(
+                "--workers", type=int, metavar="N", help="processes; 1, or Ray's processors"
+            )
 
 
 def _run_logs(given: argparse.Namespace) -> int:

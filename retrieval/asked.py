@@ -69,21 +69,16 @@ class Questions:
         known = conversation.outcome is not None or conversation.rating is not None
         well = conversation.outcome in (None, "resolved") and (conversation.rating or 5) > 2
         last = len(conversation.turns) - 1
-        runs = groupby(enumerate(conversation.turns), key=lambda item: item[1].role)
-        for number, (role, run) in enumerate(runs):
-            turns = list(run)
-            if role != "customer":
-                continue
-            if number <= 1:
-                self._openings.setdefault(question(turns[0][1].text))
-            text = question(" ".join(turn.text for _, turn in turns))
+        for number, (start, end, text) in enumerate(_runs(conversation)):
+            if number == 0:
+                self._openings.setdefault(question(conversation.turns[start].text))
             asked = self._asked.get(text)
             if asked is None:
                 asked = self._asked[text] = Asked(text, conversation.language)
             asked.times += 1
-            asked.well += well and (known or turns[-1][0] < last)
+            asked.well += well and (known or end < last)
             if len(asked.refs) < KEPT_REFS:
-                asked.refs.append(LogRef(conversation.id, turns[0][0], text))
+                asked.refs.append(LogRef(conversation.id, start, text))
 
     def __iter__(self) -> Iterator[Asked]:
         """Every text, in order of first use."""
@@ -129,6 +124,20 @@ class Questions:
             return None, 0.0
         intent, weight = votes.most_common(1)[0]
         return intent, float(weight) / times
+
+
+def questions(conversation: Conversation) -> Iterator[str]:
+    """What the customer of a redacted conversation asked, as it is :func:`told`; what says nothing
+    by itself is left out."""
+    return (told(text) for _, _, text in _runs(conversation) if asks(text))
+
+
+def _runs(conversation: Conversation) -> Iterator[tuple[int, int, str]]:
+    """The customer's messages in a row as one text each, with the first and the last turn."""
+    for role, run in groupby(enumerate(conversation.turns), key=lambda item: item[1].role):
+        if role == "customer":
+            turns = list(run)
+            yield turns[0][0], turns[-1][0], question(" ".join(turn.text for _, turn in turns))
 
 
 def told(text: str) -> str:

@@ -1,14 +1,16 @@
-"""Where the parallel part of reading logs runs: in this process, or on Ray.
+"""Where the parallel part of reading logs runs: here, in processes beside this one, or on Ray.
 
-Both do the same calls in the same order of results, so that a store is the same whichever made it.
+All do the same calls in the same order of results, so that a store is the same whichever made it.
 """
 
 from __future__ import annotations
 
 import importlib
+import multiprocessing
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
 from typing import Any, Protocol, TypeVar
 
 from models.errors import BadRequest
@@ -45,6 +47,38 @@ class LocalEngine:
 
     def close(self) -> None:
         """Nothing to let go of."""
+
+
+class ProcessEngine:
+    """Workers that are processes of this machine, two calls of each under way at a time.
+
+    :param make: builds a worker; it and all arguments and results travel between the processes.
+    """
+
+    def __init__(self, make: Callable[[], Any], workers: int) -> None:
+        # Forked threads of the runtime would hang: each process begins anew.
+        anew = multiprocessing.get_context("spawn")
+        self._pools = [ProcessPoolExecutor(1, anew, _begin, (make,)) for _ in range(workers)]
+
+    def map(
+        self, method: str, pairs: Iterable[tuple[Carried, Any]]
+    ) -> Iterator[tuple[Carried, Any]]:
+        """Call on all workers in turn; results are waited for in order."""
+        waiting: deque[tuple[Carried, Future[Any]]] = deque()
+        for number, (carried, argument) in enumerate(pairs):
+            pool = self._pools[number % len(self._pools)]
+            waiting.append((carried, pool.submit(_call, method, argument)))
+            if len(waiting) >= 2 * len(self._pools):
+                carried, result = waiting.popleft()
+                yield carried, result.result()
+        while waiting:
+            carried, result = waiting.popleft()
+            yield carried, result.result()
+
+    def close(self) -> None:
+        """End the workers."""
+        for pool in self._pools:
+            pool.shutdown(cancel_futures=True)
 
 
 class RayEngine:
@@ -104,9 +138,24 @@ class _Actor:
         return getattr(self._worker, method)(argument)
 
 
+_worker: Any = None
+"""The worker of a process that :class:`ProcessEngine` began."""
+
+
+def _begin(make: Callable[[], Any]) -> None:
+    global _worker
+    _worker = make()
+
+
+def _call(method: str, argument: Any) -> Any:
+    return getattr(_worker, method)(argument)
+
+
 def engine_of(name: str, make: Callable[[], Any], workers: int | None = None) -> Engine:
-    """The engine called ``local`` or ``ray``."""
-    return RayEngine(make, workers) if name == "ray" else LocalEngine(make)
+    """The engine called ``local`` (of several processes where ``workers`` says so) or ``ray``."""
+    if name == "ray":
+        return RayEngine(make, workers)
+    return ProcessEngine(make, workers) if workers and workers > 1 else LocalEngine(make)
 
 
 def _ray() -> Any:

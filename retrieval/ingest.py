@@ -19,9 +19,10 @@ import numpy as np
 from models.progress import Progress, Silent
 from models.runtime import Encoder
 from retrieval.answers import find_answers
+from retrieval.asked import questions
 from retrieval.conversation import Conversation
 from retrieval.engine import Engine
-from retrieval.kept_vectors import KeptVectors, Rows, encoder_name
+from retrieval.kept_vectors import KeptVectors, Rows, encoder_name, key_of
 from retrieval.reading.formats import LogFile
 from retrieval.reading.items import Bad
 from retrieval.redaction import Redactor, Rules
@@ -137,14 +138,10 @@ class NothingToRedact(Redactor):
 
 
 def texts_of(conversation: Conversation) -> list[str]:
-    """The texts of a redacted conversation that mining compares: answers, what they answered, and
-    how the customer began."""
-    said = [
-        text
-        for answer in find_answers([conversation])
-        for text in (answer.text, answer.asked, answer.opening)
-    ]
-    return [spoken for spoken in map(speak, said) if spoken.strip()]
+    """The texts of a redacted conversation that mining compares: agents' answers, and questions
+    that say something by themselves."""
+    answers = (speak(answer.text) for answer in find_answers([conversation]))
+    return [text for text in (*answers, *questions(conversation)) if text.strip()]
 
 
 def ingest(
@@ -164,14 +161,14 @@ def ingest(
     total = Written()
     with store.writing():
         progress.start("Reading logs (kB)", sum(f.source.size for f in files) // 1024 + 1)
-        pending: set[str] = set()
+        pending: set[int] = set()
         blocks = ((None, block) for block in _blocks(files, store, progress))
         redacted = (found for _, found in engine.map("redact", blocks))
         wanted = (_wanted(block, vectors, pending) for block in redacted)
         counted = _Positions(store)
         for (block, texts), rows in engine.map("encode", (((b, t), t) for b, t in wanted)):
             total += _write(store, counted, block, work.rules_name, vectors, texts, rows)
-            pending.difference_update(texts)
+            pending.difference_update(map(key_of, texts))
             written(total)
         progress.done()
         store.write_bad_lines()
@@ -259,13 +256,13 @@ def _names() -> Redactor:
 
 
 def _wanted(
-    block: Redacted, vectors: KeptVectors | None, pending: set[str]
+    block: Redacted, vectors: KeptVectors | None, pending: set[int]
 ) -> tuple[Redacted, list[str]]:
-    """The block and those of its texts that nobody has encoded or is encoding."""
+    """The block and those of its texts whose wording nobody has encoded or is encoding."""
     if vectors is None:
         return block, []
-    new = [text for text in vectors.unknown(block.texts) if text not in pending]
-    pending.update(new)
+    new = [text for text in vectors.unknown(block.texts) if key_of(text) not in pending]
+    pending.update(map(key_of, new))
     return block, new
 
 

@@ -1,9 +1,12 @@
-"""Vectors of texts on disk, mapped into memory: a text is encoded once, however often it is said.
+"""Vectors of texts on disk, mapped into memory: a wording is encoded once, however often it is
+said.
 
-Rows are float16 in one file that only grows; which text has which row stands in SQLite, by a hash
-of 63 bits, so that memory does not grow with the number of texts. (Among five million texts the
-chance that any two share a hash is one in a million.) Rows are written before they are named: a
-kill leaves rows that nobody names, and the next writer overwrites them.
+Texts that mining takes for one wording share a vector, that of the one met first: they differ in
+case, punctuation, courtesy, or in a value that a template has a place for. Rows are float16 in one
+file that only grows; which wording has which row stands in SQLite, by a hash of 63 bits, so that
+memory does not grow with the number of texts. (Among five million the chance that any two share a
+hash is one in a million.) Rows are written before they are named: a kill leaves rows that nobody
+names, and the next writer overwrites them.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ import hashlib
 import os
 import sqlite3
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -21,9 +25,11 @@ from models.arrays import FloatArray
 from models.errors import ModelError
 from retrieval.corpus import Encode
 from retrieval.sqlite import private, transaction
+from retrieval.tokens import signature, tokenise
 
 Rows = npt.NDArray[np.float16]
 BATCH = 256
+_REMEMBERED = 8192
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS encoders (
     id INTEGER PRIMARY KEY, name TEXT UNIQUE, dim INTEGER, rows INTEGER, generation INTEGER
@@ -34,10 +40,20 @@ CREATE TABLE IF NOT EXISTS vectors (
 """
 
 
+@lru_cache(_REMEMBERED)
 def key_of(text: str) -> int:
-    """The hash that a text is known by."""
-    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    """The hash that the wording of a text is known by; a text without a word is its own."""
+    wording = "\x1f".join(signature(tokenise(text))) or f"\x1e{text}"
+    digest = hashlib.blake2b(wording.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "big") >> 1
+
+
+def distinct(texts: Iterable[str]) -> list[str]:
+    """The first text of each wording, in order."""
+    found: dict[int, str] = {}
+    for text in texts:
+        found.setdefault(key_of(text), text)
+    return list(found.values())
 
 
 def encoder_name(folder: Path) -> str:
@@ -64,16 +80,16 @@ class KeptVectors:
         self._mapped: Rows | None = None
 
     def __len__(self) -> int:
-        """Number of texts with a vector."""
+        """Number of wordings with a vector."""
         return self._state()[2]
 
     def unknown(self, texts: Iterable[str]) -> list[str]:
-        """The distinct ones of ``texts`` that have no vector yet, in order."""
+        """The first text of each wording that has no vector yet, in order."""
         number = self._state()[0]
-        return [t for t in dict.fromkeys(texts) if self._row(number, key_of(t)) is None]
+        return [t for t in distinct(texts) if self._row(number, key_of(t)) is None]
 
     def add(self, texts: Sequence[str], vectors: FloatArray | Rows) -> None:
-        """Keep the vectors (n, d) of ``texts``; those that are known stay as they are.
+        """Keep the vectors (n, d) of ``texts``; wordings that are known stay as they are.
 
         :raises ModelError: vectors of another width than those that are kept.
         """
@@ -90,7 +106,9 @@ class KeptVectors:
                 found=str(vectors.shape),
                 fix="Use the encoder that they were made with, or delete the vectors' file.",
             )
-        keys = {key_of(text): i for i, text in enumerate(texts)}
+        keys: dict[int, int] = {}
+        for i, text in enumerate(texts):
+            keys.setdefault(key_of(text), i)
         new = {key: i for key, i in keys.items() if self._row(number, key) is None}
         with open(self._file(generation), "ab", opener=private) as out:
             out.truncate(rows * dim * 2)
@@ -144,7 +162,7 @@ class KeptVectors:
         return self.get(texts)
 
     def keep(self, texts: Iterable[str]) -> int:
-        """Forget the vectors of all other texts; returns how many were forgotten."""
+        """Forget the vectors of all other wordings; returns how many were forgotten."""
         number, _, rows, generation = self._state()
         run, old = self._connection.execute, self.rows
         with transaction(self._connection):

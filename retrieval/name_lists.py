@@ -6,6 +6,14 @@ introduced by a cue is found without them.
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
+
+from models.english import words
+
+_FREQUENT = 20_000
+"""Words of the dictionary, the most frequent first, that are mistyped often enough to matter."""
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -128,10 +136,34 @@ HAN_SURNAMES = (
     "柴屈苗娄卞桑骆裴翟安常樊殷施牛洪庞颜倪温芦季俞章鲁伍申尤毕聂焦齐康路岳左辛管祝霍房阮柯甘解纪欧梅翁"
     "井车项祁童盛冉蓝晏柳窦鲍蒲游涂麦简卓仇隋单茅谷符凌路邢穆艾詹戚连仲栾褚冼揭佟荆厉臧粟明巩敖阚沙佘郜"
 )
+HAN_RARE_SURNAMES = (
+    "丘丛丰乜云亓亢仝伊伏但俱傅储冀冷冶刁劳勾匡区却卜卫印危卿厍古叱司吉吾呂吳呼咸哈哙商啜喬單嚴圉"
+    "坚堵塗夔奉奚姬姒孫宁宓宗宛宜宣宦宫宰宾宿寇密封尉尚尧居屠展岑崇嵇巢巫巴师帅師席庚庾廉強弓弘張"
+    "忻忽怡恽惠慎慕應戈戎扈扶折拓挚操敬斐於旷昌易昝晁晋曲杭柏查栗桂植楊楚楼檀歐毋沃沐洛浦渠湛湯溫"
+    "溥满滑滕漆澹濮焉燕牟牧狄班璩甄甯畢皋皮盍盖盘盧盾眭瞿祖祢禄禹禤稽竇竺笪箫簡籃籍粘糜紀索練繆绳"
+    "缑缪罕羅羊羿習翦耿聞聶胥舒芈芮苌苍苑苟茆茹荀荣荤莊莘華萧萬葉蒙蒯蓟蓬蔚蔣蔺蕭薄藍蘇虎虞衡衣裘"
+    "許詩謝譚计訾诗诸谈谌谯豐賀賈賴费贝赏赖赫趙車軒輔轩辜边迟連逄逯遲邝邬邰邸郁郎郏郗鄂鄒鄔鄞鄢鄧"
+    "鄭鄺酆釋錢鍾鐘鈕钭钮铎闕闞闭闵闻闾阎阙陳陸陽隗雍霸靖靳鞏鞠韓韋韶顏顧饒饶馬馮駱驹魚魯鮑鹿麥麴"
+    "麻黃齊龍龎龔"
+)
+"""Surnames that are common words or hardly met, and traditional forms: with a sure cue alone."""
+
 HAN_COMPOUND_SURNAMES = (
-    "欧阳", "上官", "司马", "诸葛", "夏侯", "尉迟", "皇甫", "慕容", "司徒", "令狐", "公孙",
+    "闻人", "钟离", "太史", "申屠", "澹台", "公冶", "宗政", "濮阳", "淳于", "单于", "仲孙",
+    "百里", "呼延", "西门", "歐陽", "司馬", "諸葛", "上官", "司空", "鲜于", "闾丘", "赫连", "拓跋",
+    "欧阳", "司马", "诸葛", "夏侯", "尉迟", "皇甫", "慕容", "司徒", "令狐", "公孙",
     "东方", "独孤", "南宫", "端木", "长孙", "宇文", "轩辕",
 )  # fmt: skip
+
+NAMES_ALSO = _words(
+    """
+    mark rob grace bill frank jack penny will may june april august hope faith joy rose lily iris
+    daisy ruby amber jade pearl olive ivy hazel eve summer dawn autumn pat sue dean grant drew rich
+    heather violet amy jordan bob gene guy norm victor cliff brook holly robin christian carol nick
+    josh stan tim earl dale glen lance wade woody chase melody harmony angel destiny crystal
+    """
+)
+"""Of the names that are words those that people bear, for cues that nothing else goes with."""
 
 NOT_NAMES = _words(
     """
@@ -171,7 +203,7 @@ NOT_NAMES = _words(
 
 NOT_HAN_NAMES = _words(
     """
-    林肯 秀哪 张卡 张图 张单 王老吉 马应龙 李子柒 孙悟空 林清轩
+    阿迪 阿里 姓名 康乐牌 同微信 林肯 秀哪 张卡 张图 张单 王老吉 马应龙 李子柒 孙悟空 林清轩
     李宁 鲁花 高露洁 周大福 周生生 周黑鸭 张小泉 王守义 王麻子
     全聚德 马大姐 王者 段码 张大嘴 方太 方正 金龙鱼 金士顿 安踏 安卓 安利 康师傅 康佳 白象 白猫 白云
     汤臣 石墨 江小白 毛巾 毛毯 毛衣 陈皮 陈醋 史努比 雷蛇 雷柏 雷神 雷电 苗条 章鱼 武器 温度 祁门
@@ -203,3 +235,41 @@ NOT_NICKNAMES = _words(
     """
 )
 """Words in the form of a nickname or beside one: ``小哥``, ``谢谢``."""
+
+
+@cache
+def given_names() -> frozenset[str]:
+    """:data:`GIVEN_NAMES`, and those of many languages that are no common English words."""
+    file = Path(__file__).with_name("given_names.txt")
+    rows = file.read_text(encoding="utf-8").splitlines()
+    return GIVEN_NAMES | {row for row in rows if not row.startswith("#")}
+
+
+@cache
+def _english() -> frozenset[str]:
+    return frozenset(words())
+
+
+@cache
+def _frequent() -> frozenset[str]:
+    return frozenset(words()[:_FREQUENT])
+
+
+def is_foreign(word: str) -> bool:
+    """Whether a word is in no English dictionary, nor one that was mistyped by a letter."""
+    word = word.lower()
+    if len(word) < 3 or not word.isalpha() or word in _english() or word in NOT_NAMES:
+        return False
+    return not any(slip in _frequent() for slip in _one_letter_off(word))
+
+
+def _one_letter_off(word: str) -> set[str]:
+    """Words that differ from ``word`` by a letter left out, put in, changed or swapped."""
+    cuts = [(word[:i], word[i:]) for i in range(len(word) + 1)]
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    return {
+        *(a + b[1:] for a, b in cuts if b),
+        *(a + b[1] + b[0] + b[2:] for a, b in cuts if len(b) > 1),
+        *(a + c + b[1:] for a, b in cuts if b for c in letters),
+        *(a + c + b for a, b in cuts for c in letters),
+    }

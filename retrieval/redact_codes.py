@@ -17,6 +17,11 @@ from retrieval.spans import Span
 # A run of such signs is tried from its start alone, or long runs would cost their square.
 _LOCAL = r"[\w.!#$%&'*+/=?^`|~-]"
 EMAIL = re.compile(rf"(?<!{_LOCAL}){_LOCAL}+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
+_SPACED_EMAIL = re.compile(
+    rf"(?<!{_LOCAL}){_LOCAL}{{1,64}}(?: ?[@＠] ?)[\w-]{{1,40}}(?: ?\. ?[\w-]{{1,20}}){{0,3}} ?\. ?"
+    r"(?:com|org|net|edu|gov|io|cn|de|uk|fr|eu|info|me|us|hk|tw)\b",
+    re.ASCII,
+)
 # Written so that machines do not read it: "li dot wei at example dot com".
 _MASKED_EMAIL = re.compile(
     r"(?<![\w@.+-])[A-Za-z0-9][\w+-]*"
@@ -75,7 +80,7 @@ _PHONE_CUE = re.compile(
     r"[^\d\n]{0,18}?(\(?\+?\d(?:[ ()./-]{0,2}\d){6,14})(?![A-Za-z0-9_月日号]|[.,:]\d)"
 )
 _EXTENSION = re.compile(r"\d\s?(?:转|ext\.?|extension|分机)\s?(\d{1,5})(?!\d)", re.IGNORECASE)
-_EXTENSION_X = re.compile(r"\d{3}[ .-]\d{4}\s?x\s?(\d{1,5})(?!\w)")
+_EXTENSION_X = re.compile(r"\d{3,4}[ .-]\d{4}(\s?x\s?\d{1,5})(?!\w)")
 _LANDLINE = re.compile(
     r"(?<!\d)(?:(?:\+|00)?86[ -]?)?\(?(?:0\d{2,3}\)?[ -]{0,2}\d{3,4}[ -]?\d{4}"
     r"|[48]00[ -]?\d{3,4}[ -]?\d{3,4})(?:\s?(?:转|ext\.?|-)\s?\d{1,5})?(?!\d)"
@@ -142,6 +147,8 @@ class CodeDetector:
     def _exact(self, text: str) -> Iterator[Span]:
         yield from _all(EMAIL, "email", text)
         yield from _all(_MASKED_EMAIL, "email", text)
+        if "@" in text:
+            yield from _all(_SPACED_EMAIL, "email", text)
         if "艾特" in text or "圈a" in text:
             yield from _all(_MASKED_EMAIL_ZH, "email", text)
         yield from _all(LINK, "link", text)
@@ -149,7 +156,9 @@ class CodeDetector:
             yield from _all(pattern, kind, text)
         yield from _all(_TAIL, "phone_tail", text, group=1)
         if any(map(str.isdigit, text)):
-            yield from _all(_LANDLINE, "phone", text)
+            for match in _LANDLINE.finditer(text):
+                if not is_public(text, match.start()):
+                    yield Span(*match.span(), "phone")
             yield from _identities(text)
 
 
@@ -205,7 +214,8 @@ def _foreign_phones(text: str) -> Iterator[Span]:
         for found in phonenumbers.PhoneNumberMatcher(
             text, "CN", leniency=phonenumbers.Leniency.POSSIBLE
         ):
-            if found.raw_string.startswith(("+", "00")):
+            inside = found.start and text[found.start - 1].isalnum() and text[found.start - 1].isascii()
+            if found.raw_string.startswith(("+", "00")) and not inside:
                 yield Span(found.start, found.end, "phone")
 
 

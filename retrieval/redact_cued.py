@@ -99,7 +99,7 @@ _CUED = tuple(
 _PUBLIC = (
     r"(?i:errors?|err|fault|status|model|ean|gtin|isbn|upc|sku|item|art(?:icle)?|part|product|screw"
     r"|reading|firmware|version|build|colou?r|promo|hex|barcode)\b[\s\w.]{0,14}?[\s:#.]{1,3}$"
-    r"|(?:错误|故障|商品|货号|条码|条形码|型号|批号|日期|保质期|版本|编码|款号"
+    r"|(?:错误|故障|商品|货号|条码|条形码|型号|批号|批次|日期|保质期|版本|编码|款号"
     r"|工号)[\u4e00-\u9fff]{0,3}[\s:,]{0,2}$"
 )
 PUBLIC = re.compile(_PUBLIC)
@@ -116,7 +116,7 @@ _COMMON_CODES = frozenset(
 _SAID = r"(?:\s?(?:is|was|now|to)\b)?[\s:=\"“]{1,4}"
 _PASS_EN = re.compile(
     r"(?<![A-Za-z])(?i:(?:pass(?:word|wort|wd|code|phrase)?|pwd?|kennwort)s?"
-    r"|security answer|memorable word)"
+    r"|(?:wi-?fi|wlan|network|security) key|security answer|memorable word)"
     rf"(?:(?P<sure>\s?(?:is|was)?\s?[:=]\s?)|(?P<plain>{_SAID}))(?P<value>[!-~]{{4,40}})"
 )
 _PASS_ZH = re.compile(
@@ -128,6 +128,9 @@ _PASS_NEXT = re.compile(
     r"(?:旧的?|新的?|原来的?|之前的?|\bold (?:one )?|\bnew (?:one )?)(?:密码)?(?:[是为]|is"
     r"|was)?[\s:]{0,2}"
     r"(?P<value>[!-~]{5,40})"
+)
+_PASS_SET = re.compile(
+    r"(?i:\b(?:reset|changed|set) it (?:to|as)\s)(?P<value>(?=[!-~]*[A-Za-z])(?=[!-~]*\d)[!-~]{6,40})"
 )
 _PASS_CHANGED = re.compile(
     r"(?:\b(?:from|to)\s|从\s?|改成了?\s?|换成了?\s?)(?P<value>(?=[!-~]*[A-Za-z])[!-~]{5,40})"
@@ -155,6 +158,10 @@ _PLATE_CUED = re.compile(
     r"(?i:\b(?:plates?|vrm|reg(?:istration)?|kennzeichen)\b(?:\s(?:no|number|is))*[\s:]{1,2})"
     r"((?!(?:is|in|no|of|to)\b)[A-Za-z]{1,3}[ -]?(?:[A-Za-z]{1,2}[ -])?\d{1,4}"
     r"(?:[ -]?[A-Za-z]{3})?)(?![A-Za-z0-9])"
+)
+_PLATE_GROUPS = re.compile(
+    r"(?i:\b(?:plates?|vrm|reg(?:o|istration)?|vehicle|kennzeichen|车牌)\b(?:\s(?:no|number|is))*"
+    r"[\s:]{1,2})((?=[A-Z -]*\d)(?=[0-9 -]*[A-Z])[A-Z0-9]{1,5}(?:[ -][A-Z0-9]{1,5}){1,3})(?![\w-])"
 )
 _PLATE_ZH = re.compile(
     r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使]"
@@ -218,7 +225,8 @@ def _cued(text: str) -> list[Span]:
                 # An "account" is a bank's before it is a shop's: the earlier kind of cues stands.
                 if not _within(span, found):
                     found.append(span)
-    found += [Span(*match.span(1), "plate_no") for match in _PLATE_CUED.finditer(text)]
+    for plate in (_PLATE_CUED, _PLATE_GROUPS):
+        found += [Span(*match.span(1), "plate_no") for match in plate.finditer(text)]
     found += [Span(*match.span(1), "account_no") for match in _BIC.finditer(text)]
     if re.search(r"(?i)\bsort|s/c", text):
         found += [Span(*match.span(), "account_no") for match in _SORT.finditer(text)]
@@ -242,7 +250,7 @@ def _passwords(text: str) -> Iterator[Span]:
             if match["sure"] or _secret(value):
                 said = True
                 yield Span(match.start("value"), match.start("value") + len(value), "password")
-    for pattern in (_PASS_PAIR, _USER, *((_PASS_NEXT,) if said else ()), *changed):
+    for pattern in (_PASS_PAIR, _PASS_SET, _USER, *((_PASS_NEXT,) if said else ()), *changed):
         for match in pattern.finditer(text):
             value = _unquoted(match["value"])
             if _secret(value):

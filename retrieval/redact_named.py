@@ -9,7 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from retrieval.name_lists import COMMON_WORDS, GIVEN_NAMES, HAN_SURNAMES, NOT_NICKNAMES
+from retrieval.name_lists import (
+    COMMON_WORDS,
+    HAN_SURNAMES,
+    NAMES_ALSO,
+    NOT_NICKNAMES,
+    PINYIN_SURNAMES,
+    given_names,
+    is_foreign,
+)
 from retrieval.spans import MASK, Span, mask_of
 
 U = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĘĚĞĪİŁŃŇŌŐŘŚŞŠŤŪŮŰŹŻŽȘ"
@@ -67,8 +75,8 @@ _SAYS = (
 _SURE: tuple[re.Pattern[str], ...] = tuple(
     re.compile(p)
     for p in (
-        rf"\b(?i:my {_FAMILY})[\s,:]{{1,2}}({_FULL})",
-        rf"\b(?i:{_ROLE})[\s,:]{{1,2}}({_FULL})",
+        rf"\b(?i:my {_FAMILY})[\s,:(\"“]{{1,3}}({_FULL})",
+        rf"\b(?i:{_ROLE})[\s,:(\"“]{{1,3}}({_FULL})",
         rf"\b(?i:{_NOT_ASKED}{_TO})[\s:]{{1,2}}({_FULL})(?![\w'’-]|\s(?:store|shop|order|support|app|account)\b)",
         rf"\b(?i:thanks|thank you|regards|cheers|best"
         rf"|name)[\s,:]{{1,3}}([{U}]\.\s?(?:{_PARTICLE}\s)?{_FULL})",
@@ -79,15 +87,56 @@ _SURE: tuple[re.Pattern[str], ...] = tuple(
         r"|card ?holder(?:'s)? )name(?: is| was)?"
         rf"|name on (?:the )?card|card ?holder|passenger|account holder"
         rf"|holder)[\s:]{{1,3}}({_ANY})",
-        rf"\b(?i:signed (?:for )?by|in the name of|name:|attn:?|registered to)\s({_ANY})",
+        rf"\b(?i:signed (?:for )?by|in the name of|name:|attn:?|registered to|recipient:?|passenger:?"
+        rf"|consignee:?|customer:)[\s:\"“]{{1,3}}([{U}]{{2,}},\s[{U}]{{2,}}|{_ANY})",
+        rf"^\s?-?\s?((?:[{U}]\.\s?){{1,3}}{CAP}(?:\s{CAP})?)\s*[.!]?\s*$",
         rf"(?<![\w'’-])({_FULL})\s?{_SAYS}",
         rf"{MASK}\s?[/,;|-]\s?({_FULL})(?=\s?[/,;|-]\s?{MASK}|$)",
-        rf"\b(?i:mr\.? and mrs|mr\.? (?:&|n) mrs|mr|mrs|ms|miss|dr)\.?\s({_FULL})",
+        rf"\b(?i:mr\.? and mrs|mr\.? (?:&|n) mrs|mr|mrs|ms|miss|dr)\.?\s"
+        rf"((?:{_PARTICLE}\s){{0,3}}{_FULL})",
         rf"(?:^|\s)(?i:to|deliver to|for|recipient"
         rf"|send to)[\s:]{{1,2}}({_FULL}),\s{mask_of('address')}",
         rf"({_FULL}),\s{mask_of('address')}",
         rf"\b(?i:first|last) name\s\S+\s(?i:last|first) name\s({_FULL})",
     )
+)
+_STRONG: tuple[re.Pattern[str], ...] = tuple(
+    re.compile(p)
+    for p in (
+        rf"\b(?i:my (?:full |first )?name(?:'s| is)|name(?: is)?:|{_FAMILY}|agent|advisor|colleague|driver"
+        r"|(?:ask(?:ed)?(?: for)?|(?:spoke|speak|talk|talked|chatted) (?:to|with)|told|thank you"
+        rf"|can|could|is|hi|hello|hey|dear))[\s,:(\"“]{{1,3}}({CAP})(?!\s?[A-Z])(?![\w'’-])"
+        r"(?=\s?(?:$|[,.!?;)\"”]|\s(?:call|from|said|yesterday|today|please|pls|closed|told|ring|email"
+        r"|contact|here|again|or|who|promised|in|at|did|was|to)\b))",
+        rf"(?<![\w'’-])({CAP})\s(?:said|told|promised|from (?:returns|support|sales|accounts|your"
+        r"|the|customer|billing|delivery)|called me|helped|hung up|emailed me|closed (?:the|my))\b",
+    )
+)
+"""Cues with which even ``Grace`` and ``Will`` are people."""
+_FOREIGN: tuple[re.Pattern[str], ...] = tuple(
+    re.compile(p, re.IGNORECASE)
+    for p in (
+        rf"\b(?:name(?:'s| is|:)?|called|named|i'?m|i am|this is|regards|cheers|love|thanks|thank you"
+        rf"|signed|from|hi|hello|hey|dear|mr|mrs|ms|my {_FAMILY}|{_ROLE}|ask(?: for)?|told|to"
+        rf"|spoke (?:to|with)|under|behalf of|for)[\s,:(\"“]{{1,3}}({_LOW}(?:[ -]{_LOW})?)(?![\w'’@-])",
+        rf"^(?:yes|hi|hello|hey|it'?s)?\s?({_LOW}(?:\s{_LOW})?)\s(?:here|speaking)\b",
+        rf"(?:^|[,.(]\s?)({_LOW})(?:'s|’s)\s(?:order|parcel|account|card|address|e?-?mail|phone"
+        r"|package|birthday|name|number|booking|return|refund)\b",
+        rf"(?<![\w'’@-])({_LOW})\s?{_SAYS}",
+        rf"^\s?-?\s?(?-i:(?:[{U}]\.\s?)*({CAP}(?:\s{CAP})?))\s*[.!]?\s*$",
+        rf"({_LOW})(?=,?\s(?:she|he)\s)",
+    )
+)
+"""Words of no dictionary are names where a name can stand."""
+_SYLLABLE = (
+    r"(?:(?:[zcs]h|[bpmfdtnlgkhjqxrzcsyw])(?:uang|iang|iong|ang|eng|ing|ong|uan|ian|iao|uai|an|en|in"
+    r"|un|ao|ai|ei|ou|ia|ie|iu|ua|ue|ui|uo|[aeiou])|er|an|ai|ou)"
+)
+_PINYIN_PAIR = re.compile(
+    rf"\b(?:name(?:'s| is|:)?|called|named|i'?m|i am|this is|sister of|brother of|regards|cheers|mr|ms"
+    rf"|mrs|hi|hello|hey|dear|my {_FAMILY}|{_ROLE}|ask(?: for)?|told|spoke (?:to|with))[\s,:]{{1,3}}"
+    rf"({_SYLLABLE}{{1,2}}\s{_SYLLABLE}{{1,2}}(?<!\ban)|{_SYLLABLE}-{_SYLLABLE})(?![\w'’@-])",
+    re.IGNORECASE,
 )
 _LISTED: tuple[re.Pattern[str], ...] = tuple(
     re.compile(p, re.IGNORECASE)
@@ -133,17 +182,20 @@ _HAN: tuple[re.Pattern[str], ...] = tuple(
     for p in (
         rf"{_CUE_HAN}(?:信息)?(?:也?[是为叫写])?[\s:,]{{0,2}}({_NICK})(?![\u4e00-\u9fff]?(?:店|号"
         rf"|区))",
-        rf"(?:我是|我叫|叫我|这边是|这里是|找|听|问|告诉|转告|跟|感谢|谢谢|刻|叫)(?:客服|店长"
+        rf"(?:我是|我叫|叫我|这边是|这里是|找|听|问|告诉|转告|通知|联系|转给|交给|昨天|今天|跟|感谢|谢谢|刻|叫)(?:客服|店长"
         rf"|一下)?({_NICK})"
-        r"(?=$|[^\u4e00-\u9fff]|为您|说|就|的|在|可|吗|吧|能|呢|，|师傅|老师)",
+        r"(?=$|[^\u4e00-\u9fff]|为您|答应|说|就|的|在|可|吗|吧|能|呢|，|师傅|老师)",
         rf"(?:^|[\s,])({_NICK})(?=为您|在吗|说|师傅|老师|好$|你好|呢|给|那|签|收|帮|答)",
         rf"(?:那个|让|叫|找|楼下的|隔壁的?|门卫)({_NICK})(?=呢|签|收|给|帮|拿|回|去|来|说|联系|处理)",
-        r"(?<![\u4e00-\u9fff·])([\u4e00-\u9fff]{2,5}(?:·[\u4e00-\u9fff]{1,6}){1,3}?)"
+        r"(?:[是叫名给找让]|(?<![\u4e00-\u9fff·]))([\u4e00-\u9fff]{2,5}(?:·[\u4e00-\u9fff]{1,6}){1,3}?)"
         r"(?=收|的|是|签|[\s,.:]|$)",
         rf"(?<![\u4e00-\u9fffA-Za-z])([\u4e00-\u9fff]{{4}}|[{HAN_SURNAMES}][\u4e00-\u9fff]{{1,2}})(?=是我(?:$|[\s,]))",
         rf"(?:{_CUE_HAN}|我是|我叫|叫我|名字?叫?|这边是|备注写?|找|英文名|署名"
         rf"|联系)(?:[是叫为写])?[\s:,]{{0,2}}({_LATIN})"
         r"(?![A-Za-z0-9 ]*\d)",
+        rf"(?:跟|找|给|让|叫|问|和|联系|转告|通知|转给|由)({_LATIN})"
+        r"(?=说|联系|沟通|下单|代收|签收|收|接|确认|处理|发|$)",
+        rf"(?:^|[\s,])({_LATIN})(?=下的?单|代收|签收)",
         rf"(?:^|[\s,])({_LATIN})(?=在吗|为您|说的?|跟我|帮我|你好)",
         r"(?:收货信息|收件信息|收货人|收件人|买家|乘机人|经办人)[\s:]{0,2}"
         r"((?!秀)[\u4e00-\u9fff·]{2,8})(?=$|[\s,]{1,2})",
@@ -153,6 +205,7 @@ _HAN: tuple[re.Pattern[str], ...] = tuple(
         r"(阿[A-Z][a-z]{1,12})(?![A-Za-z0-9])",
         r"(?:老师|师傅|员|哥|人|他|她|经理|客服)姓([\u4e00-\u9fff])(?=$|[^\u4e00-\u9fff]|的)",
         r"(?:我姓|免贵姓|^姓|单名一个)([\u4e00-\u9fff]{1,2})(?=$|[^\u4e00-\u9fff])",
+        r"(?:^|[我他她个位]|免贵)姓([\u4e00-\u9fff])(?=的|，|,|$)",
     )
 )
 
@@ -171,16 +224,39 @@ def _latin(text: str, is_word: Callable[[str], bool]) -> Iterator[Span]:
             kept = _leading(match.group(1), is_word)
             if kept:
                 yield Span(match.start(1), match.start(1) + kept, "customer_name")
+    for pattern in _STRONG:
+        for match in pattern.finditer(text):
+            if match.group(1).lower() in NAMES_ALSO:
+                yield Span(*match.span(1), "customer_name")
+    for pattern in _FOREIGN:
+        for match in pattern.finditer(text):
+            yield from _foreign(match, is_word)
+    for match in _PINYIN_PAIR.finditer(text):
+        if not PINYIN_SURNAMES.isdisjoint(found := match.group(1).lower().split()) or len(found) < 2:
+            yield Span(*match.span(1), "customer_name")
     for pattern in _LISTED:
         for match in pattern.finditer(text):
             word = match.group(1).lower()
-            if word in GIVEN_NAMES and word not in COMMON_WORDS and not is_word(word):
+            if word in given_names() and word not in COMMON_WORDS and not is_word(word):
                 yield Span(*match.span(1), "customer_name")
     for match in _LOW_PAIR.finditer(text):
         first, second = match.group(1).lower(), match.group(2).lower()
-        known = first in GIVEN_NAMES and first not in COMMON_WORDS and first not in _PLACED
+        known = first in given_names() and first not in COMMON_WORDS and first not in _PLACED
         if known and not is_word(first) and not is_word(second):
             yield Span(match.start(1), match.end(2), "customer_name")
+
+
+def _foreign(match: re.Match[str], is_word: Callable[[str], bool]) -> Iterator[Span]:
+    """The words of a match's first group up to the first that is an English one."""
+    start = match.start(1)
+    end = start
+    for word in re.finditer(r"[^\W\d_.]+", match.group(1)):
+        listed = word.group().lower() in given_names() and word.group().lower() not in COMMON_WORDS
+        if is_word(word.group()) or not (listed or is_foreign(word.group())):
+            break
+        end = start + word.end()
+    if end > start:
+        yield Span(start, end, "customer_name")
 
 
 def _leading(found: str, is_word: Callable[[str], bool]) -> int:
@@ -210,5 +286,5 @@ def _han(text: str, is_word: Callable[[str], bool]) -> Iterator[Span]:
             if not spoilt and not is_word(name) and name not in NOT_NICKNAMES:
                 yield Span(*match.span(1), "customer_name")
     for match in _MIXED.finditer(text):
-        if (match.group(1) or match.group(2)).lower() in GIVEN_NAMES:
+        if (match.group(1) or match.group(2)).lower() in given_names():
             yield Span(*match.span(), "customer_name")

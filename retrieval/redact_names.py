@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from retrieval.name_lists import (
-    GIVEN_NAMES,
     HAN_COMPOUND_SURNAMES,
+    HAN_RARE_SURNAMES,
     HAN_SURNAMES,
     NOT_HAN_NAMES,
     NOT_NAMES,
     PINYIN_SURNAMES,
     SURNAMES,
+    given_names,
 )
 from retrieval.redact_named import CAP as _CAP
 from retrieval.redact_named import find_named
 from retrieval.spans import MASK, Span, mask_of
 
-Tagger = Callable[[str], list[tuple[str, str]]]
+Tagger = Callable[[str], Iterable[tuple[int, int, float]]]
+"""Names of a Chinese line: start, end and how likely."""
+SURE, WITH_SURNAME = 0.8, 0.35
+"""Probability from which what the tagger finds is a name: of any form, and of the usual one."""
 
 _NAME = rf"(?:{_CAP}(?:\s(?:[A-Z]\.\s?|(?:van|von|de|del|da|bin|al|la|O)\s)*{_CAP}){{0,2}})"
 _CAPITALISED = (
@@ -48,7 +52,8 @@ _AMBIGUOUS = frozenset(
 )
 _SURE = re.compile(
     r"\b(?:my (?:full )?name(?:'s| is)|mr|mrs|ms)\b[.:\s]{1,3}"
-    r"([^\W\d_][\w'’-]{1,20}(?:\s[^\W\d_][\w'’-]{1,20})?)",
+    r"((?:(?:van|von|de|der|del|da|dos|bin|ibn|al|la|le|el)\s){0,3}"
+    r"[^\W\d_][\w'’-]{1,20}(?:\s[^\W\d_][\w'’-]{1,20})?)",
     re.IGNORECASE,
 )
 _PAIR = re.compile(rf"(?<![\w-])({_CAP})\s({_CAP}(?:\s{_CAP})?)(?![\w-])")
@@ -57,20 +62,30 @@ _STOPS = re.compile(r"\s(?:and|but|from|in|with|my|on|at|here|order|phone|is|the
 
 _COMPOUND = "|".join(HAN_COMPOUND_SURNAMES)
 _HAN_NAME = rf"(?:(?:{_COMPOUND})[㐀-鿿]{{1,2}}|[{HAN_SURNAMES}][㐀-鿿]{{1,2}})"
+_HAN_RARE = rf"(?:(?:{_COMPOUND})[㐀-鿿]{{1,2}}|[{HAN_SURNAMES}{HAN_RARE_SURNAMES}][㐀-鿿]{{1,2}})"
+_HAN_END = r"(?=$|[^㐀-鿿]|[的收签来说是在电手地住下代给])"
 _TITLE = (
     r"(?:先生|女士|小姐|太太|阿姨|老师|同学|师傅|经理|医生|主任|姐|哥|叔"
     r"|工(?![作资行人商程厂业具])|生(?=收)|总(?![是共之的体算额计在]))"
 )
-_SURNAMES = frozenset(HAN_SURNAMES) | frozenset(name[0] for name in HAN_COMPOUND_SURNAMES)
-"""First characters of names: a line without any needs no tagger."""
+_SURNAMES = frozenset(
+    (*HAN_SURNAMES, *HAN_RARE_SURNAMES, *(name[0] for name in HAN_COMPOUND_SURNAMES))
+)
+_TELLING = _SURNAMES | frozenset("叫找姓名阿哥姐签联师·")
+"""Characters without any of which a line needs no tagger."""
 _HAN_CUES = (
     re.compile(rf"(?:我叫|我名字是?|名字[叫是]|本人|姓名|收件人|收货人|联系人|签收人|收件|抬头)"
                rf"(?:信息)?(?:也?(?:写|改成|改为|换成|是|为|叫))?(?:我\S)?[\s:,，]{{0,3}}"
                rf"({_HAN_NAME})(?![㐀-鿿]{{2,}}(?:公司|集团))"),
     re.compile(rf"(?<![㐀-鿿])([{HAN_SURNAMES}]|{_COMPOUND}|{_HAN_NAME})(?={_TITLE})"),
+    re.compile(rf"(?<![㐀-鿿])([{HAN_RARE_SURNAMES}])(?=师傅|先生|女士|小姐|太太|阿姨|老师|经理|姐|哥)"),
     re.compile(rf"(?:你好|您好|一下|[的们告诉找是跟和叫问请好对给位])"
                rf"([{HAN_SURNAMES}]|{_COMPOUND}|{_HAN_NAME})(?={_TITLE})"),
     re.compile(rf"(?:我姓|小哥姓|员姓|个姓|师傅姓|免贵姓)([{HAN_SURNAMES}]|{_COMPOUND})"),
+    re.compile(rf"(?:我叫|名字[叫是]|姓名|本人|收件人|收货人|联系人|签收人|经办人|负责人|户名|户主|病人|患者|乘客"
+               rf"|寄件人|购买人|投保人|机主|车主|申请人|持卡人|入住人)[是为叫:\s]{{0,3}}({_HAN_RARE}){_HAN_END}"),
+    re.compile(rf"(?:^|[\s,，:])({_HAN_RARE})(?=(?:代|签)?收(?:$|[的了\s,，。]))"),
+    re.compile(rf"(?:转给|交给|转交|寄给|送给|发给|给到|找|联系|让|叫)({_COMPOUND})[㐀-鿿]{{0,2}}"),
     re.compile(rf"\n\s*({_HAN_NAME})\s*(?=$|\n)"),
     re.compile(rf"(?<![㐀-鿿])({_HAN_NAME})[\s,，:]{{0,2}}(?:电话|手机号?|tel)?[\s:]{{0,2}}"
                rf"{mask_of('phone', 'email')}"),
@@ -100,7 +115,7 @@ class NameDetector:
         for pattern in (*_CAPITALISED, _LISTED, _STANDALONE):
             for match in pattern.finditer(text):
                 first = match.group(1).split()[0].lower()
-                if pattern in (_LISTED, _STANDALONE) and first not in GIVEN_NAMES:
+                if pattern in (_LISTED, _STANDALONE) and first not in given_names():
                     continue
                 named = f" {text[: match.start(1)]}".lower().endswith(
                     (" the ", " a ", " an ", " new ")
@@ -120,7 +135,7 @@ class NameDetector:
                 yield Span(*match.span(1), "customer_name")
         for match in _PAIR.finditer(text):
             first, rest = match.group(1), match.group(2).split()
-            known = first.lower().split("-")[0] in GIVEN_NAMES or (
+            known = first.lower().split("-")[0] in given_names() or (
                 {first.lower(), rest[-1].lower()} & PINYIN_SURNAMES or rest[-1].lower() in SURNAMES
             )
             if known and not any(self._is_word(word) for word in (first, *rest)):
@@ -149,7 +164,7 @@ class NameDetector:
     def _chinese(self, text: str) -> Iterator[Span]:
         for pattern in _HAN_CUES:
             for match in pattern.finditer(text):
-                span = self._han(match.group(1), match.start(1))
+                span = self._han(match.group(1), match.start(1), text)
                 if span:
                     yield span
         if self._tagger is not None:
@@ -158,20 +173,22 @@ class NameDetector:
     def _tagged(self, text: str) -> Iterator[Span]:
         offset = 0
         for line in text.split("\n"):
-            at = offset
-            named = self._tagger is not None and not _SURNAMES.isdisjoint(line)
-            for word, tag in self._tagger(line) if self._tagger and named else ():
-                name = _untitled(word)
-                if tag == "PER" and _has_surname(name) and (span := self._han(name, at)):
+            named = self._tagger is not None and not _TELLING.isdisjoint(line)
+            for start, end, share in self._tagger(line) if self._tagger and named else ():
+                name = _untitled(line[start:end])
+                enough = WITH_SURNAME if _has_surname(name) else SURE
+                likely = share >= enough and len(name) > 1
+                if likely and (span := self._han(name, offset + start, text)):
                     yield span
-                at += len(word)
             offset += len(line) + 1
 
-    def _han(self, name: str, start: int) -> Span | None:
+    def _han(self, name: str, start: int, text: str) -> Span | None:
         """A span for ``name``, or None where it is no Chinese name."""
         name = name.strip()
-        plausible = re.fullmatch("[㐀-鿿·]{1,8}", name) and not re.search(MASK, name)
-        if not plausible or name in self._keep or any(name.startswith(w) for w in NOT_HAN_NAMES):
+        plausible = re.fullmatch("[㐀-鿿·]{1,12}", name) and not re.search(MASK, name)
+        if not plausible or name in self._keep:
+            return None
+        if any(text.startswith(word, start) for word in NOT_HAN_NAMES):
             return None
         return Span(start, start + len(name), "customer_name")
 
@@ -199,8 +216,8 @@ def same_person(one: str, other: str) -> bool:
 
 
 def _has_surname(name: str) -> bool:
-    """A tagged word of one character, or one that begins like no name, is none mostly."""
-    return len(name) > 1 and (name[0] in HAN_SURNAMES or name[:2] in HAN_COMPOUND_SURNAMES)
+    """Whether a tagged word begins like a Chinese name."""
+    return name[:1] in HAN_SURNAMES + HAN_RARE_SURNAMES or name[:2] in HAN_COMPOUND_SURNAMES
 
 
 def _untitled(word: str) -> str:

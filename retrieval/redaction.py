@@ -23,6 +23,7 @@ from retrieval.redact_names import (
     same_person,
     variants,
 )
+from retrieval.redact_near import find_near
 from retrieval.redact_places import find_places
 from retrieval.redact_values import find_values
 from retrieval.spans import KINDS, PERSONAL, VALUES, Span, View, fold, merge
@@ -32,6 +33,9 @@ _NAMES = ("customer_name", "agent_name")
 _REPEATED = frozenset(
     ("order_id", "tracking_no", "invoice_no", "account_no", "id_no", "plate_no", "code", "password")
 )
+_LOOKALIKE = re.compile(r"(?<![A-Za-z0-9])(?=[OoIl]*\d)[0-9OoIl]{4,24}(?![A-Za-z0-9])")
+_DIGITS = str.maketrans("OoIl", "0011")
+_BROKEN = re.compile(r"(?<=\d{3})[ ]?\n(?=\d\d)")
 _Detector = Callable[[str], Iterable[Span]]
 
 
@@ -103,8 +107,10 @@ class Redactor:
         names = NameDetector(words | rules.keep, tagger or packaged_tagger())
         # Names last: their cues look at what stands beside them.
         values: tuple[_Detector, ...] = (find_values,) if kinds & VALUES else ()
+        codes = CodeDetector(rules.codes)
         self._stages: tuple[_Detector, ...] = (
-            CodeDetector(rules.codes), find_places, *values, names,
+            _on(_digits_for_letters, codes), codes, _on(_joined, codes), find_places, find_near,
+            *values, names,
         )  # fmt: skip
 
     def redact(self, text: str) -> tuple[str, tuple[Redacted, ...]]:
@@ -164,6 +170,31 @@ class Redactor:
             return found
         kept = [match.span() for match in self._keep.finditer(text)]
         return [s for s in found if not any(_public(text, s, a, b) for a, b in kept)]
+
+
+def _on(respell: Callable[[str], str], detect: _Detector) -> _Detector:
+    """``detect`` on texts that ``respell`` changes, whose length it keeps."""
+
+    def find(text: str) -> Iterable[Span]:
+        respelled = respell(text)
+        return () if respelled == text else detect(respelled)
+
+    return find
+
+
+def _digits_for_letters(text: str) -> str:
+    """``88O1299`` as ``8801299``."""
+    return _LOOKALIKE.sub(_as_digits, text)
+
+
+def _joined(text: str) -> str:
+    """A number that goes on in the next line, in one."""
+    return _BROKEN.sub(" ", text)
+
+
+def _as_digits(match: re.Match[str]) -> str:
+    found = match.group()
+    return found.translate(_DIGITS) if sum(map(str.isdigit, found)) * 2 > len(found) else found
 
 
 def _public(text: str, span: Span, start: int, end: int) -> bool:

@@ -1,4 +1,4 @@
-"""Reading logs as a process that is killed, and on Ray: the store is the same."""
+"""Reading logs as a process that is killed, in several, and on Ray: the store is the same."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from retrieval import ingest as ingesting
-from retrieval.engine import Engine, LocalEngine, RayEngine
+from retrieval.engine import Engine, LocalEngine, ProcessEngine, RayEngine
 from retrieval.ingest import Work, Worker, ingest
 from retrieval.reading.formats import find_logs
 from retrieval.store import FILE, LogStore
@@ -103,24 +103,33 @@ def _texts(conversation: Any) -> list[str]:
     return [turn.text for turn in conversation.turns]
 
 
-def test_ray_makes_the_same_store_in_two_processes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+INNER = Work(key=b"one secret")
+
+
+def make() -> Telling:
+    return Telling(INNER)
+
+
+def engine_of(name: str) -> Engine:
+    if name == "ray":
+        pytest.importorskip("ray", reason="Ray is not installed: pip install 'frontdesk[ray]'")
+        return RayEngine(make, 2)
+    return LocalEngine(make) if name == "local" else ProcessEngine(make, 2)
+
+
+@pytest.mark.parametrize("name", ["processes", "ray"])
+def test_two_processes_make_the_same_store(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("ray", reason="Ray is not installed: pip install 'frontdesk[ray]'")
     monkeypatch.setattr(ingesting, "BLOCK", 16)
     monkeypatch.setenv("HOME", str(tmp_path))  # Ray writes its token there
     (tmp_path / "encoder").mkdir()
     work = Work(encoder=tmp_path / "encoder", key=b"one secret")
-    inner = Work(key=b"one secret")
-
-    def make() -> Telling:
-        return Telling(inner)
-
     seen: list[Any] = []
-    for name in ("local", "ray"):
-        engine: Engine = LocalEngine(make) if name == "local" else RayEngine(make, 2)
+    for own in ("local", name):
+        engine = engine_of(own)
         try:
-            with LogStore.open(tmp_path / name, create=True) as store:
+            with LogStore.open(tmp_path / own, create=True) as store:
                 ingest(find_logs([LOGS / "en-01.jsonl", LOGS / "zh-01.jsonl"]), store, work, engine)
                 kept = store.vectors(ingesting.encoder_name(tmp_path / "encoder"))
                 texts = [turn.text for c in store for turn in c.turns]
@@ -128,9 +137,9 @@ def test_ray_makes_the_same_store_in_two_processes(
                 processes = {int(pid) for pid in kept.rows[:, 2]}
         finally:
             engine.close()
-        bodies = sqlite3.connect(tmp_path / name / FILE)
-        seen.append((contents(tmp_path / name), vectors[:, :2].tolist()))
+        bodies = sqlite3.connect(tmp_path / own / FILE)
+        seen.append((contents(tmp_path / own), vectors[:, :2].tolist()))
         seen[-1] += (bodies.execute("SELECT * FROM blocks").fetchall(),)
         bodies.close()
-        assert len(processes) == (1 if name == "local" else 2)
+        assert len(processes) == (1 if own == "local" else 2)
     assert seen[0] == seen[1]

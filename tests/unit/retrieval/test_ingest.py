@@ -204,7 +204,7 @@ def test_who_a_conversation_names_is_nowhere_in_the_store(tmp_path: Path, store:
     run(tmp_path, store)
     held = json.dumps(state(store), default=repr, ensure_ascii=False)
     held += "".join(str(vars(c)) for c in store)
-    for name in ("Quibble", "Zachary", "Ottoline", "138", "8000"):
+    for name in ("Quibble", "Zachary", "Ottoline", "13800138", "138 0013"):
         assert name not in held, name
     agents = {c.agent for c in store}
     assert len(agents) == 1, "the same agent is the same one, under another name"

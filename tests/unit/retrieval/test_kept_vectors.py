@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from models.arrays import FloatArray
 from models.errors import ModelError
-from retrieval.kept_vectors import KeptVectors, encoder_name
+from retrieval.kept_vectors import KeptVectors, encoder_name, key_of
 from retrieval.store import LogStore
 
 
@@ -52,6 +52,31 @@ def test_a_text_is_encoded_once_over_runs_and_repetitions(store: LogStore) -> No
     again.close()
 
 
+ONE_WORDING = [
+    ("Returns take 7 days, please wait.", "returns take 14 days - wait"),
+    ("您好，运费10元", "您好 运费 12元 哦"),
+    ("{order_id} has left", "{order_id_2} has left!"),
+]
+OTHER_WORDINGS = [
+    ("We ship to Berlin.", "We do not ship to Berlin."),
+    ("可以退货", "不可以退货"),
+    ("before 5 pm", "after 5 pm"),
+    ("??", "!!"),
+]
+
+
+def test_wordings_that_mining_takes_for_one_share_a_vector(store: LogStore) -> None:
+    encode, vectors = Counting(), store.vectors("e")
+    for one, other in ONE_WORDING:
+        assert key_of(one) == key_of(other), one
+        assert vectors.unknown([one, other]) == [one]
+        both = vectors.encode([one, other], encode)
+        assert np.array_equal(both[0], both[1])
+    assert encode.encoded == [one for one, _ in ONE_WORDING]
+    for one, other in OTHER_WORDINGS:
+        assert vectors.unknown([one, other]) == [one, other]
+
+
 def test_rows_that_nobody_named_are_written_over(store: LogStore) -> None:
     encode = Counting()
     vectors = store.vectors("e")
@@ -74,8 +99,9 @@ def test_what_is_kept_and_what_is_forgotten(
         encode, vectors = Counting(), store.vectors("e")
         before = vectors.encode(texts, encode)
         forgotten = vectors.keep(wanted)
-        assert forgotten == len(set(texts)) - len(set(wanted))
-        assert len(vectors) == len(set(wanted))
+        kept = len(set(map(key_of, wanted)))
+        assert forgotten == len(set(map(key_of, texts))) - kept
+        assert len(vectors) == kept
         assert len(list(store.folder.glob("vectors-*"))) <= 1
         assert np.array_equal(vectors.encode(texts, encode), before)
 
@@ -90,6 +116,6 @@ def test_the_name_of_an_encoder_changes_with_its_files(tmp_path: Path) -> None:
 
 def test_memory_is_mapped_not_held(store: LogStore) -> None:
     vectors: KeptVectors = store.vectors("e")
-    vectors.encode([str(n) for n in range(500)], Counting())
+    vectors.encode([chr(0x4E00 + n) for n in range(500)], Counting())
     assert isinstance(vectors.rows, np.memmap)
     assert vectors.rows.shape == (500, 3)
