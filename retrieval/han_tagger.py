@@ -63,7 +63,7 @@ class HanTagger:
 def _marginals(scores: FloatArray, moves: FloatArray) -> FloatArray:
     """Probability of each tag at each place (t, n); ``moves[i, j]`` is the weight of i before j."""
     local = np.exp(scores - scores.max(axis=1, keepdims=True)).astype(np.float64)
-    forward = np.empty_like(local)
+    forward: FloatArray = np.empty_like(local)
     forward[0] = local[0] / local[0].sum()
     for at in range(1, len(local)):
         here = (forward[at - 1] @ moves) * local[at]
@@ -74,7 +74,8 @@ def _marginals(scores: FloatArray, moves: FloatArray) -> FloatArray:
         after /= after.sum()
         forward[at] *= after
         forward[at] /= forward[at].sum()
-    return forward
+    found: FloatArray = forward
+    return found
 
 
 def _stretches(begins: FloatArray, goes_on: FloatArray) -> list[Person]:

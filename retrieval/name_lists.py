@@ -15,11 +15,16 @@ _FREQUENT = 20_000
 """Words of the dictionary, the most frequent first, that are mistyped often enough to matter."""
 
 
-def _words(text: str) -> frozenset[str]:
+def word_set(text: str) -> frozenset[str]:
+    """The words of ``text``."""
     return frozenset(text.split())
 
 
-GIVEN_NAMES = _words(
+def _phrases(text: str) -> frozenset[str]:
+    return frozenset(" ".join(phrase.split()) for phrase in text.split(","))
+
+
+GIVEN_NAMES = word_set(
     """
     aaron abigail adam adele adrian agnes ahmed aidan aisha alan albert alejandro alex alexander
     alexandra alice alicia alina alison amanda amber amelia amina amy ana andre andrea andreas
@@ -91,7 +96,7 @@ GIVEN_NAMES = _words(
     """
 )
 
-COMMON_WORDS = _words(
+COMMON_WORDS = word_set(
     """
     mark rob grace bill frank jack penny will may june april august hope faith joy rose lily iris
     daisy ruby amber jade pearl olive ivy hazel basil sage ginger summer dawn eve sky skye art ray
@@ -103,7 +108,7 @@ COMMON_WORDS = _words(
 )
 """Given names that are words, months, stones or flowers: names only with a sure cue."""
 
-SURNAMES = _words(
+SURNAMES = word_set(
     """
     adeyemi agarwal ahmed ali andersson andersen banerjee begum bianchi campbell chaudhary chopra
     chowdhury clarke costa davies desai diaz dubois evans fernandes fernandez ferrari fischer
@@ -119,7 +124,7 @@ SURNAMES = _words(
 )
 """Surnames that are hardly ever anything else in English."""
 
-PINYIN_SURNAMES = _words(
+PINYIN_SURNAMES = word_set(
     """
     bai cai cao chang chen cheng cui dai deng ding dong du duan fan fang feng fu gao ge gong gu guan
     guo han hao he hong hou hu huang huo jia jiang jin kang kong lai lei li liang liao lin ling liu
@@ -155,7 +160,7 @@ HAN_COMPOUND_SURNAMES = (
     "东方", "独孤", "南宫", "端木", "长孙", "宇文", "轩辕",
 )  # fmt: skip
 
-NAMES_ALSO = _words(
+NAMES_ALSO = word_set(
     """
     mark rob grace bill frank jack penny will may june april august hope faith joy rose lily iris
     daisy ruby amber jade pearl olive ivy hazel eve summer dawn autumn pat sue dean grant drew rich
@@ -165,7 +170,7 @@ NAMES_ALSO = _words(
 )
 """Of the names that are words those that people bear, for cues that nothing else goes with."""
 
-NOT_NAMES = _words(
+NOT_NAMES = word_set(
     """
     a about account actually afraid after afternoon again agent alipay all also am an and android
     any anyone anybody apologies april are as at august back best but bye can cannot card cc chat
@@ -201,7 +206,24 @@ NOT_NAMES = _words(
     """
 )
 
-NOT_HAN_NAMES = _words(
+BRANDS = _phrases(
+    """
+    aunt bessie, aunt bessie's, ben jerry, ben sherman, black decker, bobbi brown, calvin
+    klein, captain morgan, charlotte tilbury, christian dior, coco chanel, darth vader, dr
+    martens, elizabeth arden, emporio armani, estee lauder, fred perry, giorgio armani, harry
+    potter, hello kitty, helly hansen, hugo boss, jack daniel's, jack daniels, jack jones,
+    jack wolfskin, james bond, jim beam, jo malone, john lewis, johnnie walker, karl
+    lagerfeld, kate spade, laura ashley, le creuset, lloyds bank, luke skywalker, marc jacobs,
+    marie claire, mary kay, max mara, michael kors, mickey mouse, minnie mouse, morphy
+    richards, paul mitchell, paul smith, peppa pig, philipp plein, ralph lauren, russell
+    hobbs, sam edelman, santa claus, stanley cup, star wars, steve madden, ted baker, thomas
+    cook, tom ford, tommy hilfiger, tory burch, vera wang, victoria's secret, winnie pooh,
+    yves saint laurent
+    """
+)
+"""Names of people that are goods or shops."""
+
+NOT_HAN_NAMES = word_set(
     """
     阿迪 阿里 姓名 康乐牌 同微信 林肯 秀哪 张卡 张图 张单 王老吉 马应龙 李子柒 孙悟空 林清轩
     李宁 鲁花 高露洁 周大福 周生生 周黑鸭 张小泉 王守义 王麻子
@@ -224,7 +246,7 @@ NOT_HAN_NAMES = _words(
     """
 )
 
-NOT_NICKNAMES = _words(
+NOT_NICKNAMES = word_set(
     """
     小姐 小哥 小妹 小号 小时 小票 小码 小区 小店 小米 小心 小孩 小包 小件 小程 老板 老师 老公 老婆
     老家 老人 老款 老是 大家 大号 大码 大件 大概 大哥 大姐 大厅 大约 大小 大门 大师 阿姨 妈妈 爸爸
@@ -240,9 +262,17 @@ NOT_NICKNAMES = _words(
 @cache
 def given_names() -> frozenset[str]:
     """:data:`GIVEN_NAMES`, and those of many languages that are no common English words."""
-    file = Path(__file__).with_name("given_names.txt")
-    rows = file.read_text(encoding="utf-8").splitlines()
-    return GIVEN_NAMES | {row for row in rows if not row.startswith("#")}
+    return GIVEN_NAMES | {row for row in _listed() if row[0] != "+"}
+
+
+@cache
+def _also_words() -> frozenset[str]:
+    return NAMES_ALSO | SURNAMES | {row[1:] for row in _listed() if row[0] == "+"}
+
+
+def _listed() -> list[str]:
+    rows = Path(__file__).with_name("names.txt").read_text(encoding="utf-8").splitlines()
+    return [row for row in rows if row and not row.startswith("#")]
 
 
 @cache
@@ -261,6 +291,12 @@ def is_foreign(word: str) -> bool:
     if len(word) < 3 or not word.isalpha() or word in _english() or word in NOT_NAMES:
         return False
     return not any(slip in _frequent() for slip in _one_letter_off(word))
+
+
+def is_plain(word: str) -> bool:
+    """Whether a word is a frequent English one that nobody is called."""
+    word = word.lower()
+    return word in _frequent() and word not in given_names() and word not in _also_words()
 
 
 def _one_letter_off(word: str) -> set[str]:

@@ -47,7 +47,8 @@ LINK = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _TAIL = re.compile(
-    r"(?:尾号|后四位|末四位|后4位|末4位|last\s+(?:(?:four|4)(?:\s+digits)?|digits)|ending(?:\s+(?:in|with))?"
+    r"(?:尾号|后四位|末四位|后4位|末4位|last\s+(?:(?:four|4)(?:\s+digits)?|digits)"
+    r"|ending(?:\s+(?:in|with))?"
     r"|ends\s+(?:in|with)|phone\s+tail)\D{0,12}?(\d{4})(?!\d)",
     re.IGNORECASE,
 )
@@ -214,7 +215,9 @@ def _foreign_phones(text: str) -> Iterator[Span]:
         for found in phonenumbers.PhoneNumberMatcher(
             text, "CN", leniency=phonenumbers.Leniency.POSSIBLE
         ):
-            inside = found.start and text[found.start - 1].isalnum() and text[found.start - 1].isascii()
+            inside = (
+                found.start and text[found.start - 1].isalnum() and text[found.start - 1].isascii()
+            )
             if found.raw_string.startswith(("+", "00")) and not inside:
                 yield Span(found.start, found.end, "phone")
 

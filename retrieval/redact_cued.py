@@ -130,7 +130,8 @@ _PASS_NEXT = re.compile(
     r"(?P<value>[!-~]{5,40})"
 )
 _PASS_SET = re.compile(
-    r"(?i:\b(?:reset|changed|set) it (?:to|as)\s)(?P<value>(?=[!-~]*[A-Za-z])(?=[!-~]*\d)[!-~]{6,40})"
+    r"(?i:\b(?:reset|changed|set) it (?:to"
+    r"|as)\s)(?P<value>(?=[!-~]*[A-Za-z])(?=[!-~]*\d)[!-~]{6,40})"
 )
 _PASS_CHANGED = re.compile(
     r"(?:\b(?:from|to)\s|从\s?|改成了?\s?|换成了?\s?)(?P<value>(?=[!-~]*[A-Za-z])[!-~]{5,40})"
@@ -139,6 +140,7 @@ _PASS_PAIR = re.compile(
     r"(?i:user(?:name)?|log-?in|account|账号|帐号|用户名|密码"
     r"|acc)[^/\n]{1,60}?\s?/\s?(?P<value>[!-~]{4,40})"
 )
+_SALES = frozenset(("618", "1111", "1212", "11.11", "12.12"))
 _USER = re.compile(
     r"(?i:\b(?:user(?:name)?|log-?in)\b|账号|帐号|用户名)(?:\s?(?:is|was|是|为))?[\s:]{0,2}"
     r"(?P<value>(?=[A-Za-z_]*\d)[A-Za-z][A-Za-z0-9_]{3,30})"
@@ -220,7 +222,12 @@ def _cued(text: str) -> list[Span]:
         for match in pattern.finditer(text):
             value = match.group(1)
             named = _digits(value) >= least or _mixed(value)
-            if named and not _dated(value) and not is_public(text, match.start(1)):
+            if (
+                named
+                and value not in _SALES
+                and not _dated(value)
+                and not is_public(text, match.start(1))
+            ):
                 span = Span(*match.span(1), kind)
                 # An "account" is a bank's before it is a shop's: the earlier kind of cues stands.
                 if not _within(span, found):

@@ -17,6 +17,7 @@ from retrieval.name_lists import (
     PINYIN_SURNAMES,
     given_names,
     is_foreign,
+    is_plain,
 )
 from retrieval.spans import MASK, Span, mask_of
 
@@ -77,7 +78,8 @@ _SURE: tuple[re.Pattern[str], ...] = tuple(
     for p in (
         rf"\b(?i:my {_FAMILY})[\s,:(\"“]{{1,3}}({_FULL})",
         rf"\b(?i:{_ROLE})[\s,:(\"“]{{1,3}}({_FULL})",
-        rf"\b(?i:{_NOT_ASKED}{_TO})[\s:]{{1,2}}({_FULL})(?![\w'’-]|\s(?:store|shop|order|support|app|account)\b)",
+        rf"\b(?i:{_NOT_ASKED}{_TO})[\s:]{{1,2}}({_FULL})(?![\w'’-]|\s(?:store|shop|order|support"
+        rf"|app|account)\b)",
         rf"\b(?i:thanks|thank you|regards|cheers|best"
         rf"|name)[\s,:]{{1,3}}([{U}]\.\s?(?:{_PARTICLE}\s)?{_FULL})",
         rf"^\s?-\s?({_FULL})\s*$",
@@ -87,7 +89,8 @@ _SURE: tuple[re.Pattern[str], ...] = tuple(
         r"|card ?holder(?:'s)? )name(?: is| was)?"
         rf"|name on (?:the )?card|card ?holder|passenger|account holder"
         rf"|holder)[\s:]{{1,3}}({_ANY})",
-        rf"\b(?i:signed (?:for )?by|in the name of|name:|attn:?|registered to|recipient:?|passenger:?"
+        rf"\b(?i:signed (?:for )?by|in the name of|name:|attn:?|registered to|recipient:?"
+        rf"|passenger:?"
         rf"|consignee:?|customer:)[\s:\"“]{{1,3}}([{U}]{{2,}},\s[{U}]{{2,}}|{_ANY})",
         rf"^\s?-?\s?((?:[{U}]\.\s?){{1,3}}{CAP}(?:\s{CAP})?)\s*[.!]?\s*$",
         rf"(?<![\w'’-])({_FULL})\s?{_SAYS}",
@@ -103,10 +106,12 @@ _SURE: tuple[re.Pattern[str], ...] = tuple(
 _STRONG: tuple[re.Pattern[str], ...] = tuple(
     re.compile(p)
     for p in (
-        rf"\b(?i:my (?:full |first )?name(?:'s| is)|name(?: is)?:|{_FAMILY}|agent|advisor|colleague|driver"
+        rf"\b(?i:my (?:full |first )?name(?:'s| is)|name(?: is)?:|{_FAMILY}|agent|advisor"
+        rf"|colleague|driver"
         r"|(?:ask(?:ed)?(?: for)?|(?:spoke|speak|talk|talked|chatted) (?:to|with)|told|thank you"
         rf"|can|could|is|hi|hello|hey|dear))[\s,:(\"“]{{1,3}}({CAP})(?!\s?[A-Z])(?![\w'’-])"
-        r"(?=\s?(?:$|[,.!?;)\"”]|\s(?:call|from|said|yesterday|today|please|pls|closed|told|ring|email"
+        r"(?=\s?(?:$|[,.!?;)\"”]|\s(?:call|from|said|yesterday|today|please|pls|closed|told|ring"
+        r"|email"
         r"|contact|here|again|or|who|promised|in|at|did|was|to)\b))",
         rf"(?<![\w'’-])({CAP})\s(?:said|told|promised|from (?:returns|support|sales|accounts|your"
         r"|the|customer|billing|delivery)|called me|helped|hung up|emailed me|closed (?:the|my))\b",
@@ -116,9 +121,11 @@ _STRONG: tuple[re.Pattern[str], ...] = tuple(
 _FOREIGN: tuple[re.Pattern[str], ...] = tuple(
     re.compile(p, re.IGNORECASE)
     for p in (
-        rf"\b(?:name(?:'s| is|:)?|called|named|i'?m|i am|this is|regards|cheers|love|thanks|thank you"
+        rf"\b(?:name(?:'s| is|:)?|called|named|i'?m|i am|this is|regards|cheers|love|thanks"
+        rf"|thank you"
         rf"|signed|from|hi|hello|hey|dear|mr|mrs|ms|my {_FAMILY}|{_ROLE}|ask(?: for)?|told|to"
-        rf"|spoke (?:to|with)|under|behalf of|for)[\s,:(\"“]{{1,3}}({_LOW}(?:[ -]{_LOW})?)(?![\w'’@-])",
+        rf"|spoke (?:to|with)|under|behalf of"
+        rf"|for)[\s,:(\"“]{{1,3}}({_LOW}(?:[ -]{_LOW})?)(?![\w'’@-])",
         rf"^(?:yes|hi|hello|hey|it'?s)?\s?({_LOW}(?:\s{_LOW})?)\s(?:here|speaking)\b",
         rf"(?:^|[,.(]\s?)({_LOW})(?:'s|’s)\s(?:order|parcel|account|card|address|e?-?mail|phone"
         r"|package|birthday|name|number|booking|return|refund)\b",
@@ -129,12 +136,15 @@ _FOREIGN: tuple[re.Pattern[str], ...] = tuple(
 )
 """Words of no dictionary are names where a name can stand."""
 _SYLLABLE = (
-    r"(?:(?:[zcs]h|[bpmfdtnlgkhjqxrzcsyw])(?:uang|iang|iong|ang|eng|ing|ong|uan|ian|iao|uai|an|en|in"
+    r"(?:(?:[zcs]h|[bpmfdtnlgkhjqxrzcsyw])(?:uang|iang|iong|ang|eng|ing|ong|uan|ian|iao|uai|an|en"
+    r"|in"
     r"|un|ao|ai|ei|ou|ia|ie|iu|ua|ue|ui|uo|[aeiou])|er|an|ai|ou)"
 )
 _PINYIN_PAIR = re.compile(
-    rf"\b(?:name(?:'s| is|:)?|called|named|i'?m|i am|this is|sister of|brother of|regards|cheers|mr|ms"
-    rf"|mrs|hi|hello|hey|dear|my {_FAMILY}|{_ROLE}|ask(?: for)?|told|spoke (?:to|with))[\s,:]{{1,3}}"
+    rf"\b(?:name(?:'s| is|:)?|called|named|i'?m|i am|this is|sister of|brother of|regards|cheers"
+    rf"|mr|ms"
+    rf"|mrs|hi|hello|hey|dear|my {_FAMILY}|{_ROLE}|ask(?: for)?|told|spoke (?:to"
+    rf"|with))[\s,:]{{1,3}}"
     rf"({_SYLLABLE}{{1,2}}\s{_SYLLABLE}{{1,2}}(?<!\ban)|{_SYLLABLE}-{_SYLLABLE})(?![\w'’@-])",
     re.IGNORECASE,
 )
@@ -182,14 +192,18 @@ _HAN: tuple[re.Pattern[str], ...] = tuple(
     for p in (
         rf"{_CUE_HAN}(?:信息)?(?:也?[是为叫写])?[\s:,]{{0,2}}({_NICK})(?![\u4e00-\u9fff]?(?:店|号"
         rf"|区))",
-        rf"(?:我是|我叫|叫我|这边是|这里是|找|听|问|告诉|转告|通知|联系|转给|交给|昨天|今天|跟|感谢|谢谢|刻|叫)(?:客服|店长"
+        rf"(?:我是|我叫|叫我|这边是|这里是|找|听|问|告诉|转告|通知|联系|转给|交给|昨天|今天|跟"
+        rf"|感谢|谢谢|刻|叫)(?:客服|店长"
         rf"|一下)?({_NICK})"
         r"(?=$|[^\u4e00-\u9fff]|为您|答应|说|就|的|在|可|吗|吧|能|呢|，|师傅|老师)",
         rf"(?:^|[\s,])({_NICK})(?=为您|在吗|说|师傅|老师|好$|你好|呢|给|那|签|收|帮|答)",
-        rf"(?:那个|让|叫|找|楼下的|隔壁的?|门卫)({_NICK})(?=呢|签|收|给|帮|拿|回|去|来|说|联系|处理)",
-        r"(?:[是叫名给找让]|(?<![\u4e00-\u9fff·]))([\u4e00-\u9fff]{2,5}(?:·[\u4e00-\u9fff]{1,6}){1,3}?)"
+        rf"(?:那个|让|叫|找|楼下的|隔壁的?|门卫)({_NICK})(?=呢|签|收|给|帮|拿|回|去|来|说|联系"
+        rf"|处理)",
+        r"(?:[是叫名给找让]"
+        r"|(?<![\u4e00-\u9fff·]))([\u4e00-\u9fff]{2,5}(?:·[\u4e00-\u9fff]{1,6}){1,3}?)"
         r"(?=收|的|是|签|[\s,.:]|$)",
-        rf"(?<![\u4e00-\u9fffA-Za-z])([\u4e00-\u9fff]{{4}}|[{HAN_SURNAMES}][\u4e00-\u9fff]{{1,2}})(?=是我(?:$|[\s,]))",
+        rf"(?<![\u4e00-\u9fffA-Za-z])([\u4e00-\u9fff]{{4}}"
+        rf"|[{HAN_SURNAMES}][\u4e00-\u9fff]{{1,2}})(?=是我(?:$|[\s,]))",
         rf"(?:{_CUE_HAN}|我是|我叫|叫我|名字?叫?|这边是|备注写?|找|英文名|署名"
         rf"|联系)(?:[是叫为写])?[\s:,]{{0,2}}({_LATIN})"
         r"(?![A-Za-z0-9 ]*\d)",
@@ -204,7 +218,7 @@ _HAN: tuple[re.Pattern[str], ...] = tuple(
         rf"{mask_of('phone')}\s?[(（,]\s?([\u4e00-\u9fff]{{1,3}})\s?(?=[)）]|$)",
         r"(阿[A-Z][a-z]{1,12})(?![A-Za-z0-9])",
         r"(?:老师|师傅|员|哥|人|他|她|经理|客服)姓([\u4e00-\u9fff])(?=$|[^\u4e00-\u9fff]|的)",
-        r"(?:我姓|免贵姓|^姓|单名一个)([\u4e00-\u9fff]{1,2})(?=$|[^\u4e00-\u9fff])",
+        r"(?:我姓|免贵姓|^姓|单名一个)(?!名)([\u4e00-\u9fff]{1,2})(?=$|[^\u4e00-\u9fff])",
         r"(?:^|[我他她个位]|免贵)姓([\u4e00-\u9fff])(?=的|，|,|$)",
     )
 )
@@ -232,7 +246,10 @@ def _latin(text: str, is_word: Callable[[str], bool]) -> Iterator[Span]:
         for match in pattern.finditer(text):
             yield from _foreign(match, is_word)
     for match in _PINYIN_PAIR.finditer(text):
-        if not PINYIN_SURNAMES.isdisjoint(found := match.group(1).lower().split()) or len(found) < 2:
+        if (
+            not PINYIN_SURNAMES.isdisjoint(found := match.group(1).lower().split())
+            or len(found) < 2
+        ):
             yield Span(*match.span(1), "customer_name")
     for pattern in _LISTED:
         for match in pattern.finditer(text):
@@ -262,6 +279,8 @@ def _foreign(match: re.Match[str], is_word: Callable[[str], bool]) -> Iterator[S
 def _leading(found: str, is_word: Callable[[str], bool]) -> int:
     """Length of the words of ``found`` up to the first that is no name."""
     end = 0
+    if all(is_plain(word) for word in found.split()) and not found.isupper():
+        return 0
     for match in re.finditer(r"\S+", found):
         initial = end and re.fullmatch(rf"[{U}]\.", match.group())
         if (not initial and is_word(match.group())) or (

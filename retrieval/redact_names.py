@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from retrieval.name_lists import (
+    BRANDS,
     HAN_COMPOUND_SURNAMES,
     HAN_RARE_SURNAMES,
     HAN_SURNAMES,
@@ -14,6 +15,7 @@ from retrieval.name_lists import (
     PINYIN_SURNAMES,
     SURNAMES,
     given_names,
+    is_plain,
 )
 from retrieval.redact_named import CAP as _CAP
 from retrieval.redact_named import find_named
@@ -43,6 +45,9 @@ _CAPITALISED = (
     re.compile(rf"^({_CAP}\s(?:[A-Z]\.\s)?{_CAP})\s?[,;/]\s"),
     re.compile(rf"(?<![\w-])({_CAP}\s(?:[A-Z]\.\s)?{_CAP})[\s,;:/(-]{{1,3}}{mask_of('order_id')}"),
 )
+_BRANDS = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(BRANDS)))})(?:['’]s)?", re.IGNORECASE)
+_DOUBTFUL = (_CAPITALISED[2], _CAPITALISED[6])
+_BEING = re.compile(r"i'?m\b|i am\b|it'?s\b|this is\b", re.IGNORECASE)
 _LISTED = re.compile(
     rf"\b(?i:for|to|from|by|and|with|called|ask|told|tell|agent)\s[\"“]?({_NAME})(?![\w@])"
 )
@@ -78,12 +83,15 @@ _HAN_CUES = (
                rf"(?:信息)?(?:也?(?:写|改成|改为|换成|是|为|叫))?(?:我\S)?[\s:,，]{{0,3}}"
                rf"({_HAN_NAME})(?![㐀-鿿]{{2,}}(?:公司|集团))"),
     re.compile(rf"(?<![㐀-鿿])([{HAN_SURNAMES}]|{_COMPOUND}|{_HAN_NAME})(?={_TITLE})"),
-    re.compile(rf"(?<![㐀-鿿])([{HAN_RARE_SURNAMES}])(?=师傅|先生|女士|小姐|太太|阿姨|老师|经理|姐|哥)"),
+    re.compile(rf"(?<![㐀-鿿])([{HAN_RARE_SURNAMES}])(?=师傅|先生|女士|小姐|太太|阿姨|老师|经理"
+    rf"|姐|哥)"),
     re.compile(rf"(?:你好|您好|一下|[的们告诉找是跟和叫问请好对给位])"
                rf"([{HAN_SURNAMES}]|{_COMPOUND}|{_HAN_NAME})(?={_TITLE})"),
     re.compile(rf"(?:我姓|小哥姓|员姓|个姓|师傅姓|免贵姓)([{HAN_SURNAMES}]|{_COMPOUND})"),
-    re.compile(rf"(?:我叫|名字[叫是]|姓名|本人|收件人|收货人|联系人|签收人|经办人|负责人|户名|户主|病人|患者|乘客"
-               rf"|寄件人|购买人|投保人|机主|车主|申请人|持卡人|入住人)[是为叫:\s]{{0,3}}({_HAN_RARE}){_HAN_END}"),
+    re.compile(rf"(?:我叫|名字[叫是]|姓名|本人|收件人|收货人|联系人|签收人|经办人|负责人|户名"
+    rf"|户主|病人|患者|乘客"
+               rf"|寄件人|购买人|投保人|机主|车主|申请人|持卡人"
+               rf"|入住人)[是为叫:\s]{{0,3}}({_HAN_RARE}){_HAN_END}"),
     re.compile(rf"(?:^|[\s,，:])({_HAN_RARE})(?=(?:代|签)?收(?:$|[的了\s,，。]))"),
     re.compile(rf"(?:转给|交给|转交|寄给|送给|发给|给到|找|联系|让|叫)({_COMPOUND})[㐀-鿿]{{0,2}}"),
     re.compile(rf"\n\s*({_HAN_NAME})\s*(?=$|\n)"),
@@ -103,6 +111,12 @@ class NameDetector:
 
     def __call__(self, text: str) -> Iterator[Span]:
         """Spans of ``text`` (a view's, in which known spans are one character each)."""
+        brands = [match.span() for match in _BRANDS.finditer(text)]
+        for span in self._found(text):
+            if not any(start <= span.start and span.end <= end for start, end in brands):
+                yield span
+
+    def _found(self, text: str) -> Iterator[Span]:
         if re.search("[A-Za-z]", text):
             yield from self._english(text)
         if re.search("[㐀-鿿]", text):
@@ -117,6 +131,10 @@ class NameDetector:
                 first = match.group(1).split()[0].lower()
                 if pattern in (_LISTED, _STANDALONE) and first not in given_names():
                     continue
+                own = match.group(1).split()
+                doubtful = pattern in _DOUBTFUL or _BEING.match(text, match.start())
+                if doubtful and all(map(is_plain, own)):
+                    continue  # "i am German", "Return Policy"
                 named = f" {text[: match.start(1)]}".lower().endswith(
                     (" the ", " a ", " an ", " new ")
                 )

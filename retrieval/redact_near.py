@@ -76,7 +76,8 @@ _SENTENCE = re.compile(r"[^。！？；!?;\n]+")
 _REACH = 40
 """Characters between a cue and a number at most."""
 _ALONE = re.compile(
-    r"(?i:(?:its|it's|it is|this(?: one| is)?|here(?: it is| you go)?|that'?s|the number|yes|yeah|ok"
+    r"(?i:(?:its|it's|it is|this(?: one| is)?|here(?: it is| you go)?|that'?s|the number|yes|yeah"
+    r"|ok"
     r"|no|sorry|i mean|mine|just|only|got|是的?|好的?|给你|就是|这个|那个|呢|嗯|哦|对|发你)"
     r"[\s,:，：.]{0,3}){0,3}#?(?P<value>[A-Z0-9]*\d[A-Z0-9]*(?:[ -][A-Z0-9]*\d[A-Z0-9]*){0,6})"
     r"\s*[.!~。呢哦啊呀]{0,3}\s*"
@@ -92,18 +93,23 @@ _MASKED = re.compile(
     r"|(?i:card|visa|mastercard|amex|account|卡)[^\d\n]{0,20}?(?:\.{2,4}|…)\s?(\d{3,4})(?!\d)"
 )
 _ENDING = re.compile(
-    r"(?i:尾号|尾数|末尾|[后末尾](?:四|4|六|6|五|5|三|3)位数?|\blast (?:four|4|six|6|five|5|three|3)"
+    r"(?i:尾号|尾数|末尾|[后末尾](?:四|4|六|6|五|5|三|3)位数?|\blast (?:four|4|six|6|five|5|three"
+    r"|3)"
     r"(?: digits| numbers)?|\blast digits|\bend(?:s|ing|ed)?(?:\s+(?:in|with))?)"
     r"(?:(?!\d)[^\n。；;\ue000-\uf8ff]){0,18}?(?<![\d.,])"
-    r"(\d(?:[ -]?\d){2,5}|[零〇一幺二三四五六七八九]{3,6})(?![\d%]|[.,:/]\d|\s?(?:am|pm|年|月|日|号))"
+    r"(\d(?:[ -]?\d){2,5}|[零〇一幺二三四五六七八九]{3,6})(?![\d%]|[.,:/]\d|\s?(?:am|pm|年|月|日"
+    r"|号))"
 )
 _ENDED = re.compile(
-    r"(?<![\w.,/-])(\d{4}|\d{6})[\s,]{1,2}(?i:(?:is|are)\s)?(?i:(?:the|my)\s)?(?i:last (?:four|4|six|6))"
-    r"|(?<![\w.,/-])(\d{4}|\d{6})\s?(?:是|为)?(?:我的?|卡的?|手机的?)?(?:尾号|[后末]四位|[后末]六位)"
+    r"(?<![\w.,/-])(\d{4}|\d{6})[\s,]{1,2}(?i:(?:is|are)\s)?(?i:(?:the|my)\s)?(?i:last (?:four|4"
+    r"|six|6))"
+    r"|(?<![\w.,/-])(\d{4}|\d{6})\s?(?:是|为)?(?:我的?|卡的?|手机的?)?(?:尾号|[后末]四位"
+    r"|[后末]六位)"
 )
 _ZH_SPOKEN = re.compile(
     r"(?:验证码|动态码|校验码|取件码|提货码|订单|单号|编号|卡号|密码|口令|号码|工单|尾号)"
-    r"(?:号|后四位|[是为:\s末尾]){0,4}([零〇一幺二三四五六七八九](?:[\s,，、]?[零〇一幺二三四五六七八九]){3,18})"
+    r"(?:号|后四位"
+    r"|[是为:\s末尾]){0,4}([零〇一幺二三四五六七八九](?:[\s,，、]?[零〇一幺二三四五六七八九]){3,18})"
 )
 
 
@@ -172,7 +178,11 @@ def _told(value: str) -> bool:
 
 def _explained(text: str, start: int, value: str) -> bool:
     """Whether the number is a date, a price, a measure or an article's."""
-    if _YEAR.fullmatch(value) or is_public(text, start) or _MEASURED.match(text, start + len(value)):
+    if (
+        _YEAR.fullmatch(value)
+        or is_public(text, start)
+        or _MEASURED.match(text, start + len(value))
+    ):
         return True
     if len(value) <= 4 and _SUM.search(text):
         return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from retrieval.redact_estates import find_estates, simplified, whole
 from retrieval.redact_streets import find_streets
 from retrieval.spans import Span, mask_of
 
@@ -21,14 +22,16 @@ _NUMBER = r"[0-9零一二三四五六七八九十百]{1,5}"
 _UNIT = (
     rf"(?:[\s,，-]{{0,2}}(?:{_HAN}{{2,12}}?)?[A-Za-z]?{_NUMBER}[A-Za-z]?\s?"
     r"(?:号楼|号院|号|栋|幢|座|单元|弄|层|楼|室|房|户|铺|组|#)"
-    rf"|[\s,，-]{{0,2}}(?:{_HAN}{{2,8}})?[A-Z]\d{{0,2}}[座区栋]|之[一二三四五]|[\s,，-]{{0,2}}{_HAN}{{2,10}}(?:小区|花园|大厦|公寓|广场|家园|新村"
+    rf"|[\s,，-]{{0,2}}(?:{_HAN}{{2,8}})?[A-Z]\d{{0,2}}[座区栋]|之[一二三四五]"
+    rf"|[\s,，-]{{0,2}}{_HAN}{{2,10}}(?:小区|花园|大厦|公寓|广场|家园|新村"
     rf"|学校|大学|园区|校区))"
 )
 _TAIL = r"(?:\s?[-–]?\s?[A-Za-z]?\d{1,5}(?:[-–]\d{1,5}){0,3}(?:室|房|号)?)?"
 ADDRESS_ZH = re.compile(
     rf"(?>{_REGION}{{0,6}})\s?{_ROAD}\s?{_NUMBER}\s?(?:号|弄|巷)(?:{_UNIT})*{_TAIL}"
     rf"|(?>{_REGION}{{1,6}})\s?(?:{_ROAD})?{_UNIT}+{_TAIL}"
-    rf"|{_HAN}{{2,8}}?(?:小区|花园|大厦|公寓|广场|家园|新村|名邸|学校|大学|校区|医院|住院部|学院|中学|小学|中心|产业园|科技园|工业园|园|村|苑|城|府)\s?"
+    rf"|{_HAN}{{2,8}}?(?:小区|花园|大厦|公寓|广场|家园|新村|名邸|学校|大学|校区|医院|住院部|学院"
+    rf"|中学|小学|中心|产业园|科技园|工业园|园|村|苑|城|府)\s?"
     rf"(?:{_HAN}{{1,8}}?(?:楼|区|园|部))?(?:{_NUMBER}(?:期|区|组团))?\s?"
     rf"{_NUMBER}\s?(?:号楼|栋|幢|座|单元|号|室|层|楼)(?:{_UNIT})*{_TAIL}"
     rf"|(?>{_REGION}{{2,5}}){_HAN}{{1,8}}?(?:村|屯|庄|社区)(?:{_NUMBER}(?:组|队|号))?"
@@ -38,13 +41,14 @@ _HOUSE_ZH = re.compile(
     # A town or estate without its suffix, houses in digits, and a house alone after a cue.
     rf"(?:地址|收货|寄到|送到|送去|发到|改成|改到|住在|我住|家住|住|在|放|发|到|是|小区叫?|^"
     rf"|[\s,:;])[\s:]?("
-    rf"{_HAN}{{2,20}}?(?:路|街|大道|弄|巷|道)\s?[甲乙丙丁]?{_NUMBER}\s?号?"
+    rf"{_HAN}{{2,20}}?(?:路|街|大道|弄|巷|道)\s?[甲乙丙丁]?(?:\d{{1,5}}\s?号?|{_NUMBER}\s?号)"
     rf"(?:[A-Za-z]?{_HAN}{{0,8}}?"
     rf"[A-Za-z]?{_NUMBER}?\s?(?:号楼|号院|号|栋|幢|座|塔|单元|弄|层|楼|室|房|户|铺|组|樓"
     rf"|棟)[A-Za-z]?[室座]?)*\d{{0,4}}"
     rf"|{_HAN}{{2,20}}\s?(?:{_HAN}{{2,10}}\s?)?\d{{1,3}}[-–]\d{{1,3}}[-–]\d{{3,4}}"
     rf"|{_HAN}{{2,20}}[A-Z]\d{{0,2}}(?:-[A-Z])?(?:{_NUMBER})?[栋座幢塔]\d{{2,4}}"
-    rf"|{_HAN}{{2,30}}?\d{{1,3}}(?:号楼|号院|栋|幢|座)(?:\d{{1,2}}单元)?(?:\d{{1,4}}室?|前台|门卫|大堂)?"
+    rf"|{_HAN}{{2,30}}?\d{{1,3}}(?:号楼|号院|栋|幢|座)(?:\d{{1,2}}单元)?(?:\d{{1,4}}室?|前台|门卫"
+    rf"|大堂)?"
     rf"|(?!附近){_HAN}{{2,15}}(?<!有)菜鸟驿站"
     rf"|\d{{1,3}}(?:号楼|栋|幢|弄)(?:\d{{1,3}}(?:单元|号))?(?:\d{{3,4}}室?|前台|{_HAN}{{0,4}}柜"
     rf"|门卫|大堂)?)"
@@ -91,10 +95,12 @@ _GENERIC = re.compile(r"^(?:你们|我们|贵|本|他们|那个|这个|快递|�
 
 def find_places(text: str) -> Iterator[Span]:
     """Addresses and companies of ``text`` (folded)."""
+    text = simplified(text)
+    yield from find_estates(text)
     for match in ADDRESS_ZH.finditer(text):
         start = match.start() + _lead(_LEAD, match.group())
         start += len(text[start:]) - len(text[start:].lstrip())
-        yield Span(start, match.end(), "address")
+        yield Span(start, whole(text, match.end()), "address")
     for pattern in (ADDRESS_EN, _DISTRICT):
         for match in pattern.finditer(text):
             if any(char.isdigit() for char in match.group()) or pattern is _DISTRICT:
@@ -102,7 +108,7 @@ def find_places(text: str) -> Iterator[Span]:
     yield from find_streets(text)
     for match in _HOUSE_ZH.finditer(text):
         start = match.start(1) + _lead(_LEAD, match.group(1))
-        yield Span(start, match.end(1), "address")
+        yield Span(start, whole(text, match.end(1)), "address")
     for match in _COMPANY_ZH.finditer(text):
         start = match.start() + _lead(_COMPANY_LEAD, match.group())
         named = text[start : match.end()]

@@ -33,8 +33,9 @@ _ROMANCE = (
 )
 _STREET = (
     rf"(?:{_HOUSE},?\s+(?:[\w'’.-]{{1,20}}\s+){{1,4}}?(?i:{_KIND})(?:\s(?i:{_KIND}))?(?:\s\d{{1,2}}(?=\s?#))?(?:\s(?:North|South|East|West"
-    rf"|[NSEW])\b)?"
-    rf"|(?i:no\.?\s?)?\d{{1,5}}(?:-\d{{1,3}})?(?:,\s(?i:lane|alley|aly\.?|sec(?:tion|\.))\s\d{{1,4}})"
+    rf"|[NS][EW]|[NSEW])\b)?"
+    rf"|(?i:no\.?\s?)?\d{{1,5}}(?:-\d{{1,3}})?(?:,\s(?i:lane|alley|aly\.?|sec(?:tion"
+    rf"|\.))\s\d{{1,4}})"
     rf"{{1,3}},\s(?:{_WORD}\s){{1,3}}(?i:{_KIND})(?:,\s{_WORD}(?:\s(?:City|County))?\s\d{{3}}\b)?"
     rf"|(?:{_WORD}\s+){{1,3}}(?i:{_KIND})\s?,?\s?(?:No\.?\s?)?\d{{1,5}}[A-Za-z]?\b"
     rf"|{_GERMANIC}\s?{_HOUSE}\b"
@@ -65,7 +66,9 @@ _PART = (
     rf"|,?\s(?:[a-z]{{3,15}}\s)?{_POSTCODE_UK})"
 )
 _BEFORE = (
-    rf"(?:{_INNER},?\s|{_TOWN}\s(?:Cottage|House|Lodge|Farm|Villa|Court|Mansions|Tower|Building|Gardens|Point),\s|\d{{1,4}}\s[a-z]+\s(?:court"
+    rf"(?:{_INNER},?\s|(?:Hotel|Hostel|Casa|Villa|Residence|Residencia)\s{_TOWN},\s"
+    rf"|{_TOWN}\s(?:Cottage|House|Lodge|Farm|Villa|Court|Mansions|Tower|Building|Gardens"
+    rf"|Point),\s|\d{{1,4}}\s[a-z]+\s(?:court"
     rf"|house),\s)"
 )
 _ADDRESS = re.compile(rf"(?<![\w-])(?:{_BEFORE}){{0,3}}{_STREET}(?:{_PART}){{0,5}}")
@@ -73,6 +76,36 @@ _NAMED = re.compile(
     rf"(?<![\w-])(?:{_WORD}\s)?{_WORD}\s(?:Cottage|House|Lodge|Farm"
     rf"|Villa),\s(?:{_WORD}\s){{1,3}}(?i:{_KIND})"
     rf"(?:{_PART}){{0,4}}"
+)
+_CHUNK = rf"(?:The\s)?(?:(?:{_WORD}|\d{{1,5}}[A-Za-z]?|of|the|upon|on|le|la|de)\s?){{1,4}}(?<!\s)"
+_TOLD = re.compile(
+    r"(?i:\b(?:addr?ess|adress)(?:\s(?:is|was|to))?|\blive (?:at|in)|\bdeliver(?:ed|y)? to"
+    r"|\bship(?:ped)? to"
+    r"|\bmoved to|\bsend (?:it |them |this )?to|\bwe(?:'re| are) at|\bi(?:'m| am) at"
+    r"|\bpost (?:it )?to|\bopposite)"
+    rf"[\s:]{{1,2}}({_CHUNK}(?:,\s{_CHUNK}){{1,4}})"
+)
+_HOUSE_WORD = re.compile(
+    rf"\b(?i:{_KIND}|cottage|house|farm|forge|lodge|bakery|barn|mill|hall|court|barracks|rectory)"
+    rf"|\d"
+)
+_NO_HOUSE = re.compile(
+    rf"(?<![\w-])(?:(?i:house|plot|villa)\s\d{{1,4}},\s)?(?:{_WORD}\s){{1,3}}(?i:{_KIND})"
+    rf"(?:,\s[A-Z0-9][\w.' -]{{1,28}}){{0,3}},?\s{_TOWN}\s"
+    rf"(?:\d{{5,6}}(?!\d)|{mask_of('code')})"
+)
+_FLAT = re.compile(
+    r"\b(?i:flat|apt\.?|apartment)\s?#?(\d{1,4}[A-Za-z]?)(?![\w%.]|\s?(?:%|inch|mm|cm|percent"
+    r"|pack|rate|off|screen))"
+)
+_HOUSED = re.compile(
+    r"\b(?i:leave|left|deliver|delivered|drop|dropped|courier|driver|live|address|knock"
+    r"|neighbou?r)\b[^.!?\n]{0,40}?"
+    r"\b((?i:house|number|no\.?|room|unit|door)\s\d{1,4}[A-Za-z]?)(?![\w%.-]|\s?(?:days?|weeks?"
+    r"|times|parcels?|orders?|items?))"
+)
+_ROOM = re.compile(
+    rf"\b(?i:room|rm|suite|unit)\s(\d{{1,4}}[A-Za-z]?)(?=,\s(?:{_WORD}|{mask_of('address')}))"
 )
 _POSTED = re.compile(rf"(?<![\w-]){_POSTCODE_UK}(?!\w)")
 _IN_TOWN = re.compile(
@@ -103,23 +136,30 @@ _UNIT_NUMBER = re.compile(
     rf"#\d{{1,3}}-\d{{1,5}}(?:,?\s(?:Singapore\s?|S)\(?(?:\d{{6}}|{mask_of('code')})\)?)?"
 )
 _BESIDE = re.compile(
-    rf"{mask_of('address')}[\s,]{{1,2}}(?i:(?:house|flat|door|apt|unit)(?:\s(?:no\.?|number|nr))?)\s?"
+    rf"{mask_of('address')}[\s,]{{1,2}}(?i:(?:house|flat|door|apt|unit)(?:\s(?:no\.?|number"
+    rf"|nr))?)\s?"
     r"(\d{1,4}[A-Za-z]?)(?!\w)"
 )
 _NOT_STREET = re.compile(
     r"\b(?i:days?|weeks?|hours?|items?|orders?|times|pcs|x|of|in|to|for|the|my|is|or|from)\b"
+    r"|\b(?:at|on|its|can|be|by|with|an|that|this|and|any)\b"
 )
 
 
 def find_streets(text: str) -> Iterator[Span]:
     """Addresses of ``text`` (folded)."""
+    for match in _TOLD.finditer(text):
+        if _HOUSE_WORD.search(match.group(1)):
+            yield Span(*match.span(1), "address")
     if not any(map(str.isdigit, text)):
         return
     for pattern in (_ADDRESS, _NAMED, _POSTED, _IN_TOWN, _BOX, _UNIT_NUMBER):
         for match in pattern.finditer(text):
             if pattern is not _ADDRESS or _plausible(match.group()):
                 yield Span(*match.span(), "address")
-    for pattern in (_CUED_CODE, _CUED, _BESIDE):
+    for match in _NO_HOUSE.finditer(text):
+        yield Span(*match.span(), "address")
+    for pattern in (_CUED_CODE, _CUED, _BESIDE, _FLAT, _HOUSED, _ROOM):
         for match in pattern.finditer(text):
             yield Span(*match.span(1), "address")
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from models.errors import DataError
 from retrieval.conversation import Conversation
 from retrieval.han_tagger import packaged_tagger
+from retrieval.redact_asked import find_asked
 from retrieval.redact_codes import CodeDetector, CodeRules
 from retrieval.redact_names import (
     NameDetector,
@@ -26,8 +28,10 @@ from retrieval.redact_names import (
 from retrieval.redact_near import find_near
 from retrieval.redact_places import find_places
 from retrieval.redact_values import find_values
-from retrieval.spans import KINDS, PERSONAL, VALUES, Span, View, fold, merge
+from retrieval.spans import KINDS, MASK, PERSONAL, VALUES, Span, View, fold, merge
 
+PASSES = 10
+"""How often a text is looked over: what is found shows what stands beside it."""
 _PLACEHOLDER = re.compile(rf"\{{({'|'.join(KINDS)})(?:_(\d{{1,3}}))?\}}")
 _NAMES = ("customer_name", "agent_name")
 _REPEATED = frozenset(
@@ -35,6 +39,7 @@ _REPEATED = frozenset(
 )
 _LOOKALIKE = re.compile(r"(?<![A-Za-z0-9])(?=[OoIl]*\d)[0-9OoIl]{4,24}(?![A-Za-z0-9])")
 _DIGITS = str.maketrans("OoIl", "0011")
+_RUN = re.compile(rf"[^\s{MASK[1:-1]}]+")
 _BROKEN = re.compile(r"(?<=\d{3})[ ]?\n(?=\d\d)")
 _Detector = Callable[[str], Iterable[Span]]
 
@@ -122,7 +127,8 @@ class Redactor:
         """Redact every turn, the same person and number alike throughout; the fields that name
         the agent and the customer are cleared."""
         texts = [turn.text for turn in conversation.turns]
-        found = self._spans(texts, conversation.agent, conversation.customer)
+        asked = _asked(conversation)
+        found = self._spans(texts, conversation.agent, conversation.customer, asked)
         naming = _Naming(texts)
         done = [naming.replace(text, spans)[0] for text, spans in zip(texts, found, strict=True)]
         hidden = replace(
@@ -131,15 +137,24 @@ class Redactor:
         return hidden.with_texts(done)
 
     def _spans(
-        self, texts: Sequence[str], agent: str | None, customer: str | None = None
+        self,
+        texts: Sequence[str],
+        agent: str | None,
+        customer: str | None = None,
+        asked: Mapping[int, str] = MappingProxyType({}),
     ) -> list[list[Span]]:
-        """Spans of each text, sought until nothing new is found."""
+        """Spans of each text, sought until nothing new is found.
+
+        :param asked: what the agent asked before a text, by the text's number.
+        """
         known = [_placeholders(text) for text in texts]
         people = _People((*(agent or "").split(";"), *self._agents), customer)
         pending = set(range(len(texts)))
         while pending:
             for i in sorted(pending):
                 known[i] = self._detect(texts[i], known[i], people)
+                if i in asked:
+                    known[i] = self._answered(asked[i], texts[i], known[i], people)
             pending = {
                 i
                 for i, text in enumerate(texts)
@@ -149,7 +164,7 @@ class Redactor:
 
     def _detect(self, text: str, known: list[Span], people: _People) -> list[Span]:
         view = View(text, known)
-        while True:
+        for _ in range(PASSES):
             before = known
             for stage in (people.staff, *self._stages):
                 new = view.to_text(self._wanted(view.text, stage(view.text)))
@@ -159,6 +174,15 @@ class Redactor:
                     view = View(text, known)
             if known == before:
                 return known
+        # Each pass would free one more of the numbers in a row: all that is left of them goes.
+        rest = view.to_text(self._wanted(view.text, _numbered(view.text)))
+        return merge([*known, *rest])
+
+    def _answered(self, asked: str, text: str, known: list[Span], people: _People) -> list[Span]:
+        view = View(text, known)
+        new = view.to_text(self._wanted(view.text, find_asked(fold(asked), view.text)))
+        people.note(text, new)
+        return merge([*known, *new])
 
     def _named(self, text: str, known: list[Span], people: _People) -> list[Span]:
         view = View(text, known)
@@ -170,6 +194,22 @@ class Redactor:
             return found
         kept = [match.span() for match in self._keep.finditer(text)]
         return [s for s in found if not any(_public(text, s, a, b) for a, b in kept)]
+
+
+def _asked(conversation: Conversation) -> dict[int, str]:
+    """The agent's turn before each of the customer's that follows one."""
+    turns = conversation.turns
+    return {
+        i: turns[i - 1].text
+        for i in range(1, len(turns))
+        if turns[i].role == "customer" and turns[i - 1].role == "agent"
+    }
+
+
+def _numbered(text: str) -> Iterator[Span]:
+    for match in _RUN.finditer(text):
+        if any(map(str.isdigit, match.group())):
+            yield Span(*match.span(), "code")
 
 
 def _on(respell: Callable[[str], str], detect: _Detector) -> _Detector:

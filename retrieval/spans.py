@@ -9,8 +9,8 @@ from functools import cache
 
 KINDS = (
     "email", "link", "order_id", "tracking_no", "card_no", "id_no", "iban", "tax_no", "phone",
-    "phone_tail", "invoice_no", "plate_no", "password", "account_no", "voucher_code", "code",
-    "address", "company", "customer_name", "agent_name", "amount", "date",
+    "phone_tail", "invoice_no", "plate_no", "password", "account_no", "voucher_code",
+    "address", "code", "company", "customer_name", "agent_name", "amount", "date",
 )  # fmt: skip
 """Every kind of placeholder, the more certain first: where two overlap, the earlier names both."""
 
