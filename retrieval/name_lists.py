@@ -6,13 +6,17 @@ introduced by a cue is found without them.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
 from models.english import words
 
-_FREQUENT = 20_000
-"""Words of the dictionary, the most frequent first, that are mistyped often enough to matter."""
+_LONG = 7
+_VOWEL = re.compile("[aeiouyà-ÿ]")
+_FREQUENT, _TYPED = 20_000, 5_000
+"""Words of the dictionary, the most frequent first, that everyone knows, and that are mistyped so
+often that it matters."""
 
 
 def word_set(text: str) -> frozenset[str]:
@@ -281,16 +285,20 @@ def _english() -> frozenset[str]:
 
 
 @cache
-def _frequent() -> frozenset[str]:
-    return frozenset(words()[:_FREQUENT])
+def _frequent(count: int = _FREQUENT) -> frozenset[str]:
+    return frozenset(words()[:count])
 
 
 def is_foreign(word: str) -> bool:
     """Whether a word is in no English dictionary, nor one that was mistyped by a letter."""
     word = word.lower()
-    if len(word) < 3 or not word.isalpha() or word in _english() or word in NOT_NAMES:
+    if len(word) < 3 or not word.isalpha() or not _VOWEL.search(word):
         return False
-    return not any(slip in _frequent() for slip in _one_letter_off(word))
+    if word in _english() or word in NOT_NAMES:
+        return False
+    # Names are short: a long word that is nearly an English one was meant to be it.
+    typed = _frequent(_TYPED if len(word) < _LONG else _FREQUENT)
+    return not any(slip in typed for slip in _one_letter_off(word))
 
 
 def is_plain(word: str) -> bool:

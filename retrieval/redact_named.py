@@ -125,7 +125,7 @@ _FOREIGN: tuple[re.Pattern[str], ...] = tuple(
         rf"|thank you"
         rf"|signed|from|hi|hello|hey|dear|mr|mrs|ms|my {_FAMILY}|{_ROLE}|ask(?: for)?|told|to"
         rf"|spoke (?:to|with)|under|behalf of"
-        rf"|for)[\s,:(\"“]{{1,3}}({_LOW}(?:[ -]{_LOW})?)(?![\w'’@-])",
+        rf"|for)[\s,:(\"“]{{1,3}}({_LOW}(?:[ -]{_LOW}| [a-z]\b)?)(?![\w'’@-])",
         rf"^(?:yes|hi|hello|hey|it'?s)?\s?({_LOW}(?:\s{_LOW})?)\s(?:here|speaking)\b",
         rf"(?:^|[,.(]\s?)({_LOW})(?:'s|’s)\s(?:order|parcel|account|card|address|e?-?mail|phone"
         r"|package|birthday|name|number|booking|return|refund)\b",
@@ -267,9 +267,13 @@ def _foreign(match: re.Match[str], is_word: Callable[[str], bool]) -> Iterator[S
     """The words of a match's first group up to the first that is an English one."""
     start = match.start(1)
     end = start
+    named = match.group().lower().startswith("name")
     for word in re.finditer(r"[^\W\d_.]+", match.group(1)):
-        listed = word.group().lower() in given_names() and word.group().lower() not in COMMON_WORDS
-        if is_word(word.group()) or not (listed or is_foreign(word.group())):
+        said = word.group().lower()
+        listed = said in given_names() and said not in COMMON_WORDS
+        initial = end > start and len(said) == 1 and said not in "ai"
+        strange = is_foreign(said) or (named and not is_plain(said) and len(said) > 2)
+        if is_word(said) or not (listed or initial or strange):
             break
         end = start + word.end()
     if end > start:

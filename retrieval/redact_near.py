@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from retrieval.redact_cued import is_public
 from retrieval.redact_values import DATE, MONEY
-from retrieval.spans import Span
+from retrieval.spans import Span, mask_of
 
 _CUES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(rf"\b(?i:{en})\b|{zh}"))
@@ -43,7 +43,8 @@ _CUES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
         (
             "order_id",
-            r"orders?|booking|reservation|ref|reference|ticket|case|claim|rma|return number"
+            r"(?:my|the|last|full) (?:number|no)|orders?|booking|reservation|ref|reference|ticket"
+            r"|case|claim|rma|return number"
             r"|membership|member",
             r"订单|单号|单子|工单|这单|那单|编号|预约|投诉单|售后单?|保单|会员号?|查(?:一?下|询)?",
         ),
@@ -76,11 +77,27 @@ _SENTENCE = re.compile(r"[^。！？；!?;\n]+")
 _REACH = 40
 """Characters between a cue and a number at most."""
 _ALONE = re.compile(
-    r"(?i:(?:its|it's|it is|this(?: one| is)?|here(?: it is| you go)?|that'?s|the number|yes|yeah"
+    r"(?i:(?:ya|yep|yup|sure|absolutely|oh|number is|my number is|its|it's|it is|this(?: one"
+    r"| is)?|here(?: it is| you go)?|that'?s|the number|yes|yeah"
     r"|ok"
     r"|no|sorry|i mean|mine|just|only|got|是的?|好的?|给你|就是|这个|那个|呢|嗯|哦|对|发你)"
     r"[\s,:，：.]{0,3}){0,3}#?(?P<value>[A-Z0-9]*\d[A-Z0-9]*(?:[ -][A-Z0-9]*\d[A-Z0-9]*){0,6})"
-    r"\s*[.!~。呢哦啊呀]{0,3}\s*"
+    r"(?P<more>(?:\s?(?:,|and|to|&|和)\s?[A-Z0-9]*\d[A-Z0-9]*){0,3})\s*[.!~。呢哦啊呀]{0,3}\s*"
+)
+_KNOWN = mask_of("customer_name", "phone", "email", "card_no", "account_no", "id_no")
+_BESIDE = re.compile(
+    rf"{_KNOWN}[\s,;:/-]{{1,3}}"
+    r"(?:(?:and|n|&|ssn|no\.?|number|is|和)[\s:]{1,2}){0,2}(\d{4,})(?![\w%]|[.,:/-]\d)"
+)
+_SPELT = re.compile(
+    r"\b(?i:(?:confirmation|convirmation|conformation|booking|reservation|order|reference"
+    r"|tracking|claim|policy"
+    r"|case|ticket|member\w*|account)(?: confirmation)?(?: (?:number|no|nr|num|id|code|ref)\b\.?)+)"
+    r"(?i:(?:\s(?:is|was|its))?[\s:]{1,3})"
+    r"((?:(?!(?:is|and|for|on|of|my|the|it|to|in|at|not|was|but|or|so|a|i|has|no|im|me|we|you"
+    r"|with)\b)"
+    r"(?:[a-z]{1,3}|\d{1,9})\s){1,7}?\d{1,9}|[a-z]{1,4}\s\d{3,9})(?![\w%]|\s?(?:days?|weeks?"
+    r"|items?))"
 )
 _LONG = re.compile(
     r"(?<![A-Za-z0-9_./@-])(?=[A-Z]*\d[A-Z0-9]*[A-Z]|[A-Z])(?=(?:[A-Z]*\d){6})[A-Z0-9]{9,30}"
@@ -124,7 +141,13 @@ def find_near(text: str) -> Iterator[Span]:
     if len(text) <= 120 and (alone := _ALONE.fullmatch(text.strip())):
         start = len(text) - len(text.lstrip()) + alone.start("value")
         if _lonely(alone["value"]) and not _explained(text, start, alone["value"]):
-            yield Span(start, start + len(alone["value"]), "code")
+            yield Span(start, start + len(alone["value"]) + len(alone["more"]), "code")
+    for match in _BESIDE.finditer(text):
+        if not _explained(text, match.start(1), match.group(1)):
+            yield Span(*match.span(1), "code")
+    for match in _SPELT.finditer(text):
+        if _digits(match.group(1)) >= 3:
+            yield Span(*match.span(1), "order_id")
     for match in _MASKED.finditer(text):
         yield Span(*match.span(1 if match.group(1) else 0), "card_no")
     for match in _LONG.finditer(text):

@@ -85,6 +85,28 @@ _TOLD = re.compile(
     r"|\bpost (?:it )?to|\bopposite)"
     rf"[\s:]{{1,2}}({_CHUNK}(?:,\s{_CHUNK}){{1,4}})"
 )
+_STOP = (
+    r"(?:ph|phone|contact|mobile|tel|cell|name|names|e?-?mail|and|but|please|pls|plz|thanks?|thx"
+    r"|not|instead|my|is|with"
+    r"|for|when|so|if|because|cos|since|can|could|you|it|they|was|that|number|no|ssn|order|asap"
+    r"|today"
+    r"|tomorrow|by|before|after|or|from|ur|u|the)"
+)
+_SPOKEN = re.compile(
+    r"\b(?i:(?:addr?ess|adress|adres|live (?:at|on)|deliver(?:ed|y)?(?: it)? to"
+    r"|ship(?:ped)?(?: it)? to"
+    r"|send (?:it |them |this )?to|moved to|moving to)(?:\s(?:is|was|to))?[\s:]{1,3})"
+    r"((?:(?i:flat|apt|no|house|unit|block|room|plot|door"
+    r"|district)\.?\s)?\d{1,6}[A-Za-z]?(?![\w%:.]|\s?(?:am|pm|days?|weeks?"
+    rf"|times|items|hours|people)\b)(?:,?\s(?!(?i:{_STOP})\b)[\w'’./#-]+){{1,12}})"
+)
+_SMALL = re.compile(
+    rf"(?<![\w-])\d{{1,6}}[a-z]?\s(?:(?!{_STOP}\b)[a-z]{{2,15}}\s){{1,3}}"
+    r"(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|boulevard|blvd|court|ct|terrace|close"
+    r"|crescent)"
+    rf"(?:,?\s(?!{_STOP}\b)[a-z]{{2,15}}){{0,4}}\s(?:[a-z]{{2}}|\d{{4,6}}"
+    rf"|[a-z]{{2}}\s\d{{4,6}})(?=$|[\s,.!])"
+)
 _HOUSE_WORD = re.compile(
     rf"\b(?i:{_KIND}|cottage|house|farm|forge|lodge|bakery|barn|mill|hall|court|barracks|rectory)"
     rf"|\d"
@@ -159,7 +181,10 @@ def find_streets(text: str) -> Iterator[Span]:
                 yield Span(*match.span(), "address")
     for match in _NO_HOUSE.finditer(text):
         yield Span(*match.span(), "address")
-    for pattern in (_CUED_CODE, _CUED, _BESIDE, _FLAT, _HOUSED, _ROOM):
+    for match in _SMALL.finditer(text):
+        if _plausible(match.group()):
+            yield Span(*match.span(), "address")
+    for pattern in (_SPOKEN, _CUED_CODE, _CUED, _BESIDE, _FLAT, _HOUSED, _ROOM):
         for match in pattern.finditer(text):
             yield Span(*match.span(1), "address")
 

@@ -33,6 +33,9 @@ def redactor() -> Redactor:
         ("验证码七七三一零二", "七七三一零二"),
         ("工行尾数2093的卡", "2093"),
         ("90431 这个是订单", "90431"),
+        ("my name is tom hughes and 5874", "5874"),
+        ("booking number is hgj 645", "hgj 645"),
+        ("3641 and 9748", "9748"),
         ("帮我查下 7731 9021 到哪了", "7731 9021"),
     ],
 )
@@ -81,6 +84,8 @@ def test_what_is_explained_stays(redactor: Redactor, text: str) -> None:
         ("名字是买买提·吐尔逊", "名字是{customer_name}"),
         ("籍小满收", "{customer_name}收"),
         ("跟Kelvin说一声", "跟{customer_name}说一声"),
+        ("im ngaio h", "im {customer_name}"),
+        ("address 352 palmer road ware ma 1082 and thats all", "address {address} and thats all"),
         ("flat 4, the blue door", "flat {address}, the blue door"),
         ("Lotus Lane, Sector 45, Gurgaon 122003", "{address}"),
         ("my address is The Old Forge, Church Lane, Little Snoring", "my address is {address}"),
