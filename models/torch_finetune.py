@@ -33,6 +33,7 @@ from models.torch_joint import (
     Vocabularies,
 )
 from models.torch_lines import EpochLines
+from models.torch_logs import Logs
 from models.torch_peft import RATES, Adapters, Method
 from models.torch_scoring import score
 from models.torch_tagger import TaggerSettings
@@ -201,7 +202,7 @@ class FineTuning:
         dropout = self.settings.dropout * (2 if self.few else 1)
         encoder = self.load_encoder(dropout)
         module = self._module(encoder)
-        self._train(module, _Logs(logs))
+        self._train(module, Logs(logs))
         tagger = module.tagger.frozen() if module.tagger is not None else None
         if self.adapters is not None:
             self.adapters.merge()
@@ -232,7 +233,7 @@ class FineTuning:
     def _module(self, encoder: TorchEncoder) -> JointModule:
         s = self.settings
         head = None
-        known = [line for line in self.train_lines if line.intent is not None]
+        known = _some_of_each(self.train_lines)
         if known:
             codes = [self.names.intents.index(str(line.intent)) for line in known]
             vectors = encoder.encode([line.text for line in known], progress=self.progress).sentence
@@ -249,7 +250,7 @@ class FineTuning:
             task_weights=s.task_weights,
         )
 
-    def _train(self, module: JointModule, logs: _Logs) -> None:
+    def _train(self, module: JointModule, logs: Logs) -> None:
         data = self._prepare(module.encoder, self.drawn.lines)
         below = FrozenLayers(
             module.encoder,
@@ -371,21 +372,11 @@ class FineTuning:
         return held and epoch - 1 - self._best_epoch() >= self.settings.patience
 
 
-class _Logs:
-    """TensorBoard logs, or nothing where no folder is given."""
-
-    def __init__(self, folder: Path | None) -> None:
-        self._writer = None
-        if folder is not None:
-            from torch.utils.tensorboard import SummaryWriter
-
-            self._writer = SummaryWriter(str(folder))
-
-    def write(self, epoch: int, row: dict[str, float]) -> None:
-        if self._writer is not None:
-            for name, value in row.items():
-                self._writer.add_scalar(name, value, epoch)
-
-    def close(self) -> None:
-        if self._writer is not None:
-            self._writer.close()
+def _some_of_each(lines: Sequence[TrainingLine], most: int = 64) -> list[TrainingLine]:
+    """The first lines of each intent: enough for the mean that its direction starts from."""
+    kept: dict[str, list[TrainingLine]] = {}
+    for line in lines:
+        own = kept.setdefault(line.intent, []) if line.intent is not None else None
+        if own is not None and len(own) < most:
+            own.append(line)
+    return [line for own in kept.values() for line in own]

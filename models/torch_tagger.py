@@ -95,7 +95,10 @@ class TaggerModule(nn.Module):
         self.whole = nn.Parameter(torch.zeros(dim, hidden))
         self.shape = nn.Parameter(torch.randn(FEATURES, hidden) * 0.1)
         self.written = nn.Parameter(torch.zeros(HASH_BUCKETS, hidden))
-        self.slot = nn.Parameter(torch.zeros(len(self.slots) + 1, hidden))
+        # Far apart from the start, so that the same words may mean another thing for each of them:
+        # few lines answer a question, too few to drive them apart.
+        self.slot = nn.Parameter(torch.randn(len(self.slots) + 1, hidden))
+        nn.init.zeros_(self.slot[0])
         self.hidden_bias = nn.Parameter(torch.zeros(hidden))
         self.emit = nn.Parameter(torch.randn(hidden, tags) / math.sqrt(hidden))
         self.emit_bias = nn.Parameter(torch.zeros(tags))
