@@ -21,6 +21,7 @@ from intents.assistant import Assistant
 from intents.dialogue import Dialogue
 from intents.dialogue_learned import FILE as LEARNED
 from intents.dialogue_learned import LearnedPolicy
+from intents.dialogue_words import Quotations
 from intents.reading import read_assistant
 from intents.release import Release
 from intents.store import ReleaseStore
@@ -75,7 +76,7 @@ class Live:
             TemplateIndex.load(release.folder / "index"),
             load_knowledge(release),
         )
-        _ = made.dialogue  # here rather than within the first customer's turn
+        _ = made.dialogue, made.quotations  # here rather than within the first customer's turn
         return made
 
     @cached_property
@@ -83,6 +84,11 @@ class Live:
         """The assistant's rules and stories, learned."""
         path = self.folder / LEARNED
         return Dialogue.of(self.assistant, LearnedPolicy.load(path) if path.is_file() else None)
+
+    @cached_property
+    def quotations(self) -> Quotations | None:
+        """What the assistant's stories quote, if they do."""
+        return Quotations.of(self.assistant, self.embed)
 
     def embed(self, texts: Sequence[str]) -> FloatArray:
         """Encode texts with the release's encoder: (n, d)."""

@@ -5,19 +5,25 @@ An assistant that declares an action of the same name runs its own instead.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Protocol
 
 from bot.events import Event
 from bot.policy import BACK, RESTART, SESSION, TWO_STAGES
+from intents.dialogue_history import Moment
 
 if TYPE_CHECKING:
     from bot.work import Work
 
 AFFIRM = "action_default_ask_affirmation"
 REPHRASE = "action_default_ask_rephrase"
+REVERT = "action_revert_fallback_events"
 OUT_OF_SCOPE = "out_of_scope"
 NOT_UNDERSTOOD = "nlu_fallback"
+
+FAILED = frozenset({NOT_UNDERSTOOD, OUT_OF_SCOPE})
+"""What a message was taken for that did not clear things up."""
 
 Deed = Callable[["Work"], Awaitable[list[Event]]]
 
@@ -44,7 +50,7 @@ class Standing:
             REPHRASE: self._ask_rephrase,
             TWO_STAGES: self._two_stages,
             "action_unlikely_intent": self._nothing,
-            "action_revert_fallback_events": self._nothing,
+            REVERT: self._revert,
         }
 
     async def _nothing(self, work: Work) -> list[Event]:
@@ -104,25 +110,50 @@ class Standing:
         if given_up:
             end = Event("active_loop", {"name": None})
             return [end, *self._utter("utter_default", work, silent=True), Event("rewind")]
-        if latest in (NOT_UNDERSTOOD, OUT_OF_SCOPE):
+        if latest in FAILED:
             affirms = begun or latest == NOT_UNDERSTOOD
             asked = self._ask_affirmation(work) if affirms else self._ask_rephrase(work)
             return [*start, *await asked]
-        return self._meant(work)
+        intents_before = (moment.intent for moment in _heard(work)[1:])
+        failed = itertools.takewhile(FAILED.__contains__, intents_before)
+        end = Event("active_loop", {"name": None})
+        return [end, *_meant(work, sum(1 for _ in failed))]
 
-    def _meant(self, work: Work) -> list[Event]:
-        """The message that cleared things up takes the place of what was not understood."""
-        message = work.tracker.message
-        again = {
-            "of": message.seq,
-            "text": message.text,
-            "language": work.tracker.language,
-            "parse": message.parse,
-            "metadata": message.metadata,
-        }
-        return [
-            Event("active_loop", {"name": None}),
-            Event("rewind"),
-            Event("rewind"),
-            Event("understood", again),
-        ]
+    async def _revert(self, work: Work) -> list[Event]:
+        """Take the messages out that were answered by asking what was meant, or to rephrase.
+
+        For stories that ask step by step instead (``ActionRevertFallbackEvents``).
+        """
+        asked = _answered_by_asking(work)
+        return _meant(work, asked) if asked else []
+
+
+def _heard(work: Work) -> list[Moment]:
+    """The moments that began with a message, the latest first."""
+    return [moment for moment in reversed(work.tracker.history.moments) if moment.heard]
+
+
+def _answered_by_asking(work: Work) -> int:
+    """How many messages before the latest one were answered by asking back."""
+    moments = work.tracker.history.moments
+    heard = [at for at, moment in enumerate(moments) if moment.heard]
+    count = 0
+    for at in reversed(heard):
+        if moments[at - 1].action not in (AFFIRM, REPHRASE):
+            break
+        count += 1
+    return min(count, len(heard) - 1)
+
+
+def _meant(work: Work, failed: int) -> list[Event]:
+    """The latest message takes the place of the ``failed`` ones before it, as if never said."""
+    message = work.tracker.message
+    intent = {**(message.parse.get("intent") or {}), "confidence": 1.0}
+    again = {
+        "of": message.seq,
+        "text": message.text,
+        "language": work.tracker.language,
+        "parse": {**message.parse, "intent": intent},
+        "metadata": message.metadata,
+    }
+    return [*(Event("rewind") for _ in range(failed + 1)), Event("understood", again)]

@@ -174,7 +174,8 @@ class Tracker:
             self.fallbacks = 0
         if not remember:
             return  # each of its requests is a message to an action server
-        self.history.message(self.message.intent, entity_names(data["parse"].get("entities", [])))
+        found = entity_names(data["parse"].get("entities", []))
+        self.history.message(self.message.intent, found, data["parse"].get("quotation"))
         self._remember(
             {
                 "event": "user",

@@ -71,6 +71,8 @@ class Understander:
         parse, vector, vectors = await self._parse(text, bool(payload), divide, tracker, live)
         if payload:
             parse["chosen"] = True
+        elif live.quotations is not None:
+            parse["quotation"] = live.quotations.meant(text, vector)
         self._look_up(parse, vector, vectors, language, message, tracker, live)
         event = Event(
             "understood",

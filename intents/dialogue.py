@@ -14,7 +14,15 @@ from intents.assistant import Assistant, Place
 from intents.dialogue_history import LISTEN, History, State, Vocabulary
 from intents.dialogue_learned import TURNS, LearnedPolicy, Told, digest_of
 from intents.dialogue_memory import HiddenTurns, Memory
-from intents.dialogue_paths import Path, Player, Point, rule_paths, story_paths, vocabulary_of
+from intents.dialogue_paths import (
+    Path,
+    Player,
+    Point,
+    initial_values,
+    rule_paths,
+    story_paths,
+    vocabulary_of,
+)
 from intents.dialogue_rules import Entry, RuleBook
 from intents.pipeline import Pipeline
 from models.errors import Problem
@@ -59,7 +67,7 @@ class Dialogue:
         """
         problems: list[Problem] = []
         vocabulary = vocabulary_of(assistant)
-        initial = {name: slot.initial_value for name, slot in assistant.slots.items()}
+        initial = initial_values(assistant)
         player = Player(vocabulary, initial)
         rules = [(path, player.points(path)) for path in rule_paths(assistant)]
         stories = [(path, player.points(path)) for path in story_paths(assistant, problems)]
@@ -86,17 +94,21 @@ class Dialogue:
     def predictions(
         self, history: History, slots: Mapping[str, Any], rejected: str | None = None
     ) -> list[Prediction]:
-        """What each policy says, the one to follow first; ``rejected`` has just declined to run."""
-        states = history.states(self.vocabulary, slots, self.rules.longest)
-        found = [
-            self._by_rule(states),
-            self._by_story(history, slots),
-            self._by_learning(history, slots, rejected),
-        ]
+        """What each policy says, the one to follow first; ``rejected`` has just declined to run.
+
+        Messages that stories quote are looked at as quotations first.
+        """
+        quoting = history.quoting()
+        found: list[Prediction | None] = []
+        for policy in (self._by_rule, self._by_story):
+            said = policy(quoting, slots) if quoting is not history else None
+            found.append(said or policy(history, slots))
+        found.append(self._by_learning(history, slots, rejected))
         kept = [one for one in found if one is not None and one.action != rejected]
         return sorted(kept, key=lambda one: -one.confidence)
 
-    def _by_rule(self, states: Sequence[State]) -> Prediction | None:
+    def _by_rule(self, history: History, slots: Mapping[str, Any]) -> Prediction | None:
+        states = history.states(self.vocabulary, slots, self.rules.longest)
         entry = self.rules.find(states)
         loop = states[-1].loop
         interrupted = False
@@ -127,9 +139,12 @@ class Dialogue:
         if self.learned is None:
             return None
         # what rules alone tell of may matter or not: the surer reading counts
+        quoting = history.quoting()
+        readings = (history,) if quoting is history else (quoting, history)
         told = [
             self.hidden.clean(one.states(self.vocabulary, slots, TURNS + 1))
-            for one in (self.hidden.of(history), history)
+            for reading in readings
+            for one in (self.hidden.of(reading), reading)
         ]
         action, share = max(
             (self.learned.best(states, rejected) for states in told), key=lambda best: best[1]

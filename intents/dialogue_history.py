@@ -81,7 +81,8 @@ class Moment:
 
     ``undo`` holds the values that slots had before; ``heard`` says that a message arrived;
     ``ended`` and ``rejected`` that a form ended or declined here; ``hidden`` that a rule which
-    no story tells of chose the action.
+    no story tells of chose the action. ``quotation`` stands for the intent in stories that quote
+    the message.
     """
 
     action: str | None = None
@@ -93,6 +94,7 @@ class Moment:
     ended: bool = False
     rejected: str | None = None
     hidden: bool = False
+    quotation: str | None = None
 
     def copy(self) -> Moment:
         """A moment that can change without this one."""
@@ -110,6 +112,7 @@ class Moment:
             self.ended,
             self.rejected,
             self.hidden,
+            self.quotation,
         ]
 
 
@@ -130,9 +133,18 @@ class History:
         """A session begins."""
         self.moments, self.before = [Moment()], None
 
-    def message(self, intent: str | None, entities: Sequence[str]) -> None:
+    def message(
+        self, intent: str | None, entities: Sequence[str], quotation: str | None = None
+    ) -> None:
         """The customer said something."""
-        heard = Moment(LISTEN, intent, list(entities), heard=True, loop=self.last.loop)
+        heard = Moment(
+            LISTEN,
+            intent,
+            list(entities),
+            heard=True,
+            loop=self.last.loop,
+            quotation=quotation,
+        )
         self.moments.append(heard)
         self.before = None
         if len(self.moments) > MAX_MOMENTS:
@@ -144,7 +156,14 @@ class History:
         if again is None:
             now, self.before = self.last, None
             self.moments.append(
-                Moment(name, now.intent, now.entities, loop=now.loop, hidden=hidden)
+                Moment(
+                    name,
+                    now.intent,
+                    now.entities,
+                    loop=now.loop,
+                    hidden=hidden,
+                    quotation=now.quotation,
+                )
             )
             return
         self.before = self.moments[again:]
@@ -225,6 +244,13 @@ class History:
             [Moment(*one) for one in data["moments"]],
             None if before is None else [Moment(*one) for one in before],
         )
+
+    def quoting(self) -> History:
+        """The history with quotations for intents; this one where no story quotes anything."""
+        if not any(moment.quotation for moment in self.moments):
+            return self
+        moments = [replace(one, intent=one.quotation or one.intent) for one in self.moments]
+        return History(moments, self.before)
 
     # -- states -----------------------------------------------------------------------------
 

@@ -11,8 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from intents.assistant import Assistant, Place, Rule, Step
+from intents.assistant import ANY, Assistant, Place, Rule, Step
 from intents.dialogue_history import LISTEN, UNSET, History, State, Vocabulary, entity_names
+from intents.dialogue_words import quoted
+from intents.marks import parse_marks
 from models.errors import Problem
 
 SNIPPET = "..."
@@ -46,6 +48,11 @@ def vocabulary_of(assistant: Assistant) -> Vocabulary:
     return Vocabulary(assistant.slots, assistant.intents)
 
 
+def initial_values(assistant: Assistant) -> dict[str, Any]:
+    """The slots' values as a conversation begins."""
+    return {name: slot.initial_value for name, slot in assistant.slots.items()}
+
+
 def rule_paths(assistant: Assistant) -> list[Path]:
     """Every way through each rule."""
     return [
@@ -68,11 +75,11 @@ def story_paths(assistant: Assistant, problems: list[Problem] | None = None) -> 
             starts.setdefault(piece.start, []).append(piece)
     _unknown(pieces, starts, report)
     found: list[Path] = []
-    reported: set[str] = set()
+    joined = _Joined(starts, initial_values(assistant), report)
     for piece in pieces:
         if piece.start is not None:
             continue
-        for chain in _chains([piece], starts, report, reported):
+        for chain in joined.chains([piece]):
             steps = tuple(itertools.chain.from_iterable(one.steps for one in chain))
             story = chain[-1].story
             for choice in _choices(steps):
@@ -91,21 +98,39 @@ class _Piece:
     steps: tuple[Step, ...]
     end: str | None
     place: Place
+    wanted: tuple[tuple[str, Any], ...] = ()
+    """The slots that the checkpoint asks for where this part begins."""
+
+    def follows(self, chain: Sequence[_Piece], initial: Mapping[str, Any]) -> bool:
+        """Whether the slots are what this part wants after ``chain``."""
+        values = dict(initial)
+        for step in itertools.chain.from_iterable(one.steps for one in chain):
+            if step.kind == "slot_was_set":
+                values.update(step.value)
+        return all(_is(values.get(name), value) for name, value in self.wanted)
+
+
+def _is(value: Any, wanted: Any) -> bool:
+    """Whether a slot's value is the one wanted; one that is not known may be any."""
+    if wanted is ANY or value is ANY:
+        return value is not None and wanted is not None
+    return bool(value == wanted)
 
 
 def _pieces(story: Rule) -> Iterator[_Piece]:
     start: str | None = None
     steps: list[Step] = []
     place = story.place
+    wanted: tuple[tuple[str, Any], ...] = ()
     for step in story.steps:
         if step.kind != "checkpoint":
             steps.append(step)
             continue
         if steps or start is not None:
-            yield _Piece(story, start, tuple(steps), step.value, step.place)
-        start, steps, place = step.value, [], step.place
+            yield _Piece(story, start, tuple(steps), step.value, step.place, wanted)
+        start, steps, place, wanted = step.value, [], step.place, step.slots
     if steps:
-        yield _Piece(story, start, tuple(steps), None, place)
+        yield _Piece(story, start, tuple(steps), None, place, wanted)
 
 
 def _unknown(
@@ -135,32 +160,47 @@ def _unknown(
             )
 
 
-def _chains(
-    chain: list[_Piece],
-    starts: Mapping[str, Sequence[_Piece]],
-    report: list[Problem],
-    reported: set[str],
-) -> Iterator[list[_Piece]]:
-    end = chain[-1].end
-    following = starts.get(end, ()) if end is not None else ()
-    if not following:
-        yield chain
-        return
-    for piece in following:
-        if piece in chain:
-            if str(end) not in reported:
-                reported.add(str(end))
-                lines = ", ".join(sorted({f"{p.place.file}:{p.place.line}" for p in chain}))
-                report.append(
-                    _problem(
-                        chain[-1].place,
-                        "checkpoints that lead forward",
-                        f"checkpoint {end!r} leads back to itself ({lines})",
-                        "End the story before the checkpoint: stories are followed again anyway.",
-                    )
-                )
-            continue
-        yield from _chains([*chain, piece], starts, report, reported)
+class _Joined:
+    """Joins parts of stories at their checkpoints."""
+
+    def __init__(
+        self,
+        starts: Mapping[str, Sequence[_Piece]],
+        initial: Mapping[str, Any],
+        report: list[Problem],
+    ) -> None:
+        self._starts = starts
+        self._initial = initial
+        self._report = report
+        self._reported: set[str] = set()
+
+    def chains(self, chain: list[_Piece]) -> Iterator[list[_Piece]]:
+        """Every way on from the end of ``chain``."""
+        end = chain[-1].end
+        known = self._starts.get(end, ()) if end is not None else ()
+        following = [one for one in known if one.follows(chain, self._initial)]
+        if not following:
+            yield chain
+            return
+        for piece in following:
+            if piece in chain:
+                self._circle(str(end), chain)
+            else:
+                yield from self.chains([*chain, piece])
+
+    def _circle(self, end: str, chain: Sequence[_Piece]) -> None:
+        if end in self._reported:
+            return
+        self._reported.add(end)
+        lines = ", ".join(sorted({f"{p.place.file}:{p.place.line}" for p in chain}))
+        self._report.append(
+            _problem(
+                chain[-1].place,
+                "checkpoints that lead forward",
+                f"checkpoint {end!r} leads back to itself ({lines})",
+                "End the story before the checkpoint: stories are followed again anyway.",
+            )
+        )
 
 
 def _choices(steps: Sequence[Step]) -> Iterator[tuple[Step, ...]]:
@@ -231,8 +271,12 @@ class _Run:
 
     def _hear(self, step: Step) -> None:
         self._point(LISTEN, step.place)
-        intent = str(step.value).split("/")[0] if step.kind == "intent" else None
-        self._history.message(intent, entity_names(_entities(step)))
+        if step.kind == "user":
+            _, marked, _ = parse_marks(str(step.value))
+            found = [*_entities(step), *({"entity": one.entity} for one in marked)]
+            self._history.message(quoted(str(step.value)), entity_names(found))
+            return
+        self._history.message(str(step.value).split("/")[0], entity_names(_entities(step)))
 
     def _point(self, action: str, place: Place) -> None:
         if action == SNIPPET or len(self._history.moments) == 1:

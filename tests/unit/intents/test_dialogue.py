@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,10 +16,12 @@ from intents.dialogue import Dialogue, Prediction
 from intents.dialogue_history import MAX_MOMENTS, History, Vocabulary
 from intents.dialogue_learned import LearnedPolicy
 from intents.dialogue_paths import story_paths
+from intents.dialogue_words import Quotations, quotations, quoted
 from intents.pipeline import Component, Pipeline
 from intents.reading import read_assistant
 from intents.slot_features import feature_of
 from intents.validate import validate
+from models.arrays import FloatArray
 
 DOMAIN = """
 intents: [greet, affirm, deny, buy, pay, help, city]
@@ -53,8 +57,8 @@ class Talk:
         self.history = History()
         self.slots: dict[str, Any] = dict(dialogue.initial)
 
-    def hear(self, intent: str, *entities: str) -> Talk:
-        self.history.message(intent, list(entities))
+    def hear(self, intent: str, *entities: str, quotation: str | None = None) -> Talk:
+        self.history.message(intent, list(entities), quotation)
         return self
 
     def did(self, *names: str) -> Talk:
@@ -343,3 +347,107 @@ def test_rewinding_gives_back_what_was(tmp_path: Path) -> None:
     talk.set("tier", "gold").did("utter_gold")
     assert talk.history.rewind() == {"tier": "basic"}
     assert len(talk.history.moments) == 1
+
+
+# -- stories that quote the customer --------------------------------------------------------
+
+QUOTING = """
+rules:
+  - rule: help
+    steps: [{intent: help}, {action: utter_help}]
+stories:
+  - story: taken
+    steps: [{intent: buy}, {action: action_offer}, {intent: affirm}, {action: utter_ok}]
+  - story: taken in other words
+    steps:
+      - intent: buy
+      - action: action_offer
+      - user: "I could live in [Rome](city) for ever"
+      - action: utter_gold
+  - story: refused in other words
+    steps: [{intent: buy}, {action: action_offer}, {user: "Seen that."}, {action: utter_bye}]
+"""
+
+
+def test_story_that_quotes_goes_before_what_the_message_is_taken_for(tmp_path: Path) -> None:
+    dialogue = Dialogue.of(told(tmp_path, QUOTING))
+    assert dialogue.problems == []
+    offered = Talk(dialogue).hear("buy").did("action_offer")
+    seen = quoted("Seen that.")
+    copy = Talk(dialogue)
+    copy.history = offered.history.copy()
+    assert copy.hear("affirm", quotation=seen).next == ("utter_bye", "story")
+    assert copy.did("utter_bye").next == ("action_listen", "story")
+    # the entity of the quotation counts as any other
+    rome = quoted("I could live in [Rome](city) for ever")
+    other = Talk(dialogue)
+    other.history = History.restore(offered.history.plain())
+    assert other.hear("affirm", "city", quotation=rome).next == ("utter_gold", "story")
+    # without a quotation it is what it is taken for, and rules know intents
+    assert offered.hear("affirm").next == ("utter_ok", "story")
+    asked = Talk(dialogue).hear("buy").did("action_offer").hear("help", quotation=seen)
+    assert asked.next == ("utter_help", "rule")
+
+
+def test_quotations_are_known_by_their_words_or_nearly_so(tmp_path: Path) -> None:
+    assistant = told(tmp_path, QUOTING)
+    assert quotations(assistant) == ("I could live in Rome for ever", "Seen that.")
+
+    def embed(texts: Sequence[str]) -> FloatArray:
+        return np.array([[3.0, 0.0] if "Rome" in text else [0.0, 2.0] for text in texts])
+
+    known = Quotations.of(assistant, embed)
+    assert known is not None
+    far = np.array([-1.0, 0.0])
+    assert known.meant("  seen THAT！", far) == "Seen that."
+    assert known.meant("something else", np.array([1.0, 0.1])) == "I could live in Rome for ever"
+    assert known.meant("something else", np.array([1.0, 1.0])) is None
+    assert known.meant("something else", far) is None
+    assert known.meant("", np.zeros(2)) is None
+    assert Quotations.of(told(tmp_path, OFFERS), embed) is None
+
+
+# -- checkpoints with slots -----------------------------------------------------------------
+
+CONDITIONS = """
+stories:
+  - story: begins, gold
+    steps:
+      - intent: greet
+      - slot_was_set: [{tier: gold}]
+      - action: utter_hello
+      - checkpoint: greeted
+  - story: begins
+    steps: [{intent: help}, {action: utter_help}, {checkpoint: greeted}]
+  - story: goes on, gold
+    steps:
+      - checkpoint: greeted
+        slot_was_set: [{tier: gold}]
+      - intent: buy
+      - action: utter_gold
+  - story: goes on
+    steps:
+      - checkpoint: greeted
+        slot_was_set: [{tier: null}]
+      - intent: buy
+      - action: action_offer
+  - story: goes on, known
+    steps:
+      - checkpoint: greeted
+        slot_was_set: [tier]
+      - intent: pay
+      - action: action_receipt
+"""
+
+
+def test_checkpoint_is_followed_where_the_slots_are_as_it_says(tmp_path: Path) -> None:
+    dialogue = Dialogue.of(told(tmp_path, CONDITIONS), learn=False)
+    assert dialogue.problems == []
+    assert len(story_paths(dialogue.assistant)) == 3
+    gold = Talk(dialogue).hear("greet").set("tier", "gold").did("utter_hello")
+    assert gold.hear("buy").next == ("utter_gold", "story")
+    plain = Talk(dialogue).hear("help").did("utter_help").hear("buy")
+    assert plain.next == ("action_offer", "story")
+    known = Talk(dialogue).hear("greet").set("tier", "gold").did("utter_hello").hear("pay")
+    assert known.next == ("action_receipt", "story")
+    assert Talk(dialogue).hear("help").did("utter_help").hear("pay").next is None
