@@ -18,7 +18,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from models.arrays import AnyArray, FloatArray, IntArray
+from intents.glance import FEATURES as GLANCED
+from intents.glance import Glance, compared, pooled
+from intents.logistic import Logistic
+from models.arrays import FloatArray, IntArray
 
 MAX_SEGMENTS = 3
 """Requests taken from one message; what is beyond stays with the last."""
@@ -92,38 +95,18 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Logistic:
-    """A logistic model: ``weight`` (f,) and ``bias``."""
-
-    weight: FloatArray
-    bias: float
-
-    def scores(self, features: AnyArray) -> FloatArray:
-        """Log-odds (n,) of features (n, f)."""
-        found: FloatArray = (features @ self.weight + self.bias).astype(np.float32)
-        return found
-
-    def as_json(self) -> dict[str, Any]:
-        """The model as plain data."""
-        return {"weight": [round(float(w), 5) for w in self.weight], "bias": round(self.bias, 5)}
-
-    @classmethod
-    def from_json(cls, read: Mapping[str, Any]) -> Logistic:
-        """The inverse of :meth:`as_json`."""
-        return cls(np.array(read["weight"], dtype=np.float32), float(read["bias"]))
-
-
-@dataclass(frozen=True)
 class Splitter:
     """Divides messages.
 
     ``whole`` judges a sentence vector: a whole message, or a part that nobody would send alone.
-    ``first`` judges a cut by the message's own pass, ``pair`` by the readings of its two sides.
+    ``first`` judges a cut by the message's own pass, with what ``glance`` makes of its sides,
+    ``pair`` by the readings of its two sides.
     ``company`` holds for each intent how often it is only what surrounds another request (a
     greeting, thanks, an outburst), counted in the training lines.
     """
 
     whole: Logistic
+    glance: Glance
     first: Logistic
     pair: Logistic
     company: Mapping[str, float]
@@ -139,7 +122,7 @@ class Splitter:
         found = cuts(text, taken)
         if not found:
             return []
-        scores = self.first.scores(first_features(text, found, states, offsets))
+        scores = self.first.scores(first_features(text, found, states, offsets, self.glance))
         order = sorted(np.flatnonzero(scores > 0), key=lambda i: -scores[i])[:MAX_CUTS]
         return [found[i] for i in sorted(order)]
 
@@ -171,6 +154,7 @@ class Splitter:
         """The splitter as plain data."""
         return {
             "whole": self.whole.as_json(),
+            "glance": self.glance.as_json(),
             "first": self.first.as_json(),
             "pair": self.pair.as_json(),
             "company": {name: round(value, 5) for name, value in self.company.items() if value},
@@ -185,7 +169,7 @@ class Splitter:
         whole, first, pair = (Logistic.from_json(read[name]) for name in ("whole", "first", "pair"))
         if (len(first.weight), len(pair.weight)) != (FIRST_FEATURES, PAIR_FEATURES):
             raise ValueError(f"{len(first.weight)} and {len(pair.weight)} weights")
-        return cls(whole, first, pair, dict(read["company"]))
+        return cls(whole, Glance.from_json(read["glance"]), first, pair, dict(read["company"]))
 
 
 # -- where a message may be divided ----------------------------------------------------------
@@ -259,33 +243,32 @@ def stretches(text: str, kept: Sequence[Cut]) -> list[Span]:
 
 # -- features --------------------------------------------------------------------------------
 
-FIRST_FEATURES = len(KINDS) + 5
+FIRST_FEATURES = len(KINDS) + 5 + GLANCED
 PAIR_FEATURES = len(KINDS) + 16
 
 
 def first_features(
-    text: str, found: Sequence[Cut], states: FloatArray, offsets: IntArray
+    text: str, found: Sequence[Cut], states: FloatArray, offsets: IntArray, glance: Glance
 ) -> FloatArray:
     """What the message's own pass says of each cut, (n, ``FIRST_FEATURES``)."""
     first, last = bounds(text)
     starts = [first, *(cut.right for cut in found)]
     ends = [*(cut.left for cut in found), last]
+    pieces = list(zip(starts, ends, strict=True))
+    before, after = [(first, cut.left) for cut in found], [(cut.right, last) for cut in found]
+    means = pooled(states, offsets, [*pieces, *before, *after, (first, last)])
+    shares, count = glance.shares(means), len(found)
     rows = []
     for i, cut in enumerate(found):
-        near = _cosine(
-            _pooled(states, offsets, starts[i], ends[i]),
-            _pooled(states, offsets, starts[i + 1], ends[i + 1]),
-        )
-        far = _cosine(
-            _pooled(states, offsets, first, cut.left), _pooled(states, offsets, cut.right, last)
-        )
+        far = count + 1 + i, 2 * count + 1 + i
         rows.append(
             [
                 *_kinds(cut),
-                near,
-                far,
-                *_lengths(text, (starts[i], ends[i]), (starts[i + 1], ends[i + 1])),
-                _questions(text, (first, cut.left), (cut.right, last)),
+                _cosine(means[i], means[i + 1]),
+                _cosine(means[far[0]], means[far[1]]),
+                *_lengths(text, pieces[i], pieces[i + 1]),
+                _questions(text, before[i], after[i]),
+                *compared((shares[i], shares[i + 1]), (shares[far[0]], shares[far[1]]), shares[-1]),
             ]
         )
     return np.array(rows, dtype=np.float32).reshape(len(rows), FIRST_FEATURES)
@@ -351,14 +334,6 @@ def _lengths(text: str, left: Span, right: Span) -> tuple[float, float]:
 
 def _questions(text: str, left: Span, right: Span) -> float:
     return float(sum(bool(_QUESTION.search(text[start:end])) for start, end in (left, right)) - 1)
-
-
-def _pooled(states: FloatArray, offsets: IntArray, start: int, end: int) -> FloatArray:
-    rows = (offsets[:, 0] < end) & (offsets[:, 1] > start) if len(offsets) else np.zeros(0, bool)
-    if not rows.any():
-        return np.zeros(states.shape[1], dtype=np.float32)
-    mean: FloatArray = states[rows].mean(axis=0)
-    return mean
 
 
 def _cosine(left: FloatArray, right: FloatArray) -> float:

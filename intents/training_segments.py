@@ -15,10 +15,11 @@ import numpy as np
 
 from intents.calibration import fit_temperature, probabilities
 from intents.examples import OUT_OF_SCOPE, language_of
+from intents.glance import Glance
+from intents.logistic import Logistic, fit_logistic
 from intents.segments import (
     SOCIAL,
     Cut,
-    Logistic,
     Reading,
     Span,
     Splitter,
@@ -37,14 +38,18 @@ from models.runtime import Encoder
 FALSE_SPLITS = 0.005
 """Share of the single lines that may be taken for several requests."""
 
-MISSED_AT_FIRST = 0.02
+MISSED_AT_FIRST = 0.03
 """Share of the right cuts that the first look may miss."""
 
 LINES = 250
 """Single lines, and as many joined ones, that the fit looks at."""
 
+BATCH = 64
 PARTS = 1000
 """Parts of lines that are compared with whole lines."""
+
+GLANCED = 1500
+"""Lines that the glance learns from."""
 
 FEWEST = 40
 """With fewer lines there is nothing to fit a splitter to."""
@@ -105,11 +110,13 @@ def fit_splitter(
     learn, use = _halves(np.array(inner), unseen, rng)
     head = IntentHead.fit(vectors[learn], [labels[i] for i in learn], seed=seed)
     whole = _fit_whole([texts[i] for i in learn], vectors[learn], encoder)
+    glance = _fit_glance([(texts[i], labels[i]) for i in learn[:GLANCED]], encoder)
     reader = _Reader(
         head,
         _temperature(head, vectors, labels, use),
         head.transform(vectors[learn]),
         whole,
+        glance,
         encoder,
     )
     used = [(texts[i], labels[i]) for i in use]
@@ -121,8 +128,8 @@ def fit_splitter(
     _keep(first, [*seen, *joined])
     reader.read([*seen, *joined])
     pair = _fit_pair([*seen, *joined], _weights(company, head.labels), _is_social(head.labels))
-    loose = Splitter(whole, first, pair, company)
-    return Splitter(whole, first, _cautious(loose, seen, head.labels, among), company)
+    loose = Splitter(whole, glance, first, pair, company)
+    return Splitter(whole, glance, first, _cautious(loose, seen, head.labels, among), company)
 
 
 def _halves(
@@ -146,6 +153,14 @@ def _temperature(
 
 
 # -- texts ----------------------------------------------------------------------------------
+
+
+def _fit_glance(lines: Sequence[tuple[str, str]], encoder: Encoder) -> Glance:
+    means = []
+    for start in range(0, len(lines), BATCH):
+        encoding = encoder.encode([text for text, _ in lines[start : start + BATCH]])
+        means += [states.mean(axis=0) for states in encoding.tokens]
+    return Glance.fit(np.stack(means), [label for _, label in lines])
 
 
 def _singles(lines: Sequence[tuple[str, str]], rng: np.random.Generator) -> tuple[list[_Text], int]:
@@ -212,6 +227,7 @@ class _Reader:
     temperature: float
     memory: FloatArray
     whole: Logistic
+    glance: Glance
     encoder: Encoder
 
     def see(self, sources: Sequence[_Text]) -> list[_Seen]:
@@ -222,7 +238,8 @@ class _Reader:
             places = cuts(source.text)
             if not places:
                 continue
-            first = first_features(source.text, places, encoding.tokens[i], encoding.offsets[i])
+            states, offsets = encoding.tokens[i], encoding.offsets[i]
+            first = first_features(source.text, places, states, offsets, self.glance)
             right = np.array([_is_right(cut, source) for cut in places])
             found.append(_Seen(source, places, first, right, {}))
         self.read(found)
@@ -383,30 +400,3 @@ def _cautious(
     ordered = sorted((value for value in highest if np.isfinite(value)), reverse=True)
     limit = ordered[allowed] if allowed < len(ordered) else 0.0
     return Logistic(loose.pair.weight, loose.pair.bias - max(limit, 0.0) - 1e-4)
-
-
-def fit_logistic(features: AnyArray, target: AnyArray, ridge: float = 20.0) -> Logistic:
-    """Logistic regression by Newton's method, both classes weighing the same.
-
-    :param ridge: strength of the penalty on weights of standardised features.
-    """
-    x = features.astype(np.float64)
-    centre, scale = x.mean(axis=0), x.std(axis=0)
-    scale[scale < 1e-6] = 1.0
-    z = np.column_stack([(x - centre) / scale, np.ones(len(x))])
-    y = target.astype(np.float64)
-    share = float(np.clip(y.mean(), 1e-3, 1 - 1e-3))
-    weights = np.where(y > 0, 0.5 / share, 0.5 / (1 - share))
-    penalty = np.full(z.shape[1], ridge)
-    penalty[-1] = 1e-3
-    found = np.zeros(z.shape[1])
-    for _ in range(30):
-        guess = 1 / (1 + np.exp(-np.clip(z @ found, -30, 30)))
-        slope = z.T @ (weights * (guess - y)) + penalty * found
-        curve = (z * (weights * guess * (1 - guess))[:, None]).T @ z + np.diag(penalty)
-        step = np.linalg.solve(curve, slope)
-        found -= step
-        if float(np.abs(step).max()) < 1e-6:
-            break
-    weight = found[:-1] / scale
-    return Logistic(weight.astype(np.float32), float(found[-1] - weight @ centre))

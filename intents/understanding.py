@@ -375,14 +375,16 @@ def load_rules(release: Release) -> EntityRules:
 
 
 def load_splitter(release: Release) -> Splitter | None:
-    """The splitter of a release; None where it was trained on too little, or before there was one.
+    """The splitter of a release; None where it was trained on too little, or before there was one
+    of this form.
 
     :raises ReleaseAltered: the file cannot be read.
     """
     if not release.has(SPLITTER):
         return None
     try:
-        return Splitter.from_json(json.loads(release.path(SPLITTER).read_text(encoding="utf-8")))
+        read = json.loads(release.path(SPLITTER).read_text(encoding="utf-8"))
+        return Splitter.from_json(read) if "glance" in read else None
     except (KeyError, TypeError, ValueError) as error:
         raise ReleaseAltered(
             f"The splitter of release {release.id} cannot be used",

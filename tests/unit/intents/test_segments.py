@@ -10,13 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intents.dividing import Segment, requests
+from intents.glance import Glance
+from intents.logistic import Logistic
 from intents.segments import (
     FIRST_FEATURES,
     KINDS,
     MAX_CUTS,
     MAX_SEGMENTS,
     PAIR_FEATURES,
-    Logistic,
     Reading,
     Splitter,
     bounds,
@@ -81,7 +82,8 @@ def splitter(**weights: float) -> Splitter:
     pair[len(KINDS) + 5 + 2] = weights.get("agree", -1.0)
     first = Logistic(np.zeros(FIRST_FEATURES, dtype=np.float32), weights.get("first", 1.0))
     whole = Logistic(np.zeros(2, dtype=np.float32), 0.0)
-    return Splitter(whole, first, Logistic(pair, weights.get("bias", -2.0)), {"greet": 2.0})
+    glance = Glance(*(np.zeros(size, np.float32) for size in (2, (2, 3), 3)))
+    return Splitter(whole, glance, first, Logistic(pair, weights.get("bias", -2.0)), {"greet": 2.0})
 
 
 def read(text: str, found: Splitter, **shares: list[float]) -> list[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from intents.logistic import fit_logistic
 from intents.segments import Splitter
-from intents.training_segments import fit_logistic, fit_splitter
+from intents.training_segments import fit_splitter
 from tests.unit.intents.hashing import HashingEncoder, example_lines
 
 
