@@ -22,7 +22,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.arrays import AnyArray, FloatArray, IntArray
+from models.arrays import AnyArray, FloatArray, IntArray, grouped_sums
 
 NEAREST = 3
 FEATURES = ("max_logit", "energy", "nearest", "mahalanobis", "margin", "own_class")
@@ -52,8 +52,7 @@ class Geometry:
     def of(cls, z: FloatArray, codes: IntArray, whiten: FloatArray | None = None) -> Geometry:
         """From centred unit vectors (n, d) and their class codes."""
         classes, places = np.unique(codes, return_inverse=True)
-        sums = np.zeros((len(classes), z.shape[1]), dtype=np.float64)
-        np.add.at(sums, places, z)
+        sums = grouped_sums(z, places, len(classes))
         means = (sums / np.bincount(places)[:, None]).astype(np.float32)
         if whiten is None:
             whiten = _whitener(z - means[places])

@@ -17,6 +17,19 @@ IntArray = npt.NDArray[np.int64]
 AnyArray = npt.NDArray[Any]
 
 
+def grouped_sums(rows: FloatArray, groups: IntArray, count: int) -> npt.NDArray[np.float64]:
+    """Sums (count, d) of the rows (n, d) of each group; zeros for a group without rows.
+
+    Rows are added in their order, as ``np.add.at`` would, which takes twenty times as long.
+    """
+    sums = np.zeros((count, rows.shape[1]), dtype=np.float64)
+    order = np.argsort(groups, kind="stable")
+    present, starts = np.unique(groups[order], return_index=True)
+    if len(present):
+        sums[present] = np.add.reduceat(rows[order], starts, axis=0, dtype=np.float64)
+    return sums
+
+
 def save_arrays(path: Path, arrays: Mapping[str, AnyArray]) -> None:
     """Write ``arrays`` to an npz file in one step: readers see the old file or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)

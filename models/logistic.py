@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.arrays import FloatArray, IntArray
+from models.arrays import FloatArray, IntArray, grouped_sums
 from models.regression import solve
 
 PENALTY = 10.0
@@ -61,10 +61,8 @@ def fit_columns(
 
 def class_means(z: FloatArray, codes: IntArray, k: int) -> FloatArray:
     """Means (k, d) of the lines of each class; zeros for a class without lines."""
-    sums = np.zeros((k, z.shape[1]), dtype=np.float64)
-    np.add.at(sums, codes, z)
     counts = np.maximum(np.bincount(codes, minlength=k), 1)
-    return (sums / counts[:, None]).astype(np.float32)
+    return (grouped_sums(z, codes, k) / counts[:, None]).astype(np.float32)
 
 
 def prototypes(

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from models.arrays import FloatArray, IntArray
+from models.arrays import FloatArray, IntArray, grouped_sums
 from models.errors import ModelError
 from models.mood import SENTIMENTS
 from models.tagger import Requested, requested_names, slot_codes
@@ -116,8 +116,7 @@ class CosineHead(nn.Module):
         mean = vectors.mean(axis=0)
         centred = vectors - mean
         centred /= np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-6)
-        directions = np.zeros((classes, vectors.shape[1]), dtype=np.float32)
-        np.add.at(directions, codes, centred)
+        directions = grouped_sums(centred, codes, classes).astype(np.float32)
         directions /= np.maximum(np.linalg.norm(directions, axis=1, keepdims=True), 1e-6)
         return cls(mean, directions, scale)
 

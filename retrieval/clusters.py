@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.arrays import FloatArray, IntArray
+from models.arrays import FloatArray, IntArray, grouped_sums
 from retrieval.projection import unit
 
 LARGEST = 2000
@@ -30,8 +30,7 @@ def cluster(vectors: FloatArray, distance: float) -> IntArray:
         found[rows] = own + taken
         taken += int(own.max()) + 1
     if len(vectors) > LARGEST and taken < SHRUNK * len(vectors):
-        middles = np.zeros((taken, vectors.shape[1]), dtype=np.float32)
-        np.add.at(middles, found, vectors)
+        middles = grouped_sums(vectors, found, taken).astype(np.float32)
         found = cluster(unit(middles), distance)[found]
     return _renumbered(found)
 

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from models.arrays import load_arrays, save_arrays
+from models.arrays import grouped_sums, load_arrays, save_arrays
 from models.errors import ModelError
 
 
@@ -50,3 +52,12 @@ def test_absence_and_another_kind_are_reported(tmp_path: Path) -> None:
     save_arrays(tmp_path / "x.npz", {"kind": np.array("other")})
     with pytest.raises(ModelError, match="wrong model part"):
         load_arrays(tmp_path / "x.npz", "k")
+
+
+@given(st.lists(st.integers(0, 6), max_size=40), st.integers(1, 5))
+def test_sums_of_groups_are_those_added_one_by_one(groups: list[int], width: int) -> None:
+    rows = np.random.default_rng(len(groups)).normal(size=(len(groups), width)).astype(np.float32)
+    codes = np.array(groups, dtype=np.int64)
+    expected = np.zeros((8, width))
+    np.add.at(expected, codes, rows)
+    np.testing.assert_array_equal(grouped_sums(rows, codes, 8), expected)
