@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
+from itertools import accumulate
 
 from models.pinyin import sound
 
@@ -46,7 +47,7 @@ class Slips:
                 if near is not None and f"\n{word}\n" not in _english():
                     mended[at] = near
                     changed.add(at)
-        for start in range(len(units)):
+        for start in range(len(units)) if changed else ():
             for length in range(1, self._longest + 1):
                 key = tuple(mended[start : start + length])
                 touched = changed & set(range(start, start + length))
@@ -69,14 +70,20 @@ class Slips:
     def _misheard(
         self, units: Sequence[str], wanted: frozenset[int]
     ) -> Iterator[tuple[int, int, Key]]:
+        han = ["㐀" <= unit <= "鿿" for unit in units]
+        if not any(han[at] for at in wanted):
+            return
+        # how many of each stand before a place: a window is judged by two subtractions
+        others = [0, *accumulate(not is_han for is_han in han)]
+        asked = [0, *accumulate(at in wanted for at in range(len(units)))]
+        heard = sound([unit if is_han else " " for unit, is_han in zip(units, han, strict=True)])
         for length in self._lengths:
             for start in range(len(units) - length + 1):
-                if not wanted & set(range(start, start + length)):
+                end = start + length
+                if others[end] > others[start] or asked[end] == asked[start]:
                     continue
-                window = tuple(units[start : start + length])
-                if not all("㐀" <= unit <= "鿿" for unit in window):
-                    continue
-                name = self._by_sound.get(sound(window))
+                window = tuple(units[start:end])
+                name = self._by_sound.get(heard[start:end])
                 name = name or self._by_sight(window)
                 if name is not None and name != window:
                     yield start, length, name
