@@ -96,13 +96,17 @@ class Dialogue:
     ) -> list[Prediction]:
         """What each policy says, the one to follow first; ``rejected`` has just declined to run.
 
-        Messages that stories quote are looked at as quotations first.
+        A message that stories quote is looked at as the quotation, and as what it was taken for
+        where nothing follows on the quotation (Rasa's end-to-end predictions overrule others).
         """
         quoting = history.quoting()
-        found: list[Prediction | None] = []
-        for policy in (self._by_rule, self._by_story):
-            said = policy(quoting, slots) if quoting is not history else None
-            found.append(said or policy(history, slots))
+        policies = self._by_rule, self._by_story
+        quoted = [policy(quoting, slots) for policy in policies if quoting is not history]
+        taken = [policy(history, slots) for policy in policies]
+        if history.last.quotation is not None and any(quoted):
+            found = quoted
+        else:
+            found = [one or other for one, other in zip(taken, quoted or taken, strict=True)]
         found.append(self._by_learning(history, slots, rejected))
         kept = [one for one in found if one is not None and one.action != rejected]
         return sorted(kept, key=lambda one: -one.confidence)

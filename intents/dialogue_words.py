@@ -17,8 +17,12 @@ from intents.assistant import Assistant, Step
 from intents.marks import parse_marks
 from models.arrays import FloatArray
 
-NEAR = 0.75
-"""Cosine from which a message says what a story quotes."""
+NEAR = 0.93
+"""Cosine from which a message says what a story quotes.
+
+Of the packaged encoders the same in other words has 0.94 to 0.98, strangers have 0.70 to 0.79, and
+sentences that differ in the one word that counts up to 0.92.
+"""
 
 MOST = 2_000
 """Quotations that are known."""
@@ -69,17 +73,20 @@ class Quotations:
         return cls(texts, vectors / np.maximum(lengths, 1e-9))
 
     def meant(self, text: str, vector: FloatArray) -> str | None:
-        """The quotation that ``text`` is, or is near by its vector (d,); None if it is none."""
+        """Return the quotation that ``text`` is, or is near by its vector (d,), else None.
+
+        As :func:`quoted` writes it.
+        """
         same = _bare(text)
         for known in self.texts:
             if _bare(known) == same:
-                return known
+                return quoted(known)
         length = float(np.linalg.norm(vector))
         if length == 0.0:
             return None
         nearness = self.vectors @ (vector / length)
         best = int(np.argmax(nearness))
-        return self.texts[best] if nearness[best] >= NEAR else None
+        return quoted(self.texts[best]) if nearness[best] >= NEAR else None
 
 
 def _bare(text: str) -> str:

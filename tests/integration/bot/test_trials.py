@@ -12,7 +12,11 @@ from bot.cli import main
 FILES = {
     "config.yml": """
 language: en
-pipeline: [{name: WhitespaceTokenizer}, {name: DIETClassifier}, {name: EntitySynonymMapper}]
+pipeline:
+- {name: WhitespaceTokenizer}
+- {name: DIETClassifier}
+- {name: EntitySynonymMapper}
+- {name: FallbackClassifier}
 policies: [{name: RulePolicy}, {name: AugmentedMemoizationPolicy}]
 """,
     "domain.yml": """
@@ -23,15 +27,20 @@ slots:
   room: {type: text, influence_conversation: false,
     mappings: [{type: from_entity, entity: room}]}
   free: {type: bool, mappings: [{type: custom}]}
+  loud: {type: bool, influence_conversation: false,
+    mappings: [{type: custom, action: action_listen_closely}]}
 forms:
   book_form: {required_slots: [room]}
-actions: [validate_book_form, action_check]
+actions: [validate_book_form, action_check, action_listen_closely]
 responses:
   utter_greet: [{text: Hello}]
   utter_help: [{text: I book rooms}]
   utter_ask_room: [{text: Which room?}]
   utter_free: [{text: "The {room} room is yours"}]
   utter_taken: [{text: Taken}]
+  utter_view: [{text: The blue one looks out on the lake}]
+  utter_ask_rephrase: [{text: How else would you say it?}]
+  utter_default: [{text: I give up}]
 """,
     "data/nlu.yml": """
 version: "3.1"
@@ -72,6 +81,11 @@ rules:
   steps: [{intent: greet}, {action: utter_greet}]
 - rule: help
   steps: [{intent: help}, {action: utter_help}]
+- rule: not understood
+  steps:
+  - intent: nlu_fallback
+  - action: action_two_stage_fallback
+  - active_loop: action_two_stage_fallback
 - rule: book
   steps: [{intent: book}, {action: book_form}, {active_loop: book_form}]
 - rule: booked
@@ -84,6 +98,16 @@ rules:
 - rule: taken
   condition: [{slot_was_set: [{free: false}]}]
   steps: [{action: action_check}, {action: utter_taken}]
+""",
+    "data/stories.yml": """
+version: "3.1"
+stories:
+- story: what they want in their own words
+  steps:
+  - intent: help
+  - action: utter_help
+  - user: the view is what matters to me
+  - action: utter_view
 """,
     "actions/__init__.py": "",
     "actions/rooms.py": """
@@ -98,6 +122,14 @@ class Validate(FormValidationAction):
 
     def validate_room(self, value, dispatcher, tracker, domain):
         return {"room": value if value in ("blue", "red") else None}
+
+
+class ListenClosely(Action):
+    def name(self):
+        return "action_listen_closely"
+
+    def run(self, dispatcher, tracker, domain):
+        return [SlotSet("loud", tracker.latest_message["text"].isupper())]
 
 
 class Check(Action):
@@ -125,6 +157,29 @@ stories:
   - action: action_check
   - slot_was_set: [{free: true}]
   - action: utter_free
+""",
+    "tests/test_asking_back.yml": """
+stories:
+- story: rephrased
+  steps:
+  - {user: good morning, intent: greet}
+  - action: utter_greet
+  - intent: nlu_fallback
+  - action: action_two_stage_fallback
+  - active_loop: action_two_stage_fallback
+  - intent: out_of_scope
+  - action: action_two_stage_fallback
+  - bot: How else would you say it?
+  - {user: what can you do, intent: help}
+  - action: action_two_stage_fallback
+  - active_loop: null
+  - action: utter_help
+  - user: The view is what matters to me!
+  - action: utter_view
+  - slot_was_set: [{loud: false}]
+  - {user: I NEED SOME HELP, intent: help}
+  - action: utter_help
+  - slot_was_set: [{loud: true}]
 """,
     "tests/test_wrong.yml": """
 stories:
@@ -167,7 +222,7 @@ def test_stories_are_played_with_the_projects_own_actions(
 ) -> None:
     before = sorted(path.relative_to(project) for path in project.rglob("*"))
     found = _tested(project, capsys)
-    assert (found["stories"], found["passed"], found["action_server"]) == (3, 2, True)
+    assert (found["stories"], found["passed"], found["action_server"]) == (4, 3, True)
     assert sorted(path.relative_to(project) for path in project.rglob("*")) == before
     failures = found["failures"]
     assert isinstance(failures, list)

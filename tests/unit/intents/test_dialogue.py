@@ -383,10 +383,12 @@ def test_story_that_quotes_goes_before_what_the_message_is_taken_for(tmp_path: P
     other = Talk(dialogue)
     other.history = History.restore(offered.history.plain())
     assert other.hear("affirm", "city", quotation=rome).next == ("utter_gold", "story")
-    # without a quotation it is what it is taken for, and rules know intents
+    # without a quotation it is what it is taken for, and so where no story quotes it there
     assert offered.hear("affirm").next == ("utter_ok", "story")
     asked = Talk(dialogue).hear("buy").did("action_offer").hear("help", quotation=seen)
-    assert asked.next == ("utter_help", "rule")
+    assert asked.next == ("utter_bye", "story")
+    assert Talk(dialogue).hear("help", quotation=seen).next == ("utter_help", "rule")
+    assert asked.did("utter_bye").hear("help").next == ("utter_help", "rule")
 
 
 def test_quotations_are_known_by_their_words_or_nearly_so(tmp_path: Path) -> None:
@@ -399,9 +401,10 @@ def test_quotations_are_known_by_their_words_or_nearly_so(tmp_path: Path) -> Non
     known = Quotations.of(assistant, embed)
     assert known is not None
     far = np.array([-1.0, 0.0])
-    assert known.meant("  seen THAT！", far) == "Seen that."
-    assert known.meant("something else", np.array([1.0, 0.1])) == "I could live in Rome for ever"
-    assert known.meant("something else", np.array([1.0, 1.0])) is None
+    assert known.meant("  seen THAT！", far) == quoted("Seen that.")
+    rome = quoted("I could live in [Rome](city) for ever")
+    assert known.meant("something else", np.array([1.0, 0.1])) == rome
+    assert known.meant("something else", np.array([1.0, 0.5])) is None
     assert known.meant("something else", far) is None
     assert known.meant("", np.zeros(2)) is None
     assert Quotations.of(told(tmp_path, OFFERS), embed) is None
