@@ -207,9 +207,9 @@ def python_packages(lock: str) -> list[Package]:
     return sorted(rows, key=lambda row: row.name)
 
 
-def npm_packages(shipped: bool) -> list[Package]:
-    """Return what package-lock.json pins: what the pages carry, or what builds them."""
-    lock = json.loads((ROOT / "bot/web/package-lock.json").read_text())
+def npm_packages(folder: str, shipped: bool) -> list[Package]:
+    """Return what a package-lock.json pins: what is carried to users, or what is not."""
+    lock = json.loads((ROOT / folder / "package-lock.json").read_text())
     rows = {
         Package(path.rsplit("node_modules/", 1)[-1], entry["version"], entry.get("license", ""))
         for path, entry in lock["packages"].items()
@@ -231,8 +231,9 @@ def sections() -> dict[str, list[Package]]:
     for title, lock in GROUPS.items():
         found[title] = [row for row in python_packages(lock) if row.name not in seen]
         seen.update(row.name for row in found[title])
-    found["Web pages"] = npm_packages(shipped=True)
-    found["Web build and its tests (not shipped)"] = npm_packages(shipped=False)
+    found["Web pages"] = npm_packages("bot/web", shipped=True)
+    found["Web build and its tests (not shipped)"] = npm_packages("bot/web", shipped=False)
+    found["Load generator (not shipped)"] = npm_packages("benchmarks/load", shipped=False)
     return found
 
 
