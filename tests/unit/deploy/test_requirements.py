@@ -23,6 +23,7 @@ SERVE = ROOT / "requirements.in"
 TRAIN = ROOT / "requirements-train.in"
 TORCH = ROOT / "requirements-torch.txt"
 DEV = ROOT / "requirements-dev.in"
+STORAGE = ROOT / "requirements-storage.in"
 WEIGHTS = ROOT / "requirements-weights.lock"
 LOCKED = {
     SERVE: ROOT / "requirements.lock",
@@ -108,7 +109,7 @@ def distributions(module: str) -> set[str]:
 @pytest.mark.parametrize(
     ("folders", "files"),
     [
-        (PRODUCT, (SERVE, TRAIN, TORCH, WEIGHTS)),
+        (PRODUCT, (SERVE, TRAIN, TORCH, STORAGE, WEIGHTS)),
         (CHECKS, (SERVE, TRAIN, TORCH, WEIGHTS, DEV)),
     ],
 )
