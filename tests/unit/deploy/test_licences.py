@@ -109,5 +109,9 @@ def test_that_the_page_lists_every_pin() -> None:
 
 def test_that_the_page_lists_every_library_of_the_web_pages() -> None:
     page = (ROOT / "THIRD_PARTY.md").read_text()
-    for row in licences.npm_packages(shipped=True) + licences.npm_packages(shipped=False):
+    for row in (
+        *licences.npm_packages("bot/web", shipped=True),
+        *licences.npm_packages("bot/web", shipped=False),
+        *licences.npm_packages("benchmarks/load", shipped=False),
+    ):
         assert f"| {row.name} | {row.version} | {row.licence} |" in page, "run `make licences`"
