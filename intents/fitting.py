@@ -17,7 +17,7 @@ from intents.folds import fold_of_lines, folds_for, group_of_labels
 from intents.naming import Name
 from intents.outofscope import FEATURES, Fusion, Geometry, features_of, fit_fusion
 from intents.thresholds import Thresholds, reach_of
-from intents.verdict import Evidence, Verdict, Wanted
+from intents.verdict import Evidence, Verdict, Wanted, optimism
 from models.arrays import AnyArray, FloatArray, IntArray
 from models.intent_head import IntentHead
 from models.logistic import LOOSE, TIGHT
@@ -159,6 +159,8 @@ def fit_lines(
     else:
         use, verdict = _measured(lines, held), None
         calibration = fit_calibration(held.logits[use], nearest[use], codes[use])
+        doubt = optimism(np.bincount(codes))
+        calibration = replace(calibration, temperature=calibration.temperature * doubt)
     held = replace(held, logits=calibration.joint(held.logits, nearest))
     verdict = verdict or _verdict(lines, head.labels, calibration, codes, held)
     thresholds = verdict.evidence.thresholds(wanted)
@@ -188,6 +190,7 @@ def _verdict(
         reach_of(shares, right),
         fusion.score(held.inside[inner]),
         fusion.score(outside),
+        optimism(np.bincount(codes)),
     )
     return Verdict(calibration, fusion, evidence)
 

@@ -26,7 +26,7 @@ from models.arrays import AnyArray, FloatArray, IntArray, grouped_sums
 
 NEAREST = 3
 FEATURES = ("max_logit", "energy", "nearest", "mahalanobis", "margin", "own_class")
-PRIOR = np.array([0.4, 1.2, 0.1, 0.1, 0.1, 0.4])
+PRIOR = np.array([0.45, 0.9, 0.25, 0.25, 0.15, 0.4])
 """The weight that each sign is drawn to, in the order of ``FEATURES``."""
 HELD = 0.3
 """How strongly weights are drawn to ``PRIOR``."""

@@ -21,7 +21,7 @@ from intents.thresholds import (
     lowest_confidence,
     reach_of,
 )
-from intents.verdict import Wanted
+from intents.verdict import Evidence, Wanted, optimism
 from models.errors import ModelError
 from models.logistic import LOOSE, class_means, trust_in_names
 from tests.unit.intents.hashing import TOPICS, HashingEncoder, example_lines, fitted_lines
@@ -290,6 +290,23 @@ def test_quick_fit_agrees_with_the_thorough_one_on_intents() -> None:
     lines, thorough = fitted_lines(example_lines())
     quick = fit_lines(lines, Wanted(), quick=True, warm=thorough.head)
     assert quick.predictions() == thorough.predictions()
+
+
+def test_few_lines_an_intent_are_believed_less() -> None:
+    assert optimism(np.array([5, 5, 0, 5])) == pytest.approx(1.2)
+    assert optimism(np.array([100])) == pytest.approx(1.01)
+    assert optimism(np.zeros(3, dtype=np.int64)) == 1
+    rng = np.random.default_rng(8)
+    confidence = rng.uniform(size=600).astype(np.float32)
+    right = rng.uniform(size=600) < confidence
+    score = rng.uniform(size=600).astype(np.float32)
+    plain = Evidence(confidence, right, confidence, score, score + 0.5, 1.0)
+    few = replace(plain, optimism=1.5)
+    wanted = Wanted(error_rate=0.2)
+    assert few.thresholds(wanted).accept_at > plain.thresholds(wanted).accept_at
+    assert few.thresholds(wanted).error_rate == 0.2
+    again = Evidence.from_arrays(few.arrays())
+    assert again.thresholds(wanted) == few.thresholds(wanted)
 
 
 def test_lines_that_the_encoder_learned_from_are_believed_as_far_as_before() -> None:
