@@ -23,6 +23,9 @@ from models.errors import ActionError, ActionRejected, ActionUnavailable, Action
 PAUSES = (0.05, 0.3, None)
 """Seconds before a request that never arrived is sent again; None: no more."""
 
+_LIMITS = httpx.Limits(max_keepalive_connections=0)
+"""A connection for each request: what a server says twice must never answer somebody else."""
+
 
 class HttpActions:
     """The action server at ``url``: ``http(s)://…/webhook`` or ``unix:<socket>``."""
@@ -31,10 +34,12 @@ class HttpActions:
         self._url = url
         transport = None
         if url.startswith("unix:"):
-            transport = httpx.AsyncHTTPTransport(uds=url.removeprefix("unix:"))
+            transport = httpx.AsyncHTTPTransport(uds=url.removeprefix("unix:"), limits=_LIMITS)
             self._url = "http://actions/webhook"
         verify = _context(certificates) if certificates.given else True
-        self._client = httpx.AsyncClient(transport=transport, timeout=timeout, verify=verify)
+        self._client = httpx.AsyncClient(
+            transport=transport, timeout=timeout, verify=verify, limits=_LIMITS
+        )
 
     async def close(self) -> None:
         """Close the connections."""

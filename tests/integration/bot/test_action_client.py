@@ -240,6 +240,19 @@ async def test_connection_that_is_always_closed_is_given_up() -> None:
 
 
 @within(10)
+async def test_server_that_answers_twice_is_not_heard_twice() -> None:
+    """A second answer on the same connection must not stand for the next request's."""
+    stray = http(200, b'{"responses": [{"text": "stray"}]}')
+    answers = iter([ANSWER + stray, ANSWER, ANSWER])
+    async with peer(lambda _: next(answers)) as (url, _):
+        client = ActionClient(url, 5.0)
+        for _ in range(2):
+            result = await client.run("action_x", _tracker(), DOMAIN)
+            assert result.responses == [{"text": "done"}]
+        await client.close()
+
+
+@within(10)
 async def test_nobody_listens() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

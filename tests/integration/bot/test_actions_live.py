@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import zlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from rasa_sdk.grpc_py.action_webhook_pb2_grpc import (
     add_ActionServiceServicer_to_server,
 )
 
+from bot.events import Event
 from tests.integration.bot.conftest import World
 from tests.support.processes import http, peer
 from tests.support.timing import eventually, within
@@ -100,3 +102,25 @@ async def test_words_of_an_action_are_shown_while_they_come(world: World) -> Non
         log = app.service.record.events(customer.id)
         assert [e.data["value"] for e in log if e.kind == "slot"][-1] is None
     await server.stop(None)
+
+
+@within(90)
+async def test_conversation_of_ten_thousand_events_goes_on_with_what_counts(world: World) -> None:
+    """Its action is given the latest events alone, and the log is as it was."""
+    body = http(200, orjson.dumps({"responses": [{"text": "Done."}]}))
+    async with peer(lambda _: body) as (url, seen), world.serving(actions_url=url) as app:
+        customer = await app.customer(language="en")
+        await customer.say("hello")
+        record = app.service.record
+        for _ in range(20):
+            many = [Event("slot", {"name": "order_id", "value": f"HL{i}"}) for i in range(250)]
+            many += [Event("bot", {"text": "…", "buttons": []}) for _ in range(250)]
+            await record.run(record.append, customer.id, many)
+        said = await customer.say("please cancel HL20418376", 30)
+        assert said["text"] == "Done."
+        assert said["seq"] > 10_000
+        tracker = orjson.loads(zlib.decompress(seen[-1]))["tracker"]
+        assert len(tracker["events"]) == 400
+        assert tracker["slots"]["order_id"] == "HL20418376"
+        log = await record.run(record.events, customer.id)
+        assert [event.seq for event in log] == list(range(1, len(log) + 1))

@@ -271,3 +271,69 @@ def test_slot_said_while_another_is_asked_for_counts(talk: Talk) -> None:
     talk.say("order_status")
     assert talk.say("inform", TAIL) == ["status_form", "utter_ask_order_id"]
     assert talk.say("inform", NUMBER) == ["status_form", "action_status", "utter_done"]
+
+
+# -- corrections ----------------------------------------------------------------------------
+
+ONCE_MORE = ["status_form", "action_status", "utter_done"]
+
+
+@pytest.fixture
+def done(talk: Talk) -> Talk:
+    """Somebody whose order status has just been told."""
+    assert talk.say("order_status", NUMBER)[0] == "status_form"
+    assert talk.say("inform", TAIL)[0] == "status_form"
+    assert talk.tracker.active_loop is None
+    return talk
+
+
+def test_value_given_anew_has_the_last_form_done_once_more(done: Talk) -> None:
+    other = entity("order_id", "HL20417752")
+    assert done.say("deny", other, text="no, HL20417752") == ONCE_MORE
+    first = done.decisions[0]
+    assert (first.policy, first.reason) == (
+        "correction",
+        "status_form again: the customer meant order_id",
+    )
+    assert done.tracker.slots["order_id"] == "HL20417752"
+
+
+@pytest.mark.parametrize("text", ["no, the other one", "不对，是另一个"])
+def test_other_one_is_a_correction_without_a_value(done: Talk, text: str) -> None:
+    done.say("deny", text=text)
+    assert done.decisions[0].policy == "correction"
+    assert done.decisions[0].reason.endswith("another one")
+
+
+def test_not_understood_with_a_value_of_the_form_is_a_correction(done: Talk) -> None:
+    done.say(None, entity("order_id", "HL1"), text="HL1", decision="reject")
+    assert done.decisions[0].policy == "correction"
+
+
+@pytest.mark.parametrize(
+    ("intent", "given", "text"),
+    [
+        ("deny", (), "no thanks"),  # nothing else is meant
+        ("deny", (entity("reason", "too big"),), "too big"),  # not the form's
+        ("return_start", (entity("order_id", "HL1"),), "return HL1"),  # a request of its own
+        ("greet", (), "the other one"),
+    ],
+)
+def test_what_is_no_correction(
+    done: Talk, intent: str, given: tuple[dict[str, object], ...], text: str
+) -> None:
+    done.say(intent, *given, text=text)
+    assert done.decisions[0].policy != "correction"
+
+
+def test_nothing_is_corrected_before_a_form_or_while_a_person_is_awaited(
+    talk: Talk, assistant: Assistant
+) -> None:
+    talk.say("deny", NUMBER, text="no, the other one")
+    assert talk.decisions[0].policy != "correction"
+    waiting = Talk(assistant)
+    waiting.say("order_status", NUMBER)
+    waiting.say("inform", TAIL)
+    waiting.say("human")
+    waiting.say("deny", NUMBER, text="no, the other one")
+    assert waiting.decisions[0].policy != "correction"

@@ -97,3 +97,68 @@ def test_any_text_is_read_or_reported(text: str) -> None:
         path = Path(name) / "t.yml"
         path.write_text("stories: " + text, encoding="utf-8", errors="replace")
         read_stories(Path(name), [path])
+
+
+KEYS = """
+stories:
+- story: every key
+  steps:
+  - user: hi
+    metadata: {channel: web}
+  - utter: [utter_a, utter_b]
+  - bot: [One, Two]
+  - not: {bot: "None of this"}
+  - form: booking
+  - form: null
+  - slot_was_not_set: [city, {name: Ann}]
+  - checkpoint: later
+  - metadata: {note: kept out}
+  - ...
+  - intent: inform
+    entities: [city, {city: Rome, role: to}]
+  - or: {action: utter_c}
+- story: a customer's
+  customer: 12
+  steps: [{user: hi}]
+  fixtures: [unknown]
+rules:
+- rule: no test
+  steps: [{user: hi}]
+"""
+
+
+def test_every_key_of_a_step_is_read(tmp_path: Path) -> None:
+    (story, customers), problems = read_stories(tmp_path, [_write(tmp_path, "tests/k.yml", KEYS)])
+    assert problems == []
+    assert [(s.kind, s.value, s.negated) for s in story.steps] == [
+        ("user", "hi", False),
+        ("action", ("utter_a", "utter_b"), False),
+        ("bot", ("One", "Two"), False),
+        ("bot", "None of this", True),
+        ("loop", "booking", False),
+        ("loop", None, False),
+        ("unset", (("city", ANY), ("name", "Ann")), False),
+        ("user", None, False),
+        ("action", "utter_c", False),
+    ]
+    assert story.steps[7].entities == (
+        {"entity": "city", "value": "city"},
+        {"entity": "city", "value": "Rome", "role": "to"},
+    )
+    assert (customers.customer, dict(customers.slots)) == ("12", {})
+
+
+def test_test_case_names_its_fixtures_and_later_ones_win(tmp_path: Path) -> None:
+    text = """
+fixtures:
+- one: {name: Ann, city: Rome}
+- two: [{name: Bob}, {tier: gold}]
+- three: nonsense
+test_cases:
+- test_case: both
+  fixtures: [one, two, three]
+  steps: [{user: hi}]
+"""
+    (case,), problems = read_stories(tmp_path, [_write(tmp_path, "tests/f.yml", text)])
+    assert problems == []
+    assert dict(case.slots) == {"name": "Bob", "city": "Rome", "tier": "gold"}
