@@ -4,6 +4,7 @@ It shares no code with the generators, reads both languages by rules and a lexic
 it cannot decide.
 """
 
-from models.checking.checker import Checker, Finding, Sources, Stated, Verdict
+from models.checking.checker import Checker, Sources, Stated, Verdict
+from models.checking.findings import Finding
 
 __all__ = ["Checker", "Finding", "Sources", "Stated", "Verdict"]

@@ -33,11 +33,11 @@ for _kind, _size, _names in (
     ("minute", "1", "minute minutes min mins 分钟"),
     ("minute", "60", "hour hours hr hrs h 小时 个小时 钟头 个钟头 个钟"),
     ("minute", "1440", "day days 天 日 calendar#days calendar#day natural#days 个自然日 自然日"),
-    ("minute", "1440", "day's days' night nights"),
+    ("minute", "1440", "day's days' night nights 晚"),
     ("minute", "10080", "week weeks 周 星期 个星期 礼拜 个礼拜"),
     ("month", "1", "month months 个月"),
     ("month", "3", "quarter quarters 个季度 季度"),
-    ("month", "12", "year years 年 周年"),
+    ("month", "12", "year years 年 周年 岁 周岁"),
     ("workday", "1", "working#day working#days business#day business#days workday workdays "
      "working-day business-day weekdays 个工作日 工作日"),
     ("minute", "0.016666666666666666667", "second seconds 秒 秒钟"),
@@ -52,7 +52,7 @@ _MEASURES = {
         ("cm 厘米 公分 centimetres centimeters", "1"), ("mm 毫米", "1"),
         ("km 公里 千米 kilometres", "1"), ("m 米 metre metres meters", "1"),
         ("inch 寸 英寸 inches", "1"), ("w 瓦 watt watts", "1"), ("mah 毫安 毫安时", "1"),
-        ("gb g内存", "1"), ("tb", "1"), ("celsius ℃ °c 度 degrees", "1"),
+        ("gb g内存", "1"), ("tb", "1"), ("celsius ℃ °c 度 degrees", "1"), ("fahrenheit ℉ °f", "1"),
     )
     for name in names.split()
 }  # fmt: skip
@@ -182,6 +182,23 @@ def _single(match: re.Match[str]) -> Found:
     yield "length", (kind, size.normalize(), Decimal(1)), match.start(), match.end()
 
 
+_RATES = {"daily": "day", "annually": "year", "annual": "year", "月": "个月", "nightly": "night"}
+
+
+def _rate(match: re.Match[str]) -> Found:
+    """*Monthly* and 每月: one month."""
+    word = (match.group("en") or match.group("zh")).lower()
+    kind, size = _UNITS[_RATES.get(word) or word.removesuffix("ly")]
+    yield "length", (kind, size.normalize(), Decimal(1)), match.start(), match.end()
+
+
+def _age(match: re.Match[str]) -> Found:
+    value = number(match.group("a"))
+    if value is not None:
+        years = (value * 12).normalize()
+        yield "length", ("month", years, value.normalize()), match.start(), match.end()
+
+
 def _percent(match: re.Match[str]) -> Found:
     value = number(match.group("a"))
     if value is not None:
@@ -286,7 +303,7 @@ READERS: tuple[tuple[re.Pattern[str], Reader], ...] = (
     (_compiled(rf"{_PART}?\s*(?P<h>\d{{1,2}})[:：](?P<min>\d{{2}})(?:\s*(?P<am>[ap]\.m\.|[ap]m(?![a-z])))?"),
      _clock),
     (_compiled(r"\b(?P<h>\d{1,2}|" + EN_WORDS + r")\s*(?P<ap>[ap]\.m\.|[ap]m(?![a-z]))"), _time),
-    (_compiled(rf"{_PART}\s*(?P<h>\d{{1,2}}|{ZH_WORDS})[点时](?:(?P<half>半)|(?P<min>\d{{1,2}})分)?"),
+    (_compiled(rf"{_PART}\s*(?P<h>\d{{1,2}}|{ZH_WORDS})[点时](?:(?P<half>半)|(?P<min>\d{{1,2}}|{ZH_WORDS})分)?"),
      _time),
     (_compiled(r"(?<![\d.])(?P<h>\d{1,2})[点时](?![数卡])(?:(?P<half>半)|(?P<min>\d{1,2})分)?"),
      _time),
@@ -304,6 +321,10 @@ READERS: tuple[tuple[re.Pattern[str], Reader], ...] = (
     (_compiled(r"(?P<a>\d{1,2}(?:\.\d)?|[一二三四五六七八九])折"), _fold),
     (_compiled(r"\bhalf (?:an? )?(?P<u>hour|day|year|month)\b|半个?(?P<uz>小时|天|年|月)"),
      _halves),
+    (_compiled(rf"\b(?:aged?|ages) (?P<a>{_N})(?! (?:months|weeks|days))"), _age),
+    (_compiled(r"\b(?:per|each|every) (?P<u>hour|day|night|week|month|year)\b"), _single),
+    (_compiled(r"\b(?P<en>hourly|daily|nightly|weekly|monthly|yearly|annually|annual)\b"
+               r"|(?:每个?|/)(?P<zh>小时|天|日|晚|周|星期|月|年)"), _rate),
     (_compiled(r"(?<=within )a (?P<u>day)\b"), _single),
     (_compiled(r"\b(?:an?|another|one full|a full|a whole) (?P<u>hour|week|month|year)\b"),
      _single),

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 from models.checking.claims import Token
+from models.checking.findings import Finding
 from models.checking.items import Item, matches
 from models.checking.lexicon import Polar, lexicon
 from models.checking.sources import Ground
-
-if TYPE_CHECKING:
-    from models.checking.checker import Finding
 
 Cues = dict[str, float]
 """What is said near an item, the nearer the heavier; signed names tell what is denied there."""
@@ -34,8 +31,6 @@ def swapped(
     items: Sequence[Item], tokens: Sequence[Token], own: Ground, template: Sequence[Token]
 ) -> list[Finding]:
     """Values of one class that stand where another of them stood, or may do so."""
-    from models.checking.checker import Finding
-
     marks = _marks(own, template)
     said_cues = _cues(tokens, items)
     known_cues = _cues(template, [item for _, item, _ in marks])
@@ -48,7 +43,7 @@ def swapped(
                 if _class(item) == kind]  # fmt: skip
         said = [one for one in said if one.own]
         found += [
-            Finding("negation", one.item.text)
+            Finding("value denied", one.item.text)
             for one in said
             if _contradicts(one.cues, [known_cues.get(i, {}) for i in one.own])
         ]
