@@ -44,6 +44,10 @@ class EndpointGenerator:
             transport=transport,
         )
 
+    def close(self) -> None:
+        """Close the connections that are kept for the next reply."""
+        self._client.close()
+
     def generate(self, request: GenerationRequest) -> Generated:
         """Have the template reworded.
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import json
+import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +27,12 @@ class GgufGenerator:
         threads: int = 1,
         max_tokens: int = 400,
         personal: bool = False,
-        load: Callable[..., Any] | None = None,
+        load: Callable[[Path, int], Any] | None = None,
     ) -> None:
         self.name = f"gguf:{path.stem}"
         self._path, self._threads = path, threads
         self._max_tokens, self._personal = max_tokens, personal
-        self._load = load or _llama
+        self._load = load or serving
         self._model: Any = None
         self._lock = threading.Lock()
 
@@ -43,12 +45,14 @@ class GgufGenerator:
             if self._model is None:
                 self._model = self._opened()
             try:
-                answer = self._model.create_chat_completion(
-                    messages=messages(request, personal=self._personal),
-                    temperature=0.2,
-                    max_tokens=self._max_tokens,
+                answer = self._model.handle_chat_completions(
+                    {
+                        "messages": messages(request, personal=self._personal),
+                        "temperature": 0.2,
+                        "max_tokens": self._max_tokens,
+                    }
                 )
-                choice = answer["choices"][0]
+                choice = _object(answer)["choices"][0]
                 words, ended = choice["message"]["content"], choice.get("finish_reason")
             except (ValueError, RuntimeError, KeyError, IndexError, TypeError) as error:
                 raise _failed(f"{type(error).__name__}: {error}") from error
@@ -58,21 +62,32 @@ class GgufGenerator:
 
     def _opened(self) -> Any:
         try:
-            return self._load(
-                model_path=str(self._path), n_ctx=CONTEXT, n_threads=self._threads, verbose=False
-            )
-        except (ImportError, OSError, ValueError) as error:
+            return self._load(self._path, self._threads)
+        except (ImportError, OSError, ValueError, RuntimeError) as error:
             raise _failed(f"{type(error).__name__}: {error}") from error
 
 
-def _llama(**options: Any) -> Any:
-    return importlib.import_module("llama_cpp").Llama(**options)
+def serving(path: Path, threads: int) -> Any:
+    """llama.cpp with the model open; its own local port wants a key that nobody has."""
+    binding = importlib.import_module("xllamacpp")
+    if not path.is_file():
+        raise FileNotFoundError(path)
+    options = binding.CommonParams()
+    options.model.path = str(path)
+    options.n_ctx, options.n_parallel, options.warmup = CONTEXT, 1, False
+    options.cpuparams.n_threads = options.cpuparams_batch.n_threads = threads
+    options.api_keys = [secrets.token_hex(32)]
+    return binding.Server(options)
+
+
+def _object(answer: Any) -> Any:
+    return answer if isinstance(answer, Mapping) else json.loads(answer)
 
 
 def _failed(found: str) -> GenerationError:
     return GenerationError(
         "The local model gave no reply",
-        expected="a GGUF model and llama-cpp-python",
+        expected="a GGUF model and xllamacpp",
         found=found,
         fix="Run: pip install 'frontdesk[gguf]', and name the file in FRONTDESK_GENERATOR_MODEL.",
     )

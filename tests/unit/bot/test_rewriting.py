@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -210,29 +212,65 @@ class Local:
     def __init__(self, answer: Any) -> None:
         self.answer = answer
 
-    def create_chat_completion(self, **options: Any) -> Any:
+    def handle_chat_completions(self, asked: dict[str, Any]) -> Any:
+        assert asked["messages"][0]["role"] == "system"
         if isinstance(self.answer, Exception):
             raise self.answer
+        if isinstance(self.answer, bytes):
+            return self.answer
         return {"choices": [{"message": {"content": self.answer}, "finish_reason": "stop"}]}
 
 
 def test_a_local_model_is_loaded_once_and_asked() -> None:
-    loads: list[dict[str, Any]] = []
+    loads: list[tuple[Path, int]] = []
 
-    def load(**options: Any) -> Local:
-        loads.append(options)
+    def load(path: Path, threads: int) -> Local:
+        loads.append((path, threads))
         return Local(GOOD)
 
-    generator = GgufGenerator(Path("/m/small.gguf"), load=load)
+    generator = GgufGenerator(Path("/m/small.gguf"), threads=2, load=load)
     assert [generator.generate(REQUEST).generator for _ in range(2)] == ["gguf:small"] * 2
-    assert [options["model_path"] for options in loads] == ["/m/small.gguf"]
+    assert loads == [(Path("/m/small.gguf"), 2)]
 
 
-@pytest.mark.parametrize("answer", [None, RuntimeError("x"), ValueError("too long")])
+@pytest.mark.parametrize(
+    "answer", [None, RuntimeError("x"), ValueError("too long"), b"<html>", b'{"choices": []}']
+)
 def test_a_local_model_that_fails_is_one_error(answer: Any) -> None:
-    generator = GgufGenerator(Path("m.gguf"), load=lambda **_: Local(answer))
+    generator = GgufGenerator(Path("m.gguf"), load=lambda *_: Local(answer))
     with pytest.raises(GenerationError):
         generator.generate(REQUEST)
+
+
+class Binding:
+    """llama.cpp's binding, without llama.cpp."""
+
+    class CommonParams:
+        def __init__(self) -> None:
+            self.model = SimpleNamespace(path="")
+            self.cpuparams, self.cpuparams_batch = SimpleNamespace(), SimpleNamespace()
+
+    def Server(self, options: Any) -> Any:
+        if options.model.path.endswith("broken.gguf"):
+            raise RuntimeError("Failed to init server")
+        self.options = options
+        body = {"choices": [{"message": {"content": GOOD}, "finish_reason": "stop"}]}
+        return Local(json.dumps(body).encode())
+
+
+def test_the_bindings_own_port_is_closed_to_everybody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    binding = Binding()
+    monkeypatch.setitem(sys.modules, "xllamacpp", binding)  # type: ignore[arg-type]
+    for name in ("small.gguf", "broken.gguf"):
+        (tmp_path / name).write_bytes(b"GGUF")
+    assert "HL20418376" in GgufGenerator(tmp_path / "small.gguf").generate(REQUEST).text
+    (key,) = binding.options.api_keys
+    assert len(key) == 64
+    assert binding.options.cpuparams.n_threads == 1
+    with pytest.raises(GenerationError, match="Failed to init"):
+        GgufGenerator(tmp_path / "broken.gguf").generate(REQUEST)
 
 
 def test_a_binding_or_file_that_is_not_there_is_told() -> None:
