@@ -74,14 +74,14 @@ def check(line: Line, checker: Checker) -> Verdict:
 
 
 def measure(lines: Iterable[Line], checker: Checker, show: bool) -> dict[str, Any]:
-    """Shares caught and passed, by kind and language, and milliseconds a check."""
+    """Shares caught and passed, by kind and language, and milliseconds of the processor a check."""
     total: Counter[tuple[str, str]] = Counter()
     good: Counter[tuple[str, str]] = Counter()
     times = []
     for line in lines:
-        started = time.perf_counter()
+        started = time.process_time()
         verdict = check(line, checker)
-        times.append(time.perf_counter() - started)
+        times.append(time.process_time() - started)
         key = ("right" if line.right else line.kind, line.language)
         total[key] += 1
         good[key] += verdict.passed is line.right
