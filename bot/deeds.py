@@ -54,6 +54,7 @@ TURN_BUDGET = 8.5
 EXTRACT = "action_extract_slots"
 VALIDATE_SLOTS = "action_validate_slot_mappings"
 LEAD_IN = "utter_next_request"
+FILE_KEPT = "utter_file_kept"
 LONGEST_QUOTE = 120
 
 OTHER_DESKS = frozenset({"chatwoot"})
@@ -247,6 +248,8 @@ class Deeds:
         return [Event("bot", data)]
 
     async def _screen(self, work: Work) -> list[Event]:
+        if work.taken.message.data.get("file") and FILE_KEPT in work.live.assistant.responses:
+            return self._utter(FILE_KEPT, work)
         foreign = work.tracker.message.parse.get("screen") == "foreign"
         return self._utter("utter_language_unsupported" if foreign else "utter_no_text", work)
 

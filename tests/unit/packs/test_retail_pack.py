@@ -21,6 +21,7 @@ SERVICE_REPLIES = {
     "utter_action_unavailable",
     "utter_form_abandoned",
     "utter_too_long",
+    "utter_file_kept",
     "utter_no_text",
     "utter_contact_saved",
     "utter_agent_joined",
