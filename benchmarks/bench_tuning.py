@@ -29,7 +29,7 @@ from torch import Tensor, nn
 from benchmarks.understanding.run import environment, write
 from benchmarks.understanding.sets import Material, set_named
 from intents.examples import Example
-from intents.fitting import Lines, fit_lines
+from intents.fitting import Lines, Wanted, fit_lines
 from intents.naming import encoded_names, names_of
 from intents.training import exported_encoder
 from intents.training_full import named_lines, training_lines
@@ -155,7 +155,9 @@ def accuracy(torch_encoder: TorchEncoder, material: Material) -> float:
     labels = [str(example.intent) for example in train]
     names = encoded_names(names_of(set(labels), None), vectors)
     seen = np.zeros(len(train), dtype=bool)
-    fitted = fit_lines(Lines(texts_of(train), labels, vectors(texts_of(train)), seen, names))
+    fitted = fit_lines(
+        Lines(texts_of(train), labels, vectors(texts_of(train)), seen, names), Wanted()
+    )
     z = fitted.head.transform(vectors(texts_of(held)))
     best = fitted.head.scores(z).argmax(axis=1)
     return float(
@@ -193,6 +195,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path)
     parser.add_argument("--methods", default=",".join(METHODS))
+    parser.add_argument("--sets", default=",".join(SETS))
     parser.add_argument("--seeds", default="0")
     parser.add_argument("--results", type=Path, default=RESULTS)
     parser.add_argument("--work", type=Path, default=Path("tuning-work"))
@@ -200,7 +203,7 @@ def main() -> None:
     given = parser.parse_args()
     for seed in () if given.table else map(int, given.seeds.split(",")):
         for method in given.methods.split(","):
-            for name in SETS:
+            for name in given.sets.split(","):
                 path = given.results / f"{name}-10-{method}-s{seed}.json"
                 if not path.is_file():
                     made = measure(name, method, seed, given.data, given.work)

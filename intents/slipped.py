@@ -15,9 +15,6 @@ from models.arrays import FloatArray, IntArray
 from models.runtime import Encoder, Encoding
 from models.tagger import Requested, Span, Tagger
 
-PRIOR = 0.0
-"""How much surer (in nats) the tagger must be of the text as written than of the mended one."""
-
 States = tuple[FloatArray, IntArray]
 """Token states (t, d) and their characters (t, 2)."""
 
@@ -39,8 +36,8 @@ class Read:
         mended = self.encoding.tokens[index], self.encoding.offsets[index]
         written = self.written.get(index)
         if written is not None:
-            ahead = tagger.sureness(*written, text, requested_slot) - PRIOR
-            if ahead > tagger.sureness(*mended, text, requested_slot):
+            sure = tagger.sureness(*written, text, requested_slot)
+            if sure > tagger.sureness(*mended, text, requested_slot):
                 return tagger.decode(*written, text, requested_slot)
         return tagger.decode(*mended, text, requested_slot)
 
