@@ -227,6 +227,28 @@ BRANDS = _phrases(
 )
 """Names of people that are goods or shops."""
 
+STRANGE_GOODS = word_set(
+    """
+    heathrow gatwick stansted luton schiphol laguardia expedia agoda airbnb uber deliveroo kuala
+    lumpur aviv saigon hanoi jakarta riyadh doha lhasa chengdu xian harbin shenyang wuxi foshan
+    dongguan sanya guilin lijiang urumqi hainan yunnan sichuan guangdong jiangsu zhejiang fujian
+    hunan hubei hebei henan shandong shanxi shaanxi jiangxi anhui guizhou gansu liaoning jilin
+    heilongjiang guangxi xinjiang ningxia xizang pudong puxi jing'an xuhui kowloon hemnes malm
+    billy kallax poang choo pantone fitbit playstation lululemon asos zalando revolut monzo paypal
+    alipay wechat weixin taobao tmall weibo douyin tiktok shein temu aliexpress alibaba pinduoduo
+    cainiao fapiao huabei miele smeg delonghi nespresso tefal braun oral-b velcro lycra goretex
+    polartec cordura bluetooth airtag airpod kindle roku sonos bose jabra anker logitech razer
+    asus acer nvidia geforce radeon ryzen xeon oled amoled qled powerbank hoodie onesie leggings
+    chinos loafers espadrilles moisturiser moisturizer serum retinol collagen keto vegan halal
+    kosher covid ramen udon matcha oolong pu'er longjing gyokuro sencha jasmine mastercard
+    maestro bancontact ideal sofort giropay bitcoin ethereum covid brexit whatsapp instagram
+    facebook youtube linkedin pinterest snapchat reddit spotify netflix chatgpt alexa siri cortana
+    mandarin cantonese hokkien teochew welsh gaelic tagalog hindi urdu punjabi bengali tamil telugu
+    swahili yoruba igbo afrikaans castellano euros eur gbp usd cny rmb kwh mah fyi asap faq sms otp
+    """
+)
+"""What no dictionary holds and nobody is called: goods, places, ways of paying, languages."""
+
 NOT_HAN_NAMES = word_set(
     """
     阿迪 阿里 姓名 康乐牌 同微信 林肯 秀哪 张卡 张图 张单 王老吉 马应龙 李子柒 孙悟空 林清轩
@@ -294,7 +316,7 @@ def is_foreign(word: str) -> bool:
     word = word.lower()
     if len(word) < 3 or not word.isalpha() or not _VOWEL.search(word):
         return False
-    if word in _english() or word in NOT_NAMES:
+    if word in _english() or word in NOT_NAMES or word in STRANGE_GOODS:
         return False
     # Names are short: a long word that is nearly an English one was meant to be it.
     typed = _frequent(_TYPED if len(word) < _LONG else _FREQUENT)

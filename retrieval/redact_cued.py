@@ -79,7 +79,7 @@ _CUES: tuple[tuple[str, int, str, str], ...] = (
         r"|account|acct|fine|pcn|job|repair|quote|request|transaction|payment id)",
         r"(?:订单|单|编|退货|换货|退换货|售后|工单|投诉(?=编|单|号)|预约|预订|维修|合同|保单|会员"
         r"|会员卡|礼品卡|积分卡|流水"
-        r"|交易|商户|订座|机票|车票|火车票|电子票|客户|酒店|拼多多|淘宝|天猫|京东|美团)",
+        r"|交易|商户|订座|机票|票(?=号)|车票|火车票|电子票|客户|酒店|拼多多|淘宝|天猫|京东|美团)",
     ),
     (
         "tracking_no", 4,
@@ -129,6 +129,10 @@ _PASS_NEXT = re.compile(
     r"|was)?[\s:]{0,2}"
     r"(?P<value>[!-~]{5,40})"
 )
+_PASS_FAR = re.compile(
+    r"(?i:password"
+    r"|passcode)(?:\s[a-z]{1,8}){1,4}[\s:]{1,2}(?P<value>(?=[!-~]*[A-Za-z])(?=[!-~]*\d)[!-~]{6,40})"
+)
 _PASS_SET = re.compile(
     r"(?i:\b(?:reset|changed|set) it (?:to"
     r"|as)\s)(?P<value>(?=[!-~]*[A-Za-z])(?=[!-~]*\d)[!-~]{6,40})"
@@ -171,6 +175,9 @@ _PLATE_ZH = re.compile(
     r"(?:(?:[A-HJ-NP-Za-hj-np-z0-9] ?){4,5}[A-HJ-NP-Za-hj-np-z0-9](?![A-Za-z0-9])"
     r"|[A-Z0-9]{4}\s?[港澳学警挂])"
 )
+_PLATE_CITY = re.compile(
+    r"(?:车牌|牌照|车号)[^\dA-Za-z\n]{0,6}([A-Z]\s?[·.]?\s?[A-Z0-9]{5,6})(?![A-Za-z0-9])"
+)
 _BIC = re.compile(
     r"(?i:\b(?:bic|swift)\b)[\s:]{0,2}(?:code\s)?([A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?)\b"
 )
@@ -203,7 +210,8 @@ def _formed(text: str) -> Iterator[Span]:
             if not is_public(text, match.start()):
                 yield Span(*match.span(), kind)
     for match in _GROUPED.finditer(text):
-        if _digits(match.group()) >= 9 and not DATE.match(match.group()):
+        shown = DATE.match(match.group()) or is_public(text, match.start())
+        if _digits(match.group()) >= 9 and not shown:
             yield Span(*match.span(), "code")
 
 
@@ -232,7 +240,7 @@ def _cued(text: str) -> list[Span]:
                 # An "account" is a bank's before it is a shop's: the earlier kind of cues stands.
                 if not _within(span, found):
                     found.append(span)
-    for plate in (_PLATE_CUED, _PLATE_GROUPS):
+    for plate in (_PLATE_CUED, _PLATE_GROUPS, _PLATE_CITY):
         found += [Span(*match.span(1), "plate_no") for match in plate.finditer(text)]
     found += [Span(*match.span(1), "account_no") for match in _BIC.finditer(text)]
     if re.search(r"(?i)\bsort|s/c", text):
@@ -257,7 +265,14 @@ def _passwords(text: str) -> Iterator[Span]:
             if match["sure"] or _secret(value):
                 said = True
                 yield Span(match.start("value"), match.start("value") + len(value), "password")
-    for pattern in (_PASS_PAIR, _PASS_SET, _USER, *((_PASS_NEXT,) if said else ()), *changed):
+    for pattern in (
+        _PASS_PAIR,
+        _PASS_SET,
+        _PASS_FAR,
+        _USER,
+        *((_PASS_NEXT,) if said else ()),
+        *changed,
+    ):
         for match in pattern.finditer(text):
             value = _unquoted(match["value"])
             if _secret(value):

@@ -21,8 +21,8 @@ from retrieval.name_lists import (
 )
 from retrieval.spans import MASK, Span, mask_of
 
-U = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĘĚĞĪİŁŃŇŌŐŘŚŞŠŤŪŮŰŹŻŽȘ"
-L = "a-zà-öø-ÿāăąćčďđēęěğīıłńňōőœřśşšťūůűźżžș"
+U = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĘĚĞĨĪİŁŃŇŌŐƠŘŚŞŠŤŨŪŮŰƯŹŻŽȘ" + "ẢẠẮẰẲẴẶẤẦẨẪẬẺẼẸẾỀỂỄỆỈỊỎỌỐỒỔỖỘỚỜỞỠỢỦỤỨỪỬỮỰỲỶỸỴ"
+L = "a-zà-öø-ÿāăąćčďđēęěğĩīıłńňōőơœřśşšťũūůűưźżžș" + "ảạắằẳẵặấầẩẫậẻẽẹếềểễệỉịỏọốồổỗộớờởỡợủụứừửữựỳỷỹỵ"
 CAP = rf"(?:[{U}]['’][{U}]|Mc|Mac|[{U}])[{L}]+(?:[-'’][{U}]?[{L}]+)?"
 """One capitalised word."""
 
@@ -166,6 +166,15 @@ _LOW_PAIR = re.compile(
     rf"({_LOW})\s({_LOW})(?=\s*(?:[,/;.]|$|{MASK}))",
     re.IGNORECASE,
 )
+_STRANGE = re.compile(
+    rf"(?<![\w@#/.'’&-])((?:(?:[{U}]\.\s?){{1,3}}|(?:[{U}]\s){{1,2}})?(?:{_PARTICLE}\s){{0,2}}"
+    rf"({CAP}(?:[-/]{CAP})*|[{L}]{{4,}}(?:[-/][{L}]{{2,}})?))(?![\w@/’-]|\.\w|\s?\d)"
+)
+_NEVER_AFTER = re.compile(
+    r"\b(?i:the|an?|this|that|these|those|new|your|our|any|some|another|brand|model|from the|in"
+    r"|via)"
+    r"\s$"
+)
 _PLACED = (
     "bruno",
     "charlotte",
@@ -209,6 +218,10 @@ _HAN: tuple[re.Pattern[str], ...] = tuple(
         r"(?![A-Za-z0-9 ]*\d)",
         rf"(?:跟|找|给|让|叫|问|和|联系|转告|通知|转给|由)({_LATIN})"
         r"(?=说|联系|沟通|下单|代收|签收|收|接|确认|处理|发|$)",
+        r"(?<![A-Za-z])([A-Za-z]{3,12})(?=酱|姐|哥|小姐|先生|老师|女士)",
+        r"(?:写|祝|叫)([\u4e00-\u9fff]{2,3})(?=生日快乐)",
+        r"(?:^|[\s,])([\u4e00-\u9fff]子)(?=你|您|哥|说|在)",
+        rf"(?:快递员|客服|师傅|老板|邻居|同事|司机|门卫|保安)(老[{HAN_SURNAMES}])",
         rf"(?:^|[\s,])({_LATIN})(?=下的?单|代收|签收)",
         rf"(?:^|[\s,])({_LATIN})(?=在吗|为您|说的?|跟我|帮我|你好)",
         r"(?:收货信息|收件信息|收货人|收件人|买家|乘机人|经办人)[\s:]{0,2}"
@@ -245,6 +258,9 @@ def _latin(text: str, is_word: Callable[[str], bool]) -> Iterator[Span]:
     for pattern in _FOREIGN:
         for match in pattern.finditer(text):
             yield from _foreign(match, is_word)
+    for match in _STRANGE.finditer(text):
+        if _is_strange(text, match) and not is_word(match.group(2)):
+            yield Span(*match.span(1), "customer_name")
     for match in _PINYIN_PAIR.finditer(text):
         if (
             not PINYIN_SURNAMES.isdisjoint(found := match.group(1).lower().split())
@@ -261,6 +277,25 @@ def _latin(text: str, is_word: Callable[[str], bool]) -> Iterator[Span]:
         known = first in given_names() and first not in COMMON_WORDS and first not in _PLACED
         if known and not is_word(first) and not is_word(second):
             yield Span(match.start(1), match.end(2), "customer_name")
+
+
+def _is_strange(text: str, match: re.Match[str]) -> bool:
+    """Whether a word that no cue names is a name: a listed one of no English word, or a capitalised
+    one that is in no dictionary and spells no Chinese place."""
+    parts = re.split(r"[-/]", match.group(2).lower())
+    if _NEVER_AFTER.search(text, max(0, match.start() - 12), match.start()):
+        return False
+    if any(is_foreign(part) and part in given_names() and len(part) > 3 for part in parts):
+        return True
+    capital = match.group(2)[0].isupper()
+    alone = match.start() == 0 and match.start(1) == match.start(2)
+    spelt = re.fullmatch(rf"{_SYLLABLE}{{2,4}}", match.group(2), re.IGNORECASE)
+    return (
+        capital
+        and not alone
+        and not spelt
+        and any(is_foreign(part) and len(part) > 3 for part in parts)
+    )
 
 
 def _foreign(match: re.Match[str], is_word: Callable[[str], bool]) -> Iterator[Span]:

@@ -105,6 +105,11 @@ _LONG = re.compile(
     r"|(?<![A-Za-z0-9_./@-])(?=(?:[A-Z -]*\d){8})[A-Z0-9]{1,10}(?:[ -][A-Z0-9]{1,10}){2,7}"
     r"(?![A-Za-z0-9_/@-]|\.\d)"
 )
+_SINGLES = re.compile(r"(?<![\w.,:/-])\d(?: \d){4,18}(?![\w.,:/%-]|\s?\d)")
+_TWO_GROUPS = re.compile(r"(?<![\w.,:/-])\d{3,8}[ -]\d{4,12}(?![\w%]|[.,:/-]\d)")
+_SLASHED = re.compile(
+    r"(?<![\w./-])(?=[A-Z0-9/]*[A-Z])(?=(?:[A-Z/]*\d){4})[A-Z0-9]{1,8}(?:/[A-Z0-9]{1,8}){1,3}(?![\w./-])"
+)
 _MASKED = re.compile(
     r"(?<![\w*•])(?:\d{2,6}[ -]?)?(?:[*xX•]{2,8}[ -]?){1,4}\d{2,6}(?![\w*])"
     r"|(?i:card|visa|mastercard|amex|account|卡)[^\d\n]{0,20}?(?:\.{2,4}|…)\s?(\d{3,4})(?!\d)"
@@ -150,6 +155,14 @@ def find_near(text: str) -> Iterator[Span]:
             yield Span(*match.span(1), "order_id")
     for match in _MASKED.finditer(text):
         yield Span(*match.span(1 if match.group(1) else 0), "card_no")
+    for match in _SINGLES.finditer(text):
+        yield Span(*match.span(), "code")
+    for match in _TWO_GROUPS.finditer(text):
+        if _digits(match.group()) >= 9 and not _explained(text, *_found(match)):
+            yield Span(*match.span(), "code")
+    for match in _SLASHED.finditer(text):
+        if not _explained(text, *_found(match)):
+            yield Span(*match.span(), "invoice_no")
     for match in _LONG.finditer(text):
         if not (_THOUSANDS.fullmatch(match.group()) or _explained(text, *_found(match))):
             yield Span(*match.span(), "code")

@@ -127,7 +127,20 @@ _HOUSED = re.compile(
     r"|times|parcels?|orders?|items?))"
 )
 _ROOM = re.compile(
-    rf"\b(?i:room|rm|suite|unit)\s(\d{{1,4}}[A-Za-z]?)(?=,\s(?:{_WORD}|{mask_of('address')}))"
+    rf"\b(?i:room|rm|suite|unit|flat|apt)\s(\d{{1,4}}[A-Za-z]?(?:,\s{_CHUNK}){{0,3}})"
+    rf"(?<=[a-z])|\b(?i:room|rm|suite|unit)\s(\d{{1,4}}[A-Za-z]?)(?=,\s{mask_of('address')})"
+)
+_NO_NUMBER = re.compile(
+    rf"\b(?:on|in|at|near|off|from|opposite|behind)\s((?:{_WORD}\s){{1,3}}"
+    r"(?:Road|Rd|Street|St|Lane|Ln|Avenue|Ave|Close|Drive|Crescent|Terrace|Gardens|Row|Mews)\b\.?)"
+)
+_SHOP = re.compile(r"\b(?i:stores?|shops?|branch|branches|outlet|showroom|boutique)\b[^.!?]{0,20}$")
+_TOWNED = re.compile(
+    rf"(?<![\w-])((?:{_WORD}\s){{0,2}}{_WORD}(?:\s\d{{1,4}}[a-z]?)?,\s\d{{4,5}}\s{_WORD})(?!\w)"
+)
+_LOT = re.compile(
+    r"(?<![\w-])((?:(?i:bl(?:oc)?k\.?)\s\d{1,4}[A-Za-z]?,?\s)?#\d{2}-\d{2,5}(?:,?\s[A-Za-z]{2,15}){0,3}"
+    r"(?:\s(?i:st|ave|street|avenue|road|rd|drive|lane|ring)\b(?:\s\d{1,3})?)?)(?!\w)"
 )
 _POSTED = re.compile(rf"(?<![\w-]){_POSTCODE_UK}(?!\w)")
 _IN_TOWN = re.compile(
@@ -173,6 +186,9 @@ def find_streets(text: str) -> Iterator[Span]:
     for match in _TOLD.finditer(text):
         if _HOUSE_WORD.search(match.group(1)):
             yield Span(*match.span(1), "address")
+    for match in _NO_NUMBER.finditer(text):
+        if not _SHOP.search(text, max(0, match.start() - 40), match.start()):
+            yield Span(*match.span(1), "address")
     if not any(map(str.isdigit, text)):
         return
     for pattern in (_ADDRESS, _NAMED, _POSTED, _IN_TOWN, _BOX, _UNIT_NUMBER):
@@ -184,9 +200,9 @@ def find_streets(text: str) -> Iterator[Span]:
     for match in _SMALL.finditer(text):
         if _plausible(match.group()):
             yield Span(*match.span(), "address")
-    for pattern in (_SPOKEN, _CUED_CODE, _CUED, _BESIDE, _FLAT, _HOUSED, _ROOM):
+    for pattern in (_TOWNED, _LOT, _SPOKEN, _CUED_CODE, _CUED, _BESIDE, _FLAT, _HOUSED, _ROOM):
         for match in pattern.finditer(text):
-            yield Span(*match.span(1), "address")
+            yield Span(*match.span(match.lastindex or 1), "address")
 
 
 def _plausible(found: str) -> bool:
