@@ -22,6 +22,9 @@ from retrieval.redaction import Redacted, Redactor
 
 KEPT = ("test", "unseen")
 
+PARTS = ("dev", "test", "fresh", "hard", "opened", "unseen")
+KEPT_BACK = ("test", "unseen")
+
 
 @dataclass
 class Score:

@@ -88,6 +88,7 @@ _LANDLINE = re.compile(
 )
 _CARD = re.compile(r"(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)")
 _LONG = re.compile(r"(?<![\d.,])(?<!0x)\d{6,}(?![\d.]|,\d)")
+_CAPITALS, _REST = re.compile(r"(?<![A-Za-z0-9])[A-Z0-9]+$"), re.compile(r"[A-Z0-9]*(?![a-z])")
 _STARRED = re.compile(
     r"(?<![\d*])\d{2,6}(?:[ -]\d{2,4})?(?:[ -]?\*{2,12}){1,4}[ -]?\d{2,4}(?![\d*])"
 )
@@ -183,7 +184,14 @@ def _long_numbers(text: str) -> Iterator[Span]:
     yield from _all(_STARRED, "code", text)
     for match in _LONG.finditer(text):
         if not is_public(text, match.start()):
-            yield Span(*match.span(), "code")
+            yield Span(*_token(text, *match.span()), "code")
+
+
+def _token(text: str, start: int, end: int) -> tuple[int, int]:
+    """The whole of a token of capitals and digits, of which ``text[start:end]`` is a part."""
+    capitals = _CAPITALS.search(text, max(0, start - 12), start)
+    rest = _REST.match(text, end)
+    return (capitals.start() if capitals else start), (rest.end() if rest else end)
 
 
 def _identities(text: str) -> Iterator[Span]:

@@ -168,7 +168,7 @@ _LOW_PAIR = re.compile(
 )
 _STRANGE = re.compile(
     rf"(?<![\w@#/.'’&-])((?:(?:[{U}]\.\s?){{1,3}}|(?:[{U}]\s){{1,2}})?(?:{_PARTICLE}\s){{0,2}}"
-    rf"({CAP}(?:[-/]{CAP})*|[{L}]{{4,}}(?:[-/][{L}]{{2,}})?))(?![\w@/’-]|\.\w|\s?\d)"
+    rf"((?>{CAP}(?:[-/]{CAP}){{0,3}})|[{L}]{{4,20}}(?:[-/][{L}]{{2,20}})?))(?![\w@/’-]|\.\w|\s?\d)"
 )
 _NEVER_AFTER = re.compile(
     r"\b(?i:the|an?|this|that|these|those|new|your|our|any|some|another|brand|model|from the|in"

@@ -23,7 +23,7 @@ from retrieval.spans import MASK, Span, mask_of
 
 Tagger = Callable[[str], Iterable[tuple[int, int, float]]]
 """Names of a Chinese line: start, end and how likely."""
-SURE, WITH_SURNAME = 0.8, 0.35
+SURE, WITH_SURNAME = 0.6, 0.25
 """Probability from which what the tagger finds is a name: of any form, and of the usual one."""
 
 _NAME = rf"(?:{_CAP}(?:\s(?:[A-Z]\.\s?|(?:van|von|de|del|da|bin|al|la|O)\s)*{_CAP}){{0,2}})"
@@ -99,7 +99,7 @@ _HAN_CUES = (
     re.compile(rf"(?:^|[\s,，。:])((?:{_COMPOUND})[㐀-鿿]{{1,2}})(?=[\s,，。:]|$)"),
     re.compile(rf"^({_HAN_NAME})(?=[，,\s]{{1,2}}(?:订单|电话|手机|单号|快递|地址"
     rf"|{mask_of('order_id', 'phone')}|\d))"),
-    re.compile(rf"([{HAN_SURNAMES}])(?=先生|女士|小姐|太太)"),
+    re.compile(rf"([{HAN_SURNAMES}])(?<!谢)(?=先生|女士|小姐(?!姐)|太太)"),
     re.compile(r"姓([㐀-鿿])[，,\s]{0,2}名"),
     re.compile(r"姓[㐀-鿿][，,\s]{0,2}名字?[叫是]?([㐀-鿿]{1,2})(?=$|[\s,，。])"),
     re.compile(rf"(?:^|姓|[\s,，])是([{HAN_SURNAMES}])不是[㐀-鿿](?=$|[\s,，。])"),

@@ -74,6 +74,12 @@ _THOUSANDS = re.compile(r"\d{1,3}(?: \d{3})+")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _MODEL = re.compile(r"[A-Z]{1,6}[ -]?\d{1,4}[A-Z]{0,3}\d?|\d{1,4}[A-Z]{1,3}|[A-Z]\d+/[A-Z]?\d+")
 _SENTENCE = re.compile(r"[^。！？；!?;\n]+")
+_MANY, _SOME = 9, 6
+"""Digits of groups, and of one run, from which a number needs no word beside it."""
+_DIMENSIONS = re.compile(
+    r"\d+(?:[xX×/-]\d+[A-Z]{0,2}\d*)+|\d{4}-\d{2}|[A-Z]{2,5}-?[A-Z]?\d{3,4}[A-Z]{0,2}"
+)
+_HOTLINE = re.compile(r"955\d\d|12[0-9]{3}|100\d\d|96\d{3,4}|95\d{3}")
 _REACH = 40
 """Characters between a cue and a number at most."""
 _ALONE = re.compile(
@@ -108,7 +114,7 @@ _LONG = re.compile(
 _SINGLES = re.compile(r"(?<![\w.,:/-])\d(?: \d){4,18}(?![\w.,:/%-]|\s?\d)")
 _TWO_GROUPS = re.compile(r"(?<![\w.,:/-])\d{3,8}[ -]\d{4,12}(?![\w%]|[.,:/-]\d)")
 _SLASHED = re.compile(
-    r"(?<![\w./-])(?=[A-Z0-9/]*[A-Z])(?=(?:[A-Z/]*\d){4})[A-Z0-9]{1,8}(?:/[A-Z0-9]{1,8}){1,3}(?![\w./-])"
+    r"(?<![\w./-])(?!\d{3}/\d\dR)(?=[A-Z0-9/]*[A-Z])(?=(?:[A-Z/]*\d){4})[A-Z0-9]{1,8}(?:/[A-Z0-9]{1,8}){1,3}(?![\w./-])"
 )
 _MASKED = re.compile(
     r"(?<![\w*•])(?:\d{2,6}[ -]?)?(?:[*xX•]{2,8}[ -]?){1,4}\d{2,6}(?![\w*])"
@@ -193,6 +199,8 @@ def _in_sentence(text: str, start: int, end: int) -> Iterator[Span]:
         gap, kind = min(gaps, default=(_REACH + 1, ""))
         if gap <= _REACH:
             yield Span(first, last, kind)
+        elif _private(text[first:last]):
+            yield Span(first, last, "code")
 
 
 def _found(match: re.Match[str]) -> tuple[int, str]:
@@ -210,6 +218,14 @@ def _told(value: str) -> bool:
     if plain.isdigit():
         return len(plain) >= 4
     return len(plain) >= 5 and _digits(plain) >= 2 and _MODEL.fullmatch(value) is None
+
+
+def _private(value: str) -> bool:
+    """Whether a number that nothing explains and nothing names is more likely a customer's."""
+    digits = _digits(value)
+    if " " in value or _DIMENSIONS.fullmatch(value) or _HOTLINE.fullmatch(value):
+        return digits >= _MANY and not _THOUSANDS.fullmatch(value)
+    return digits >= (_SOME if value.isdigit() else _SOME - 2)
 
 
 def _explained(text: str, start: int, value: str) -> bool:

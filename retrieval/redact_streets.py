@@ -77,7 +77,10 @@ _NAMED = re.compile(
     rf"|Villa),\s(?:{_WORD}\s){{1,3}}(?i:{_KIND})"
     rf"(?:{_PART}){{0,4}}"
 )
-_CHUNK = rf"(?:The\s)?(?:(?:{_WORD}|\d{{1,5}}[A-Za-z]?|of|the|upon|on|le|la|de)\s?){{1,4}}(?<!\s)"
+_CHUNK = (
+    rf"(?:The\s)?(?:{_WORD}|\d{{1,5}}[A-Za-z]?)"
+    rf"(?:\s(?:{_WORD}|\d{{1,5}}[A-Za-z]?|of|the|upon|on|le|la|de)){{0,3}}"
+)
 _TOLD = re.compile(
     r"(?i:\b(?:addr?ess|adress)(?:\s(?:is|was|to))?|\blive (?:at|in)|\bdeliver(?:ed|y)? to"
     r"|\bship(?:ped)? to"

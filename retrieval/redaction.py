@@ -19,6 +19,7 @@ from retrieval.conversation import Conversation
 from retrieval.han_tagger import packaged_tagger
 from retrieval.redact_asked import find_asked
 from retrieval.redact_codes import CodeDetector, CodeRules
+from retrieval.redact_forms import find_forms
 from retrieval.redact_names import (
     NameDetector,
     Tagger,
@@ -114,8 +115,8 @@ class Redactor:
         values: tuple[_Detector, ...] = (find_values,) if kinds & VALUES else ()
         codes = CodeDetector(rules.codes)
         self._stages: tuple[_Detector, ...] = (
-            _on(_digits_for_letters, codes), codes, _on(_joined, codes), find_places, find_near,
-            *values, names,
+            _on(_digits_for_letters, codes), codes, _on(_joined, codes), find_forms, find_places,
+            find_near, *values, names,
         )  # fmt: skip
 
     def redact(self, text: str) -> tuple[str, tuple[Redacted, ...]]:
