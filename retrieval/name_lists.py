@@ -7,12 +7,13 @@ introduced by a cue is found without them.
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from models.english import words
 
 _LONG = 7
+_REMEMBERED = 16_384
 _VOWEL = re.compile("[aeiouyà-ÿ]")
 _FREQUENT, _TYPED = 20_000, 5_000
 """Words of the dictionary, the most frequent first, that everyone knows, and that are mistyped so
@@ -314,6 +315,7 @@ def _frequent(count: int = _FREQUENT) -> frozenset[str]:
     return frozenset(words()[:count])
 
 
+@lru_cache(_REMEMBERED)
 def is_foreign(word: str) -> bool:
     """Whether a word is in no English dictionary, nor one that was mistyped by a letter."""
     word = word.lower()

@@ -170,6 +170,7 @@ _STRANGE = re.compile(
     rf"(?<![\w@#/.'’&-])((?:(?:[{U}]\.\s?){{1,3}}|(?:[{U}]\s){{1,2}})?(?:{_PARTICLE}\s){{0,2}}"
     rf"((?>{CAP}(?:[-/]{CAP}){{0,3}})|[{L}]{{4,20}}(?:[-/][{L}]{{2,20}})?))(?![\w@/’-]|\.\w|\s?\d)"
 )
+_NAMING = frozenset(("name", "names", "called", "named"))
 _NEVER_AFTER = re.compile(
     r"\b(?i:the|an?|this|that|these|those|new|your|our|any|some|another|brand|model|from the|in"
     r"|via)"
@@ -255,12 +256,13 @@ def _latin(text: str, is_word: Callable[[str], bool]) -> Iterator[Span]:
         for match in pattern.finditer(text):
             if match.group(1).lower() in NAMES_ALSO:
                 yield Span(*match.span(1), "customer_name")
-    for pattern in _FOREIGN:
-        for match in pattern.finditer(text):
-            yield from _foreign(match, is_word)
-    for match in _STRANGE.finditer(text):
-        if _is_strange(text, match) and not is_word(match.group(2)):
-            yield Span(*match.span(1), "customer_name")
+    if _tells(text):
+        for pattern in _FOREIGN:
+            for match in pattern.finditer(text):
+                yield from _foreign(match, is_word)
+        for match in _STRANGE.finditer(text):
+            if _is_strange(text, match) and not is_word(match.group(2)):
+                yield Span(*match.span(1), "customer_name")
     for match in _PINYIN_PAIR.finditer(text):
         if (
             not PINYIN_SURNAMES.isdisjoint(found := match.group(1).lower().split())
@@ -277,6 +279,14 @@ def _latin(text: str, is_word: Callable[[str], bool]) -> Iterator[Span]:
         known = first in given_names() and first not in COMMON_WORDS and first not in _PLACED
         if known and not is_word(first) and not is_word(second):
             yield Span(match.start(1), match.end(2), "customer_name")
+
+
+def _tells(text: str) -> bool:
+    """Whether a text has a word that can be a name, or names one."""
+    found = set(re.findall(r"[^\W\d_]{2,}", text.lower()))
+    return not found.isdisjoint(_NAMING) or any(
+        word in given_names() or is_foreign(word) for word in found
+    )
 
 
 def _is_strange(text: str, match: re.Match[str]) -> bool:

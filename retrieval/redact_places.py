@@ -95,17 +95,20 @@ _GENERIC = re.compile(r"^(?:你们|我们|贵|本|他们|那个|这个|快递|�
 
 def find_places(text: str) -> Iterator[Span]:
     """Addresses and companies of ``text`` (folded)."""
-    text = simplified(text)
+    if re.search(_HAN, text):
+        yield from _chinese(simplified(text))
+    if re.search("[A-Za-z]", text):
+        yield from _latin(text)
+    elif "#" in text:
+        yield from find_streets(text)
+
+
+def _chinese(text: str) -> Iterator[Span]:
     yield from find_estates(text)
     for match in ADDRESS_ZH.finditer(text):
         start = match.start() + _lead(_LEAD, match.group())
         start += len(text[start:]) - len(text[start:].lstrip())
         yield Span(start, whole(text, match.end()), "address")
-    for pattern in (ADDRESS_EN, _DISTRICT):
-        for match in pattern.finditer(text):
-            if any(char.isdigit() for char in match.group()) or pattern is _DISTRICT:
-                yield Span(*match.span(), "address")
-    yield from find_streets(text)
     for match in _HOUSE_ZH.finditer(text):
         start = match.start(1) + _lead(_LEAD, match.group(1))
         yield Span(start, whole(text, match.end(1)), "address")
@@ -114,6 +117,14 @@ def find_places(text: str) -> Iterator[Span]:
         named = text[start : match.end()]
         if len(named) >= 6 and not _GENERIC.match(named):
             yield Span(start, match.end(), "company")
+
+
+def _latin(text: str) -> Iterator[Span]:
+    for pattern in (ADDRESS_EN, _DISTRICT):
+        for match in pattern.finditer(text):
+            if any(char.isdigit() for char in match.group()) or pattern is _DISTRICT:
+                yield Span(*match.span(), "address")
+    yield from find_streets(text)
     for match in _COMPANY_EN.finditer(text):
         yield Span(*match.span(), "company")
 

@@ -175,8 +175,8 @@ HOSTILE = (
     "#12-3", "1 ", "1-", "1,", "A1 B", "1a-", "a@", "a.", "at ", "dot ", "(1)", "Ann ",
     "ann ", "Mr ", "李", "收", "路1号", "区", "小区", "村", "one ", "一", "**1", "xx1 ", "www.",
     "Lane 1, ", "Road ", "12 Ab ", "Ab, ", "尾号", "last four ", "\n12", "O0", "密码", "王·",
-    "{", "{phone}", "{order_id_", "\ue000", "+1 ", "user/", "is ", "'s order ", "name wei-", "Wei-", "查",
-    "order ", "code 1 ",
+    "{", "{phone}", "{order_id_", "\ue000", "+1 ", "user/", "is ", "'s order ", "name wei-", "Wei-",
+    "查", "order ", "code 1 ",
 )  # fmt: skip
 
 
