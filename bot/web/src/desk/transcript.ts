@@ -113,6 +113,8 @@ function message(event: DeskEvent, detail: Detail, context: DeskContext): Templa
       ? (event.agent ?? '')
       : texts.assistant;
   const marks = event.understood?.entities ?? [];
+  // of a file that nobody could read there is nothing to say
+  const read = event.file && event.understood?.intent === null ? null : event.understood;
   return html`<li
     class="say ${event.role}"
     data-testid="message"
@@ -131,11 +133,11 @@ function message(event: DeskEvent, detail: Detail, context: DeskContext): Templa
     <div class="under">
       ${event.role === 'agent' ? html`<span>${who}</span>` : nothing}
       <time datetime=${event.at}>${clock(event.at, language)}</time>
-      ${event.understood ? understoodLine(event.understood, texts) : nothing}
+      ${read ? understoodLine(read, texts) : nothing}
       ${event.role === 'bot' ? sourceLine(event) : nothing}
     </div>
     ${event.role === 'bot' ? pathOf(event.provenance?.path ?? [], texts.path) : nothing}
-    ${event.understood && event.turn !== null ? whyOf(event.turn, model.whys, language) : nothing}
+    ${read && event.turn !== null ? whyOf(event.turn, model.whys, language) : nothing}
   </li>`;
 }
 
