@@ -81,7 +81,8 @@ def rate(count: int, home: Path) -> dict[str, Any]:
     redactor = Redactor(Rules.read(PACK / "templates" / "redaction.json"))
     result: dict[str, Any] = {"messages": count, "languages": {}}
     for language in ("en", "zh"):
-        file = generate(WORK / f"rate-{language}.jsonl.gz", count // 2, seed=1, language=language)
+        file = WORK / f"rate-{language}-{count}.jsonl.gz"
+        generate(file, count // 2, seed=1, language=language)
         spent: dict[str, tuple[float, float]] = {}
         with timed(spent, "read"):
             talks = [c for c in LogFile.of(file).read() if not hasattr(c, "reason")]
