@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
@@ -23,6 +24,13 @@ class RecordReminders(RecordOutbox):
         due = moment_of(event)
         row = {"conversation": conversation, "seq": event.seq, "due": due}
         db.execute(insert(t.reminders).values(row))
+
+    def remind(self, conversation: str, written: Sequence[Event]) -> None:
+        """Keep the reminders among events that have been written without being kept."""
+        with self.engine.begin() as db:
+            for event in written:
+                if event.kind == "reminder":
+                    self._remind(db, conversation, event)
 
     def due_reminders(self, limit: int = 50) -> list[tuple[str, int]]:
         """Return (conversation, seq) of reminders whose time has come, the earliest first."""

@@ -90,12 +90,18 @@ async def tracker(
 @router.post("/tracker/events")
 @failing_as("ConversationError")
 async def append_events(
-    conversation_id: str, request: Request, service: Parts, include: Include = "AFTER_RESTART"
+    conversation_id: str,
+    request: Request,
+    service: Parts,
+    include: Include = "AFTER_RESTART",
+    execute_side_effects: bool = False,
 ) -> JSONResponse:
-    """Append events to a conversation."""
+    """Append events to a conversation; reminders among them are sent if side effects are wanted."""
     events = events_of(await body_of(request))
     conversation = await found(service, conversation_id, make=True)
-    await _append(service, conversation, events)
+    written = await _append(service, conversation, events)
+    if execute_side_effects:
+        await service.record.run(service.record.remind, conversation.id, written)
     return JSONResponse(await state(service, conversation, conversation_id, include, None))
 
 
@@ -114,7 +120,7 @@ async def replace_events(
 
 async def _append(
     service: Service, conversation: Conversation, events: Sequence[dict[str, Any]]
-) -> None:
+) -> list[Event]:
     """Write events between turns, not into one."""
     record = service.record
     async with service.sessions.lock(conversation.id, expiry=LOCK_SECONDS):
@@ -129,6 +135,7 @@ async def _append(
                 item.data["metadata"].update(_own_metadata(conversation))
         written = await record.run(record.append, conversation.id, new)
     await publish(service.sessions, conversation.id, written)
+    return written
 
 
 def _own_metadata(conversation: Conversation) -> dict[str, Any]:

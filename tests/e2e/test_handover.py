@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.faces import Desk, Widget, conversation_of
 from tests.e2e.serving import ADMIN, Service
 from tests.e2e.visitors import Visitors
+from tests.support.files import png
 
 COUNT_BELLS = """
   window.bells = 0;
@@ -52,6 +53,16 @@ def test_bot_then_person_then_bot(service: Service, people: Visitors) -> None:
     expect(widget.panel.locator("[data-notice=agent_joined]")).to_be_visible()
     understood = desk.messages("customer").first.get_by_test_id("understood")
     expect(understood).to_have_attribute("data-intent", "shipping_cost")
+
+    sent = {"name": "../mug.html", "mimeType": "text/html", "buffer": png(40, 30)}
+    widget.page.get_by_test_id("file").set_input_files(sent)
+    expect(widget.panel.get_by_test_id("message-sent-file")).to_have_text("mug.png")
+    shown = desk.messages("customer").last.get_by_test_id("sent-image")
+    expect(shown).to_be_visible()
+    assert shown.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [40, 30]
+    with desk.page.expect_download() as kept:
+        desk.messages("customer").last.get_by_test_id("sent-file").click()
+    assert kept.value.suggested_filename == "mug.png"
 
     widget.composer.press_sequentially("Is it free for two mugs?")
     expect(desk.page.get_by_test_id("typing")).to_be_visible()

@@ -52,7 +52,8 @@ async def test_reminder_is_sent_by_the_scheduler_once_and_only_what_comes_of_it_
         body = {"events": events, "responses": [{"text": "I shall remind you."}]}
         return http(200, orjson.dumps(body))
 
-    async with peer(answer) as (url, _), world.serving(actions_url=url) as app:
+    options = {"rasa_token": "a token that nobody guesses"}
+    async with peer(answer) as (url, _), world.serving(actions_url=url, **options) as app:
         customer = await app.customer(language="en")
         said = await customer.say("please cancel HL20418376")
         assert said["text"] == "I shall remind you."
@@ -69,6 +70,16 @@ async def test_reminder_is_sent_by_the_scheduler_once_and_only_what_comes_of_it_
         assert sum("8 yuan" in e["text"] for e in seen) == 1
         assert not any("nine to six" in e["text"] or "Nobody" in e["text"] for e in seen)
         assert not any(e["text"].startswith("/") for e in seen)
+
+        # by Rasa's API, and only where its side effects are wanted
+        for wanted, intent in (("false", "thanks"), ("true", "opening_hours")):
+            query = {"token": options["rasa_token"], "execute_side_effects": wanted}
+            path = f"/conversations/{customer.id}/tracker/events"
+            event = _reminder("by API", intent, 0.2)
+            assert (await app.http.post(path, params=query, json=event)).status_code == 200
+        last = seen[-1]["seq"]
+        due = await customer.until(lambda e: e["role"] == "bot", last, 15)
+        assert "nine to six" in due["text"]
 
 
 class _Streams(ActionServiceServicer):
