@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import structlog
 import uvicorn
 from websockets.asyncio.client import ClientConnection, connect
 
@@ -21,6 +22,16 @@ from bot.app import create_app
 from bot.migrate import migrate
 from bot.service import Service
 from bot.settings import Settings
+
+# the default shows the values of every frame, which takes longer than the turn that failed
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(
+            colors=False, exception_formatter=structlog.dev.plain_traceback
+        ),
+    ]
+)
 
 API = "/api/v1/conversations"
 PASSWORD = "correct horse battery"
