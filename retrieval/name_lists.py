@@ -230,6 +230,7 @@ BRANDS = _phrases(
 
 STRANGE_GOODS = word_set(
     """
+    xi'an erenhot
     heathrow gatwick stansted luton schiphol laguardia expedia agoda airbnb uber deliveroo kuala
     lumpur aviv saigon hanoi jakarta riyadh doha lhasa chengdu xian harbin shenyang wuxi foshan
     dongguan sanya guilin lijiang urumqi hainan yunnan sichuan guangdong jiangsu zhejiang fujian
@@ -253,6 +254,7 @@ STRANGE_GOODS = word_set(
 NOT_HAN_NAMES = word_set(
     """
     潘婷 伊利 徐福记 沙宣 沙萱 毛血旺 毛毛 如图 宏基 清扬 哈哈 单音 苹果 冷天 关键 关健
+    电话 手机 地址 邮编 号码
     阿迪 阿里 姓名 康乐牌 同微信 林肯 秀哪 张卡 张图 张单 王老吉 马应龙 李子柒 孙悟空 林清轩
     李宁 鲁花 高露洁 周大福 周生生 周黑鸭 张小泉 王守义 王麻子
     全聚德 马大姐 王者 段码 张大嘴 方太 方正 金龙鱼 金士顿 安踏 安卓 安利 康师傅 康佳 白象 白猫 白云
@@ -330,8 +332,10 @@ def is_foreign(word: str) -> bool:
 
 def is_plain(word: str) -> bool:
     """Whether a word is a frequent English one that nobody is called."""
-    word = word.lower()
-    return word in _frequent() and word not in given_names() and word not in _also_words()
+    return all(
+        part in _frequent() and part not in given_names() and part not in _also_words()
+        for part in word.lower().split("-")
+    )
 
 
 def _one_letter_off(word: str) -> set[str]:

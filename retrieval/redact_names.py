@@ -209,7 +209,7 @@ class NameDetector:
             for start, end, share in self._tagger(line) if self._tagger and named else ():
                 name = _untitled(line[start:end])
                 enough = WITH_SURNAME if _has_surname(name) else SURE
-                likely = share >= enough and len(name) > 1
+                likely = share >= enough and len(name) > 1 and name[-1] not in "的了吗呢吧"
                 if likely and (span := self._han(name, offset + start, text)):
                     yield span
             offset += len(line) + 1

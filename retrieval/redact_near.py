@@ -71,6 +71,7 @@ _SUM = re.compile(
     r"|价|元|块|[扣付]了|收费|费用|金额|一共|总共"
 )
 _THOUSANDS = re.compile(r"\d{1,3}(?: \d{3})+")
+_ROUND = re.compile(r"\d{1,3}0{3,6}")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _MODEL = re.compile(r"[A-Z]{1,6}[ -]?\d{1,4}[A-Z]{0,3}\d?|\d{1,4}[A-Z]{1,3}|[A-Z]\d+/[A-Z]?\d+")
 _SENTENCE = re.compile(r"[^。！？；!?;\n]+")
@@ -111,7 +112,7 @@ _LONG = re.compile(
     r"|(?<![A-Za-z0-9_./@-])(?=(?:[A-Z -]*\d){8})[A-Z0-9]{1,10}(?:[ -][A-Z0-9]{1,10}){2,7}"
     r"(?![A-Za-z0-9_/@-]|\.\d)"
 )
-_SINGLES = re.compile(r"(?<![\w.,:/-])\d(?: \d){4,18}(?![\w.,:/%-]|\s?\d)")
+_SINGLES = re.compile(r"(?<![\w.,:/-])\d(?: \d){4,18}(?![\w%]|[.,:/-]\d|\s\d)")
 _TWO_GROUPS = re.compile(r"(?<![\w.,:/-])\d{3,8}[ -]\d{4,12}(?![\w%]|[.,:/-]\d)")
 _SLASHED = re.compile(
     r"(?<![\w./-])(?!\d{3}/\d\dR)(?=[A-Z0-9/]*[A-Z])(?=(?:[A-Z/]*\d){4})[A-Z0-9]{1,8}(?:/[A-Z0-9]{1,8}){1,3}(?![\w./-])"
@@ -178,7 +179,8 @@ def find_near(text: str) -> Iterator[Span]:
 
 def _ending(text: str) -> Iterator[Span]:
     for match in _ENDING.finditer(text):
-        if match.group()[:3].lower() != "end" or not _YEAR.fullmatch(match.group(1)):
+        year = match.group()[:3].lower() == "end" and _YEAR.fullmatch(match.group(1))
+        if not year and not _MEASURED.match(text, match.end(1)):
             yield Span(*match.span(1), "phone_tail")
     for match in _ENDED.finditer(text):
         yield Span(*match.span(match.lastindex or 0), "phone_tail")
@@ -236,7 +238,7 @@ def _explained(text: str, start: int, value: str) -> bool:
         or _MEASURED.match(text, start + len(value))
     ):
         return True
-    if len(value) <= 4 and _SUM.search(text):
+    if _ROUND.fullmatch(value) or (len(value) <= 4 and _SUM.search(text)):
         return True
     before = max(0, start - 12)
     around = text[before : start + len(value) + 12]

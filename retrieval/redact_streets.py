@@ -71,7 +71,7 @@ _BEFORE = (
     rf"|Point),\s|\d{{1,4}}\s[a-z]+\s(?:court"
     rf"|house),\s)"
 )
-_ADDRESS = re.compile(rf"(?<![\w-])(?:{_BEFORE}){{0,3}}{_STREET}(?:{_PART}){{0,5}}")
+_ADDRESS = re.compile(rf"(?<![\w.-])(?:{_BEFORE}){{0,3}}{_STREET}(?:{_PART}){{0,5}}")
 _NAMED = re.compile(
     rf"(?<![\w-])(?:{_WORD}\s)?{_WORD}\s(?:Cottage|House|Lodge|Farm"
     rf"|Villa),\s(?:{_WORD}\s){{1,3}}(?i:{_KIND})"
@@ -100,11 +100,11 @@ _SPOKEN = re.compile(
     r"|ship(?:ped)?(?: it)? to"
     r"|send (?:it |them |this )?to|moved to|moving to)(?:\s(?:is|was|to))?[\s:]{1,3})"
     r"((?:(?i:flat|apt|no|house|unit|block|room|plot|door"
-    r"|district)\.?\s)?\d{1,6}[A-Za-z]?(?![\w%:.]|\s?(?:am|pm|days?|weeks?"
+    r"|district)\.?\s)?\d{1,6}[A-Za-z]?(?![\w%:.]|\s?(?:am|pm|days?|hour|minutes?|mins?|times?|weeks?"
     rf"|times|items|hours|people)\b)(?:,?\s(?!(?i:{_STOP})\b)[\w'’./#-]+){{1,12}})"
 )
 _SMALL = re.compile(
-    rf"(?<![\w-])\d{{1,6}}[a-z]?\s(?:(?!{_STOP}\b)[a-z]{{2,15}}\s){{1,3}}"
+    rf"(?<![\w.-])\d{{1,6}}[a-z]?\s(?:(?!{_STOP}\b)[a-z]{{2,15}}\s){{1,3}}"
     r"(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|boulevard|blvd|court|ct|terrace|close"
     r"|crescent)"
     rf"(?:,?\s(?!{_STOP}\b)[a-z]{{2,15}}){{0,4}}\s(?:[a-z]{{2}}|\d{{4,6}}"
