@@ -272,10 +272,7 @@ def _logs(commands: Any) -> None:
             )
             action.add_argument("--mapping", type=Path, metavar="FILE", help="what columns mean")
             action.add_argument("--yes", action="store_true", help="take guessed columns as right")
-            action.add_argument("--engine", choices=("local", "ray"), default="local")
-            action.add_argument(
-                "--workers", type=int, metavar="N", help="processes; 1, or Ray's processors"
-            )
+            _engine(action)
 
 
 def _run_logs(given: argparse.Namespace) -> int:
@@ -309,7 +306,15 @@ def _mine(commands: Any) -> None:
         action="store_true",
         help="put good answers without any flag live unread; never what looks suspicious",
     )
+    _engine(parser)
     parser.add_argument("--json", action="store_true")
+
+
+def _engine(parser: Any) -> None:
+    parser.add_argument("--engine", choices=("local", "ray"), default="local")
+    parser.add_argument(
+        "--workers", type=int, metavar="N", help="processes; 1, or Ray's processors"
+    )
 
 
 def _run_mine(given: argparse.Namespace) -> int:

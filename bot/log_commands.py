@@ -17,12 +17,12 @@ from models.errors import BadRequest, NotFound
 from retrieval.conversation import Conversation
 from retrieval.corpus import Encode
 from retrieval.engine import engine_of
-from retrieval.ingest import NothingToRedact, Work, ingest, redact_again
+from retrieval.ingest import Work, ingest, redact_again
 from retrieval.kept_vectors import encoder_name
 from retrieval.logs import read_logs
 from retrieval.reading.columns import Columns
 from retrieval.reading.formats import LogFile, find_logs
-from retrieval.redaction import Redactor, Rules
+from retrieval.redaction import Rules
 from retrieval.store import LogStore, Written, is_store
 
 
@@ -92,23 +92,25 @@ def redact(given: argparse.Namespace) -> int:
 
 @dataclass(frozen=True)
 class PastLogs:
-    """Conversations to mine, with what redacts them and what makes their vectors; ``counts`` tells
-    afterwards how many there were and shows what was left out."""
+    """Conversations to mine, whether they are ``redacted``, and what makes their vectors.
+
+    ``counts`` tells afterwards how many there were and shows what was left out.
+    """
 
     conversations: Iterable[Conversation]
-    redactor: Redactor
+    redacted: bool
     encode: Encode
     counts: Callable[[], dict[str, Any]]
 
 
-def past_logs(paths: Sequence[str], rules: Rules, encode: Encode, encoder: Path) -> PastLogs:
-    """Raw logs, or a store: that needs no redaction, and keeps vectors for the next time."""
+def past_logs(paths: Sequence[str], encode: Encode, encoder: Path) -> PastLogs:
+    """Raw logs, or a store: that is redacted, and keeps vectors for the next time."""
     if len(paths) == 1 and is_store(Path(paths[0])):
         store = LogStore.open(Path(paths[0]))
         vectors = store.vectors(encoder_name(encoder))
         return PastLogs(
             store,
-            NothingToRedact(),
+            True,
             lambda texts: vectors.encode(texts, encode),
             lambda: {"conversations": len(store), "left_out": 0},
         )
@@ -120,7 +122,7 @@ def past_logs(paths: Sequence[str], rules: Rules, encode: Encode, encoder: Path)
             print(f"left out: {bad}", file=sys.stderr)
         return {"conversations": reader.read, "left_out": reader.bad_count}
 
-    return PastLogs(reader, Redactor(rules), encode, counts)
+    return PastLogs(reader, False, encode, counts)
 
 
 def confirm(files: Iterable[LogFile], *, yes: bool) -> None:

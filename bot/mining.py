@@ -7,7 +7,6 @@ import asyncio
 import getpass
 import json
 import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,24 +19,24 @@ from bot.review import Acceptance, ReviewQueue, clean
 from bot.templates import add_templates
 from intents.artefacts import read_stored
 from intents.assistant import Assistant
-from intents.understanding import Understanding
+from intents.release import Release
 from models.errors import BadRequest, DataError
 from models.generator import placeholders
 from retrieval.alignment import NameKind
-from retrieval.asked import Classify, Understood
 from retrieval.corpus import Encode
 from retrieval.projection import unit
 from retrieval.templates import Template
 
-DOUBTFUL = 0.6
-"""Out-of-scope score from which a line between two intents counts as one of neither."""
 RULES = Path("templates") / "redaction.json"
 
 
 def mine(given: argparse.Namespace) -> int:
     """``frontdesk mine``: past logs to proposed templates with their provenance, and gaps."""
     from bot.log_commands import past_logs
+    from bot.mining_work import MiningWork, Spread
     from intents.reading import read_assistant
+    from retrieval.engine import engine_of
+    from retrieval.ingest import NothingToRedact
     from retrieval.mining import mine as mine_log
     from retrieval.proposals import write_lines
     from retrieval.redaction import Rules
@@ -46,25 +45,26 @@ def mine(given: argparse.Namespace) -> int:
     model = given.model or (home.path / "current" if home else None)
     if model is None:
         raise BadRequest("Which release?", fix="Name it by --model, or the home by --home.")
-    understanding = Understanding.load(model)
+    release = Release.open(model)
     folder = model / "assistant"
     assistant = read_assistant(folder) if folder.is_dir() else None
-    rules = given.rules or (home.assistant / RULES if home else None)
-    log = past_logs(
-        given.logs,
-        Rules.read(rules) if rules and rules.is_file() else Rules(),
-        lambda texts: understanding.encoder.encode(texts).sentence,
-        understanding.release.path("encoder"),
-    )
-    found = mine_log(
-        log.conversations,
-        centred(understanding, log.encode),
-        classifier(understanding),
-        Bars(),
-        redactor=log.redactor,
-        known=kinds_of(assistant) if assistant else lambda _: None,
-        work=given.out.parent if given.out else None,
-    )
+    named = given.rules or (home.assistant / RULES if home else None)
+    rules = Rules.read(named) if named and named.is_file() else Rules()
+    engine = engine_of(given.engine, MiningWork(release.folder, rules).worker, given.workers)
+    try:
+        spread = Spread(engine)
+        log = past_logs(given.logs, spread.encode, release.path("encoder"))
+        found = mine_log(
+            log.conversations if log.redacted else spread.redacted(log.conversations),
+            centred(release, log.encode),
+            spread.classify,
+            Bars(),
+            redactor=NothingToRedact(),
+            known=kinds_of(assistant) if assistant else lambda _: None,
+            work=given.out.parent if given.out else None,
+        )
+    finally:
+        engine.close()
     summary: dict[str, Any] = log.counts()
     if home is None:
         summary["proposed"] = write_lines(given.out, found.proposals)
@@ -81,27 +81,11 @@ def mine(given: argparse.Namespace) -> int:
     return 0
 
 
-def centred(understanding: Understanding, encode: Encode) -> Encode:
+def centred(release: Release, encode: Encode) -> Encode:
     """``encode`` less the mean of the release's training lines: with an encoder whose cosines all
     lie close together, even a short log's lines are told apart then."""
-    mean = read_stored(understanding.release).vectors.mean(axis=0)
+    mean = read_stored(release).vectors.mean(axis=0)
     return lambda texts: unit(encode(texts) - mean)
-
-
-def classifier(understanding: Understanding) -> Classify:
-    """What a release makes of customers' texts, as mining asks for it."""
-
-    def classify(texts: Sequence[str]) -> list[Understood]:
-        return [
-            Understood(
-                p.intent,
-                p.confidence,
-                p.decision == "accept" or (p.decision != "reject" and p.out_of_scope < DOUBTFUL),
-            )
-            for p in understanding.parse(list(texts))
-        ]
-
-    return classify
 
 
 def kinds_of(assistant: Assistant) -> NameKind:

@@ -54,7 +54,7 @@ class Fusion:
 
     lexical: float = 0.5
     text: float = 0.1
-    quality: float = 0.02
+    quality: float = 0.3
     avoid: float = 0.1
     about: float = 0.6
     learned: float = 0.0

@@ -16,11 +16,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bot import cli, mining_work
 from retrieval import ingest as ingesting
 from retrieval.engine import Engine, LocalEngine, ProcessEngine, RayEngine
 from retrieval.ingest import Work, Worker, ingest
 from retrieval.reading.formats import find_logs
 from retrieval.store import FILE, LogStore
+from tests.support import tiny
 
 ROOT = Path(__file__).parents[2]
 LOGS = ROOT / "intents" / "packs" / "retail" / "logs"
@@ -143,3 +145,28 @@ def test_two_processes_make_the_same_store(
         bodies.close()
         assert len(processes) == (1 if own == "local" else 2)
     assert seen[0] == seen[1]
+
+
+@pytest.mark.weights
+def test_ray_mines_the_same_in_two_processes(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("ray", reason="Ray is not installed: pip install 'frontdesk[ray]'")
+    cache = os.environ.get("FRONTDESK_CACHE")
+    home = tiny.prepared(Path(cache) if cache else tmp_path_factory.mktemp("cache"))
+    monkeypatch.setenv("HOME", str(tmp_path))  # Ray writes its token there
+    log = tmp_path / "log.jsonl"
+    files = (LOGS / "en-01.jsonl", LOGS / "zh-01.jsonl")
+    rows = [row for file in files for row in file.read_text("utf-8").splitlines()[:10]]
+    log.write_text("\n".join(rows), "utf-8")
+    monkeypatch.setattr(mining_work, "BLOCK", 4)
+    made = []
+    for engine in ("local", "ray"):
+        out = tmp_path / f"{engine}.jsonl"
+        command = ["mine", "--logs", str(log), "--model", str(home / "current"), "--out", str(out)]
+        with pytest.raises(SystemExit) as ended:
+            cli.main([*command, "--engine", engine, "--workers", "2"])
+        assert not ended.value.code
+        made.append((out.read_bytes(), out.with_name(f"{engine}.gaps.jsonl").read_bytes()))
+    assert made[0] == made[1]
+    assert made[0][0].count(b"\n") > 5

@@ -13,7 +13,6 @@ import pytest
 from bot import cli
 from bot.log_commands import past_logs
 from models.arrays import FloatArray
-from retrieval.redaction import Rules
 
 
 def frontdesk(*arguments: str) -> int:
@@ -78,13 +77,15 @@ def test_read_show_redact_and_mine_a_store(
         return np.ones((len(texts), 2), dtype=np.float32)
 
     for _ in range(2):
-        past = past_logs([store], Rules(), encode, encoder)
+        past = past_logs([store], encode, encoder)
         assert len(list(past.conversations)) == 9
+        assert past.redacted
         assert past.counts() == {"conversations": 9, "left_out": 0}
         assert past.encode(["a", "b"]).shape == (2, 2)
     assert encoded == ["a", "b"]
-    raw = past_logs([str(table)], Rules(), encode, encoder)
+    raw = past_logs([str(table)], encode, encoder)
     assert len(list(raw.conversations)) == 9
+    assert not raw.redacted
     assert raw.counts()["left_out"] == 1
 
 
