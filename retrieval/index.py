@@ -45,11 +45,11 @@ LIKELY = 0.4
 class Fusion:
     """Weights of the score; the defaults are measured (docs/decisions/0005-retrieval.md).
 
-    ``lexical`` weighs BM25's share and ``learned`` what the head says beside the cosine; both
-    are chosen anew for each index. ``text`` is what a match with the answer's own words loses
-    against one with a question, ``quality`` breaks ties, ``avoid`` is what a template said before
-    loses, ``about`` one that is about something the message does not name. ``earlier`` weighs what
-    the customer said before against the message.
+    ``lexical`` weighs BM25's share and ``learned`` what the head says beside the cosine; both are
+    chosen anew for each index. ``text`` is what a match with the answer's own words loses against
+    one with a question, ``quality`` what the best answer gains over the worst, ``avoid`` what a
+    template said before loses, ``about`` one that is about something the message does not name.
+    ``earlier`` weighs what the customer said before against the message.
     """
 
     lexical: float = 0.5
@@ -195,6 +195,11 @@ class TemplateIndex:
     def stale(self) -> float:
         """Share of texts that came or went since then: what was learned does not know of them."""
         return max(self._vectors.stale, self._moved / max(1, len(self._corpus.texts)))
+
+    def vector_of(self, text: str) -> FloatArray:
+        """The encoder's vector (d,) of a text that stands in the index."""
+        vector: FloatArray = self._raw[self._corpus.texts.index(text)]
+        return vector
 
     def renewed(self) -> TemplateIndex:
         """The same templates learned and built as a whole; nothing is encoded."""
