@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 
@@ -53,8 +54,8 @@ def trials(index: TemplateIndex) -> list[Trial]:
         kept.extend(asked)
         return choose(asked, usual)
 
-    indexing.choose = noted  # type: ignore[assignment]
-    index.renewed()
+    with patch.object(indexing, "choose", noted):
+        index.renewed()
     return kept
 
 
