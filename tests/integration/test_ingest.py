@@ -161,12 +161,12 @@ def test_ray_mines_the_same_in_two_processes(
     log.write_text("\n".join(rows), "utf-8")
     monkeypatch.setattr(mining_work, "BLOCK", 4)
     made = []
-    for engine in ("local", "ray"):
-        out = tmp_path / f"{engine}.jsonl"
+    for engine, workers in (("local", "1"), ("local", "2"), ("ray", "2")):
+        out = tmp_path / f"{engine}{workers}.jsonl"
         command = ["mine", "--logs", str(log), "--model", str(home / "current"), "--out", str(out)]
         with pytest.raises(SystemExit) as ended:
-            cli.main([*command, "--engine", engine, "--workers", "2"])
+            cli.main([*command, "--engine", engine, "--workers", workers])
         assert not ended.value.code
-        made.append((out.read_bytes(), out.with_name(f"{engine}.gaps.jsonl").read_bytes()))
-    assert made[0] == made[1]
+        made.append((out.read_bytes(), out.with_name(f"{engine}{workers}.gaps.jsonl").read_bytes()))
+    assert made[0] == made[1] == made[2]
     assert made[0][0].count(b"\n") > 5
