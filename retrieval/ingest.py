@@ -291,9 +291,10 @@ def _write(
 
 @cache
 def _code() -> bytes:
-    """The source of the redaction's own rules."""
+    """The source of the redaction's own rules, lists of names included."""
     here = Path(__file__).parent
-    files = [*sorted(here.glob("redact*.py")), here / "spans.py", here / "name_lists.py"]
+    others = ("spans.py", "name_lists.py", "names.txt", "han_tagger.py")
+    files = [*sorted(here.glob("redact*.py")), *(here / name for name in others)]
     digest = hashlib.blake2b()
     for file in files:
         digest.update(file.read_bytes())
