@@ -56,6 +56,7 @@ def build_parser() -> argparse.ArgumentParser:
         _chat,
         _logs,
         _mine,
+        _editor,
         _review,
         _validate,
         _import,
@@ -321,6 +322,32 @@ def _run_mine(given: argparse.Namespace) -> int:
     from bot.mining import mine
 
     return mine(given)
+
+
+def _editor(commands: Any) -> None:
+    parser = _command(
+        commands, "editor", _run_editor, "Train the neural editor on past support logs."
+    )
+    parser.add_argument(
+        "--logs",
+        nargs="+",
+        action="extend",
+        required=True,
+        metavar="PATH",
+        help="raw logs, or the store of 'frontdesk logs read'",
+    )
+    parser.add_argument("--home", type=Path, help="default: FRONTDESK_HOME or ./var")
+    parser.add_argument(
+        "--rules", type=Path, metavar="FILE", help="JSON: the shop's number formats, staff, phrases"
+    )
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--json", action="store_true")
+
+
+def _run_editor(given: argparse.Namespace) -> int:
+    from bot.edit_training import train_editor
+
+    return train_editor(given)
 
 
 def _review(commands: Any) -> None:

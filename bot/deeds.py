@@ -112,7 +112,7 @@ class Deeds:
             data["hidden"] = True
         work.apply(Event("action", data))
         for event in await self._perform(name, work):
-            refined = await self._responder.refined(event)
+            refined = await self._responder.refined(event, work.live)
             work.apply(self._sealed(refined, work.conversation.id))
 
     async def begin_session(self, work: Work, *, expired: bool) -> None:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bot.editing import Editing
 from bot.endpoint import EndpointGenerator
 from bot.gguf import GgufGenerator
+from bot.inference import Inference
 from bot.rewriting import Rewriter
 from bot.settings import Settings
 from models.generator import Generator
 
 
-def rewriter_of(settings: Settings) -> Rewriter | None:
+def rewriter_of(settings: Settings, inference: Inference) -> Rewriter | None:
     """What rewrites the template filler's replies; None leaves them as they are."""
+    if settings.generator == "editor":
+        return Editing(inference, settings.generator_timeout)
     generator = _generator(settings)
     return Rewriter(generator, settings.generator_timeout) if generator else None
 

@@ -28,6 +28,8 @@ from intents.store import ReleaseStore
 from intents.understanding import Understanding
 from intents.validate import validate
 from models.arrays import FloatArray
+from models.editor import FILE as EDITOR
+from models.editor import EditorHead, NeuralEditor
 from models.errors import Problem, ReleaseNotFound
 from retrieval.index import TemplateIndex
 
@@ -89,6 +91,14 @@ class Live:
     def quotations(self) -> Quotations | None:
         """What the assistant's stories quote, if they do."""
         return Quotations.of(self.assistant, self.embed)
+
+    @cached_property
+    def editor(self) -> NeuralEditor | None:
+        """The neural editor that was trained for this release's encoder, if one was."""
+        path = self.folder / EDITOR
+        if not path.is_file():
+            return None
+        return NeuralEditor(EditorHead.load(path), self.understanding.encoder)
 
     def embed(self, texts: Sequence[str]) -> FloatArray:
         """Encode texts with the release's encoder: (n, d)."""

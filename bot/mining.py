@@ -41,7 +41,7 @@ def mine(given: argparse.Namespace) -> int:
     from retrieval.proposals import write_lines
     from retrieval.redaction import Rules
 
-    home = None if given.out else _home(given.home)
+    home = None if given.out else home_of(given.home)
     model = given.model or (home.path / "current" if home else None)
     if model is None:
         raise BadRequest("Which release?", fix="Name it by --model, or the home by --home.")
@@ -104,7 +104,7 @@ def kinds_of(assistant: Assistant) -> NameKind:
 
 def review(given: argparse.Namespace) -> int:
     """``frontdesk review``: the queue as a file, and decisions from one."""
-    home = _home(given.home)
+    home = home_of(given.home)
     queue = ReviewQueue(home)
     if given.action == "list":
         for row in [
@@ -194,7 +194,11 @@ def _decided(path: Path) -> list[dict[str, Any]]:
     return rows
 
 
-def _home(given: Path | None) -> Home:
+def home_of(given: Path | None) -> Home:
+    """The home that a command works on.
+
+    :raises BadRequest: it has no assistant.
+    """
     path = given or Path(os.environ.get("FRONTDESK_HOME", "var"))
     if not (path / "releases").is_dir():
         raise BadRequest(

@@ -131,11 +131,11 @@ class Responder:
         }
         return Event("bot", data)
 
-    async def refined(self, event: Event) -> Event:
+    async def refined(self, event: Event, live: Live) -> Event:
         """The reply rewritten by the generator that is set, if the checker passes that."""
         if self._rewriter is None or not isinstance(event, Reply) or event.request is None:
             return event
-        return await self._rewriter.rewritten(event, event.request)
+        return await self._rewriter.rewritten(event, event.request, live)
 
     def _best(
         self,
@@ -213,6 +213,7 @@ class Responder:
         if temper.mood_now(tracker) == "negative" and _acknowledged(tracker):
             text = without_apology(text)
         upset = temper.upset(tracker.message.parse) and not _acknowledged(tracker)
+        opens = not any(event["event"] == "bot" for event in tracker.events)
         others = [h.template.text for h in hits if h.template.id != template.id]
         return GenerationRequest(
             text,
@@ -220,7 +221,11 @@ class Responder:
             locale_of(template.language, formats),
             kinds=kinds_of(text, formats),
             template_id=template.id,
-            context={"customer": turned.text, **({"upset": "yes"} if upset else {})},
+            context={
+                "customer": turned.text,
+                **({"upset": "yes"} if upset else {}),
+                **({"opening": "yes"} if opens else {}),
+            },
             currency=formats.currency,
             facts=tuple(others[:FACTS]),
         )

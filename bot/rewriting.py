@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import structlog
@@ -15,8 +15,9 @@ import structlog
 from bot import guard
 from bot.events import Event
 from bot.grounds import sources_of
+from bot.live import Live
 from models.checking import Checker
-from models.errors import GenerationError
+from models.errors import GenerationError, ModelError
 from models.generator import (
     Generated,
     GenerationRequest,
@@ -54,23 +55,30 @@ class Rewriter:
         self, generator: Generator, timeout: float, breaker: Breaker | None = None
     ) -> None:
         self._generator = generator
+        self.name = generator.name
         self._timeout = timeout
         self._breaker = breaker or Breaker()
         self._checker = Checker()
 
-    async def rewritten(self, event: Event, request: GenerationRequest) -> Event:
+    async def written(self, request: GenerationRequest, live: Live) -> Generated:
+        """The generator's words, written beside the event loop."""
+        return await asyncio.to_thread(self._generator.generate, request)
+
+    async def rewritten(self, event: Event, request: GenerationRequest, live: Live) -> Event:
         """The event with the generator's words, or as it was with what spoke against them."""
         request = replace(request, template=as_template(resolve(request)))
         if self._breaker.open:
-            return _noted(event, self._generator.name, ["paused"])
+            return _noted(event, self.name, ["paused"])
         try:
             async with asyncio.timeout(self._timeout):
-                made = await asyncio.to_thread(self._generator.generate, request)
-        except (GenerationError, TimeoutError) as error:
+                made = await self.written(request, live)
+        except (GenerationError, ModelError, TimeoutError) as error:
             self._breaker.note(False)
-            log.warning("generator.failed", generator=self._generator.name, why=str(error)[:200])
-            return _noted(event, self._generator.name, ["failed"])
+            log.warning("generator.failed", generator=self.name, why=str(error)[:200])
+            return _noted(event, self.name, ["failed"])
         self._breaker.note(True)
+        if made.text == event.data["text"]:
+            return event
         return self._judged(event, request, made)
 
     def _judged(self, event: Event, request: GenerationRequest, made: Generated) -> Event:
@@ -92,6 +100,7 @@ class Rewriter:
                 for t in made.traces
             ],
             "checked": {"passed": True, "literal": verdict.literal, "findings": []},
+            **({"edits": [asdict(edit) for edit in made.edits]} if made.edits else {}),
         }
         data = {**event.data, "text": text, "generator": made.generator, "provenance": provenance}
         return replace(event, data=data)

@@ -98,7 +98,7 @@ class Service:
             lapse=settings.takeover_lapse,
         )
         buttons = Signer(secret, "button")
-        responder = Responder(TemplateFiller(), rewriter_of(settings))
+        responder = Responder(TemplateFiller(), rewriter_of(settings, inference))
         understander = Understander(inference, buttons)
         turns = Turns(
             record,

@@ -187,10 +187,11 @@ class Settings(BaseSettings):
         None,
         description="Secret of the agent bot's webhook: signs it, or stands in its address.",
     )
-    generator: Literal["template", "endpoint", "gguf"] = Field(
+    generator: Literal["template", "editor", "endpoint", "gguf"] = Field(
         "template",
-        description="Who words the replies: the templates as they are, or a language model that "
-        "rewrites them behind the checker ([generation](generation.md)).",
+        description="Who words the replies: the templates as they are, the neural editor that "
+        "`frontdesk editor` trained, or a language model; what rewrites stands behind the checker "
+        "([generation](generation.md)).",
     )
     generator_url: str | None = Field(
         None, description="Base URL of an OpenAI-compatible endpoint, up to and with `/v1`."

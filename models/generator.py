@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Protocol
 
+from models.edits import Edit
 from models.errors import GenerationError, MissingValue
 from models.formatting import DEFAULT_CURRENCY, Kind, format_value, plural_form, visible
 from models.measures import measure_word
@@ -78,11 +79,15 @@ class Trace:
 
 @dataclass(frozen=True)
 class Generated:
-    """A reply, the origin of each value in it, and the name of the generator that wrote it."""
+    """A reply, the origin of each value in it, and the name of the generator that wrote it.
+
+    ``edits`` are what a generator that edits did to the template's words.
+    """
 
     text: str
     traces: tuple[Trace, ...]
     generator: str
+    edits: tuple[Edit, ...] = ()
 
 
 class Generator(Protocol):

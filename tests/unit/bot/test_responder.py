@@ -170,11 +170,11 @@ def test_a_rewriter_is_asked_for_replies_alone() -> None:
     desk.responder = Responder(TemplateFiller(), Rewriter(Shouts(), 2.0))
     said = desk.say("utter_a", order_id="HL1")
     assert said is not None
-    refined = asyncio.run(desk.responder.refined(said))
+    refined = asyncio.run(desk.responder.refined(said, desk.live))
     assert refined.data["text"] == "Your order HL1 has left."
     assert refined.data["generator"] == "shouts"
     own = desk.responder.say("Hi", [], "en", {})
-    assert asyncio.run(desk.responder.refined(own)) is own
+    assert asyncio.run(desk.responder.refined(own, desk.live)) is own
     assert own.data["provenance"]["source"] == "action"
 
 

@@ -7,23 +7,35 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
 from pydantic import ValidationError
 
+from bot.editing import Editing
 from bot.endpoint import EndpointGenerator
 from bot.events import Event
 from bot.generators import rewriter_of
 from bot.gguf import GgufGenerator
+from bot.inference import Inference
+from bot.live import Live
 from bot.prompting import messages, reply_of
 from bot.rewriting import Breaker, Rewriter
 from bot.settings import Settings
+from models.edits import Script, edited, words_of
 from models.errors import GenerationError
-from models.generator import Generated, GenerationRequest, TemplateFiller, Value
+from models.generator import (
+    Generated,
+    GenerationRequest,
+    TemplateFiller,
+    Value,
+    as_template,
+    resolve,
+)
 
 REQUEST = GenerationRequest(
     "Order {order_id} can't be cancelled any more. The refund of {refund_amount} isn't possible.",
@@ -32,6 +44,7 @@ REQUEST = GenerationRequest(
     kinds={"order_id": "text", "refund_amount": "money"},
     context={"customer": "I am Emma, cancel it!"},
 )
+LIVE = cast(Live, SimpleNamespace(editor=None))
 GOOD = "It's too late to cancel order {order_id}, and a refund of {refund_amount} is not possible."
 PROMISE = GOOD + " We'll send you a voucher instead."
 TURNED = "Order {order_id} can be cancelled. A refund of {refund_amount} is possible."
@@ -52,7 +65,7 @@ class Says:
 def rewritten(generator: Any, timeout: float = 2.0) -> Event:
     filled = TemplateFiller().generate(REQUEST)
     event = Event("bot", {"text": filled.text, "generator": filled.generator, "provenance": {}})
-    return asyncio.run(Rewriter(generator, timeout).rewritten(event, REQUEST))
+    return asyncio.run(Rewriter(generator, timeout).rewritten(event, REQUEST, LIVE))
 
 
 def test_a_right_rewriting_goes_out_with_its_values_traced() -> None:
@@ -92,7 +105,7 @@ def test_slow_generators_are_not_waited_for_and_left_alone_for_a_while() -> None
     rewriter = Rewriter(slow, 0.005, Breaker(limit=2, pause=60))
 
     async def thrice() -> list[Event]:
-        return [await rewriter.rewritten(event, REQUEST) for _ in range(3)]
+        return [await rewriter.rewritten(event, REQUEST, LIVE) for _ in range(3)]
 
     events = asyncio.run(thrice())
     assert [e.data["provenance"]["refused"]["findings"] for e in events] == [
@@ -279,10 +292,58 @@ def test_a_binding_or_file_that_is_not_there_is_told() -> None:
 
 
 def test_settings_choose_the_generator(tmp_path: Path) -> None:
-    assert rewriter_of(Settings(home=tmp_path, _env_file=None)) is None
+    run = Inference()
+    assert rewriter_of(Settings(home=tmp_path, _env_file=None), run) is None
+    edits = Settings(home=tmp_path, generator="editor", _env_file=None)
+    assert isinstance(rewriter_of(edits, run), Editing)
     there = {"generator_url": "http://x/v1", "generator_model": "m"}
-    assert rewriter_of(Settings(home=tmp_path, generator="endpoint", _env_file=None, **there))
-    assert rewriter_of(Settings(home=tmp_path, generator="gguf", generator_model="m.gguf"))
+    assert rewriter_of(Settings(home=tmp_path, generator="endpoint", _env_file=None, **there), run)
+    assert rewriter_of(Settings(home=tmp_path, generator="gguf", generator_model="m.gguf"), run)
     for wrong in ({"generator": "endpoint"}, {"generator": "gguf"}, {"generator": "other"}):
         with pytest.raises(ValidationError):
             Settings(home=tmp_path, _env_file=None, **wrong)
+
+
+class Editor:
+    """An editor that adds an opening, or a promise."""
+
+    def __init__(self, opening: str) -> None:
+        self.opening = opening
+
+    def generate(self, request: GenerationRequest) -> Generated:
+        _, words = words_of(resolve(request))
+        script = Script.of(words, (), {0: self.opening})
+        template = as_template(edited(words, script))
+        made = TemplateFiller().generate(replace(request, template=template))
+        return Generated(made.text, made.traces, "editor", script.told(words))
+
+
+def edited_event(editor: Editor | None) -> Event:
+    filled = TemplateFiller().generate(REQUEST)
+    event = Event("bot", {"text": filled.text, "generator": filled.generator, "provenance": {}})
+    live = cast(Live, SimpleNamespace(editor=editor))
+
+    async def run() -> Event:
+        inference = Inference()
+        try:
+            return await Editing(inference, 2.0).rewritten(event, REQUEST, live)
+        finally:
+            await inference.close()
+
+    return asyncio.run(run())
+
+
+def test_edits_that_the_checker_passes_go_out_and_are_told() -> None:
+    event = edited_event(Editor("Hello!"))
+    assert event.data["text"].startswith("Hello! Order HL20418376 can't")
+    assert event.data["generator"] == "editor"
+    assert event.data["provenance"]["edits"] == [{"operation": "add", "text": "Hello!", "at": 0}]
+    for value in event.data["provenance"]["values"]:
+        assert event.data["text"][value["start"] : value["end"]] in ("HL20418376", "¥129.50")
+
+
+def test_refused_edits_leave_the_template_and_no_editor_leaves_no_trace() -> None:
+    refused = edited_event(Editor("You get a voucher of ¥50 from us."))
+    assert refused.data["text"].startswith("Order HL20418376 can't")
+    assert refused.data["provenance"]["refused"]["generator"] == "editor"
+    assert edited_event(None).data["provenance"] == {}

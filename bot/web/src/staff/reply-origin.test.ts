@@ -45,6 +45,8 @@ describe('what a reply is made of', () => {
     expect(factsOf(reply({ source: 'operator', refused }), texts)).toContain(
       'gguf:x was refused: claim, money',
     );
+    const edits = [{ operation: 'add' as const, text: 'Hello!', at: 0 }];
+    expect(factsOf(reply({ source: 'operator', edits }), texts)).toContain('added: Hello!');
   });
 
   it('tells where values came from', () => {

@@ -19,7 +19,7 @@ export function factsOf(
   texts: WhyTexts,
 ): string[] {
   if (provenance === null) return [];
-  const { source, version, logs, adapted, checked, refused } = provenance;
+  const { source, version, logs, adapted, checked, edits, refused } = provenance;
   const facts: string[] = [];
   if (template !== null)
     facts.push(format(texts.template, { name: template, version: version ?? '–' }));
@@ -33,6 +33,8 @@ export function factsOf(
   if (checked?.literal === true) facts.push(texts.word_for_word);
   else if (checked?.passed === true)
     facts.push(format(texts.reworded, { generator: generator ?? '–' }));
+  for (const { operation, text } of edits ?? [])
+    facts.push(format(texts[`edit_${operation}`], { text: text.trim() }));
   if (refused !== undefined)
     facts.push(
       format(texts.refused, { generator: refused.generator, why: refused.findings.join(', ') }),

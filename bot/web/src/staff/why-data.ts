@@ -40,6 +40,13 @@ export interface ReplyValue {
   end: number;
 }
 
+/** What the neural editor did before or to the word number `at` of the template. */
+export interface ReplyEdit {
+  operation: 'drop' | 'add' | 'copy';
+  text: string;
+  at: number;
+}
+
 /** What the bot said in a turn, and what that was made of. */
 export interface ReplyOrigin {
   text: string;
@@ -53,6 +60,7 @@ export interface ReplyOrigin {
     values?: ReplyValue[];
     adapted?: boolean;
     checked?: { passed: boolean; literal: boolean; findings: string[] } | null;
+    edits?: ReplyEdit[];
     refused?: { generator: string; findings: string[] };
   } | null;
 }

@@ -1,0 +1,79 @@
+"""``frontdesk editor``: past logs to a neural editor that goes with the release."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from bot.commands import print_summary
+from bot.mining import RULES, home_of
+from bot.progress import Bars
+from bot.templates import ACCEPTED
+from intents.understanding import Understanding
+from models.editor import FILE, OFF, EditorHead
+from models.errors import BadRequest
+from retrieval.edit_pairs import edit_pairs
+from retrieval.redaction import Rules
+from retrieval.templates import read_templates
+
+
+def train_editor(given: argparse.Namespace) -> int:
+    """Train on the logs; put a release with the editor into service where edits came nearer."""
+    from bot.log_commands import past_logs
+    from models.torch_editor import EditorSettings, learn_editor
+
+    began = time.perf_counter()
+    home = home_of(given.home)
+    understanding = Understanding.load(home.path / "current")
+    release = understanding.release
+    rules = given.rules or home.assistant / RULES
+    log = past_logs(
+        given.logs,
+        Rules.read(rules) if rules.is_file() else Rules(),
+        lambda texts: understanding.encoder.encode(texts).sentence,
+        release.path("encoder"),
+    )
+    bars = Bars()
+    bars.start("Redacting conversations", None)
+    hidden = []
+    for conversation in log.conversations:
+        hidden.append(log.redactor.redact_conversation(conversation))
+        bars.advance()
+    bars.done()
+    accepted = home.assistant / ACCEPTED
+    templates = read_templates(accepted) if accepted.is_file() else []
+    pairs = edit_pairs(hidden, [t for t in templates if t.status == "live"])
+    head = learn_editor(pairs, understanding.encoder, EditorSettings(seed=given.seed), bars)
+    summary: dict[str, Any] = {
+        **log.counts(),
+        "pairs": len(pairs),
+        "phrases": [phrase.text for phrase in head.phrases],
+        "drops": _used(head, 0),
+        "adds": _used(head, 1),
+        "release": None,
+    }
+    if summary["drops"] is not None or summary["adds"] is not None:
+        with home.editing(), tempfile.TemporaryDirectory(dir=home.path, prefix=".editor-") as work:
+            path = Path(work) / FILE
+            head.save(path)
+            current = home.store.current()
+            if current is None or current.facts.encoder != release.facts.encoder:
+                raise BadRequest(
+                    "The encoder was exchanged while the editor was trained",
+                    fix="Run the command again.",
+                )
+            made = home.store.derive(current, {FILE: path}, note="neural editor")
+            home.store.promote(made.id, "neural editor")
+            summary["release"] = made.id
+    summary["seconds"] = round(time.perf_counter() - began, 1)
+    print_summary(summary, given.json)
+    return 0
+
+
+def _used(head: EditorHead, which: int) -> float | None:
+    """The threshold of dropping (0) or adding (1); None where nothing passes it."""
+    threshold = round(float(head.thresholds[which]), 3)
+    return None if threshold >= OFF else threshold

@@ -1,0 +1,256 @@
+"""Training of :class:`models.editor.EditorHead` from pairs of template and real turn.
+
+Seeded, in one go of seconds to a minute: what was cut off is started again. Thresholds are chosen
+on conversations that the network has not seen; where no edits come nearer to what agents wrote,
+they are such that nothing is edited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from models.arrays import FloatArray
+from models.edit_labels import COPY, FIRST_PHRASE, Labels, labels_of
+from models.edit_phrases import Pair, Phrase, learn_phrases
+from models.editor import OFF, EditorHead, Reading, States, read
+from models.edits import NAME, distance, edited, words_in
+from models.errors import ModelError
+from models.progress import Progress, Silent
+from models.template_text import Piece
+
+GRID = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+FEWEST_PAIRS = 40
+
+
+@dataclass(frozen=True)
+class EditorSettings:
+    """How the network is trained. ``folds`` parts of the conversations choose the thresholds;
+    ``fewest`` conversations make a phrase."""
+
+    hidden: int = 32
+    pointer: int = 32
+    epochs: int = 8
+    batch: int = 512
+    dropout: float = 0.3
+    rate: float = 2e-3
+    decay: float = 0.01
+    seed: int = 0
+    folds: int = 2
+    fewest: int = 3
+
+
+@dataclass(frozen=True)
+class Case:
+    """A pair as the network sees it."""
+
+    pair: Pair
+    reading: Reading
+    labels: Labels
+
+
+def learn_editor(
+    pairs: Sequence[Pair],
+    encoder: States,
+    settings: EditorSettings | None = None,
+    progress: Progress | None = None,
+) -> EditorHead:
+    """A head for ``encoder`` out of redacted pairs.
+
+    :raises ModelError: there are too few pairs.
+    """
+    settings, progress = settings or EditorSettings(), progress or Silent()
+    if len(pairs) < FEWEST_PAIRS:
+        raise ModelError(
+            "There is too little to learn edits from",
+            expected=f"at least {FEWEST_PAIRS} answers of agents",
+            found=str(len(pairs)),
+            fix="Give more conversations.",
+        )
+    return learn_from(readings(pairs, encoder, progress), pairs, settings, progress)
+
+
+def learn_from(
+    read_pairs: Sequence[Reading],
+    pairs: Sequence[Pair],
+    settings: EditorSettings,
+    progress: Progress,
+) -> EditorHead:
+    """The same, from pairs that have been read."""
+    phrases = learn_phrases(pairs, settings.fewest)
+    cases = [
+        Case(pair, reading, labels_of(pair, phrases))
+        for pair, reading in zip(pairs, read_pairs, strict=True)
+    ]
+    folds = folds_of([pair.conversation for pair in pairs], settings.folds, settings.seed)
+    progress.start("Learning to edit", (settings.folds + 1) * settings.epochs)
+    judged: list[tuple[EditorHead, list[Case]]] = []
+    for number in range(settings.folds):
+        seen = [case for case, fold in zip(cases, folds, strict=True) if fold != number]
+        held = [case for case, fold in zip(cases, folds, strict=True) if fold == number]
+        if seen and held:
+            judged.append((_fit(seen, phrases, settings, progress), held))
+    head = _fit(cases, phrases, settings, progress)
+    progress.done()
+    return replace(head, thresholds=_thresholds(judged))
+
+
+def readings(pairs: Sequence[Pair], encoder: States, progress: Progress) -> list[Reading]:
+    """Every pair's template read beside its message."""
+    made: list[Reading] = []
+    progress.start("Reading answers", len(pairs))
+    for at in range(0, len(pairs), 64):
+        part = pairs[at : at + 64]
+        made += read(
+            encoder, [(words_in(p.template), p.template, p.context, p.opening) for p in part]
+        )
+        progress.advance(len(part))
+    progress.done()
+    return made
+
+
+def folds_of(conversations: Sequence[str], folds: int, seed: int) -> list[int]:
+    """A fold for each pair: pairs of one conversation share theirs."""
+    names = sorted(set(conversations))
+    order = np.random.default_rng(seed).permutation(len(names)).tolist()
+    number = {names[at]: place % folds for place, at in enumerate(order)}
+    return [number[name] for name in conversations]
+
+
+def edited_text(head: EditorHead, case: Case) -> str:
+    """What the editor makes of a case's template, with its placeholders."""
+    words = case.reading.words
+    known = {NAME[1:-1]} if NAME in case.pair.context else set[str]()
+    script = head.script(case.reading, case.pair.language, known)
+    return _plain(edited(words, script)) if script else case.pair.template
+
+
+def _plain(pieces: Sequence[Piece]) -> str:
+    return "".join("{" + p.text + "}" if p.is_placeholder else p.text for p in pieces)
+
+
+def _thresholds(judged: Sequence[tuple[EditorHead, list[Case]]]) -> FloatArray:
+    """The thresholds of dropping and of adding, each with the other off, that come nearest."""
+    best = np.array([OFF, OFF], dtype=np.float32)
+    for which in (0, 1):
+        least = _total(judged, np.array([OFF, OFF], dtype=np.float32))
+        for threshold in reversed(GRID):
+            tried = np.array([OFF, OFF], dtype=np.float32)
+            tried[which] = threshold
+            total = _total(judged, tried)
+            if total < least:
+                least, best[which] = total, threshold
+    return best
+
+
+def _total(judged: Sequence[tuple[EditorHead, list[Case]]], thresholds: FloatArray) -> int:
+    total = 0
+    for head, cases in judged:
+        own = replace(head, thresholds=thresholds)
+        for case in cases:
+            total += distance(words_in(edited_text(own, case)), words_in(case.pair.target))
+    return total
+
+
+class _Network(nn.Module):
+    def __init__(self, f: int, s: int, phrases: int, settings: EditorSettings) -> None:
+        super().__init__()
+        self.inner = nn.Linear(f, settings.hidden)
+        self.drop = nn.Linear(settings.hidden, 1)
+        self.add = nn.Linear(settings.hidden, FIRST_PHRASE + phrases)
+        self.ends = nn.Linear(settings.hidden, 2 * settings.pointer, bias=False)
+        self.key = nn.Linear(s, settings.pointer, bias=False)
+        self.dropout = settings.dropout
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = functional.dropout(x, self.dropout, self.training)
+        return functional.dropout(functional.relu(self.inner(x)), self.dropout, self.training)
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """All boundaries of all cases in a row: -1 is the drop label of an end."""
+
+    x: Tensor
+    drops: Tensor
+    adds: Tensor
+    spans: dict[int, tuple[FloatArray, tuple[int, int]]]
+
+
+def _fit(
+    cases: Sequence[Case], phrases: tuple[Phrase, ...], settings: EditorSettings, progress: Progress
+) -> EditorHead:
+    x = np.concatenate([case.reading.boundaries for case in cases])
+    mean = x.mean(axis=0)
+    scale = 1 / np.maximum(x.std(axis=0), 0.05)
+    rows = _rows(cases, (x - mean) * scale)
+    torch.manual_seed(settings.seed)
+    s = cases[0].reading.context.shape[1]
+    network = _Network(x.shape[1], s, len(phrases), settings)
+    optimiser = torch.optim.AdamW(
+        network.parameters(), lr=settings.rate, weight_decay=settings.decay
+    )
+    network.train()
+    for _ in range(settings.epochs):
+        for batch in torch.split(torch.randperm(len(rows.x)), settings.batch):
+            optimiser.zero_grad()
+            _loss(network, rows, batch).backward()  # type: ignore[no-untyped-call]
+            optimiser.step()
+        progress.advance()
+    return _plain_head(network, phrases, mean, scale)
+
+
+def _rows(cases: Sequence[Case], x: FloatArray) -> _Rows:
+    drops, adds, spans, at = [], [], {}, 0
+    for case in cases:
+        drops += [*case.labels.drops.tolist(), -1]
+        adds += case.labels.adds.tolist()
+        for boundary, span in case.labels.spans.items():
+            spans[at + boundary] = (case.reading.context, span)
+        at += len(case.labels.adds)
+    return _Rows(torch.from_numpy(x), torch.tensor(drops), torch.tensor(adds), spans)
+
+
+def _loss(network: _Network, rows: _Rows, batch: Tensor) -> Tensor:
+    hidden = network(rows.x[batch])
+    drops = rows.drops[batch]
+    words = drops >= 0
+    loss = functional.cross_entropy(network.add(hidden), rows.adds[batch])
+    if words.any():
+        going = network.drop(hidden)[words, 0]
+        loss = loss + functional.binary_cross_entropy_with_logits(going, drops[words].float())
+    for place in torch.nonzero(rows.adds[batch] == COPY)[:, 0].tolist():
+        context, (start, end) = rows.spans[int(batch[place])]
+        keys = network.key(torch.from_numpy(context))
+        first, last = network.ends(hidden[place]).chunk(2)
+        ends = torch.stack([keys @ first, keys @ last])
+        right = torch.tensor([start, end - 1])
+        loss = loss + functional.cross_entropy(ends, right, reduction="sum") / len(batch)
+    return loss
+
+
+def _plain_head(
+    network: _Network, phrases: tuple[Phrase, ...], mean: FloatArray, scale: FloatArray
+) -> EditorHead:
+    def array(tensor: Tensor) -> FloatArray:
+        return np.ascontiguousarray(tensor.detach().numpy(), dtype=np.float32)
+
+    return EditorHead(
+        phrases,
+        mean,
+        scale,
+        array(network.inner.weight.T),
+        array(network.inner.bias),
+        array(network.drop.weight.T),
+        array(network.drop.bias),
+        array(network.add.weight.T),
+        array(network.add.bias),
+        array(network.ends.weight.T),
+        array(network.key.weight.T),
+        np.array([OFF, OFF], dtype=np.float32),
+    )
