@@ -3,9 +3,9 @@
     python -m benchmarks.bench_editor --model var/current --work editor-bench
     python -m benchmarks.bench_editor --model var/current --work other --logs chats.csv
 
-Conversations are parted in folds; each fold's turns are edited by an editor that learned from the
-others alone, thresholds and phrases included. Exact matches and the mean Levenshtein distance in
-words stand beside the unedited template's; ``--show FILE`` writes what was edited, to be read.
+Conversations are parted in folds; each fold's turns are edited by a network and phrases learned
+from the other folds, with thresholds chosen on the others. Exact matches and Levenshtein's distance
+in words stand beside the unedited template's; ``--show FILE`` writes what was edited, to be read.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,13 @@ from models.edit_phrases import Pair, learn_phrases
 from models.editor import Reading
 from models.edits import distance, words_in
 from models.progress import Silent
-from models.torch_editor import Case, EditorSettings, edited_text, folds_of, learn_from, readings
+from models.torch_editor import (
+    EditorSettings,
+    best_thresholds,
+    cross_fitted,
+    edited_text,
+    readings,
+)
 from retrieval.edit_pairs import edit_pairs
 from retrieval.logs import read_logs
 from retrieval.redaction import Redactor, Rules
@@ -41,32 +48,18 @@ PART = 200
 
 
 def outcomes(
-    pairs: list[Pair], model: Path, folds: int, settings: EditorSettings, work: Path
+    pairs: list[Pair], read_pairs: list[Reading], settings: EditorSettings
 ) -> Iterator[tuple[Pair, str]]:
-    """Each pair with what an editor made of it that had not seen its conversation."""
-    number = folds_of([pair.conversation for pair in pairs], folds, seed=17)
-    read_pairs: list[Reading] = []
-    for fold in range(folds):
-        done = work / f"fold-{fold}.json"
-        if not done.is_file():
-            read_pairs = read_pairs or _readings(pairs, model, work)
-            seen = [i for i, own in enumerate(number) if own != fold]
-            head = learn_from(
-                [read_pairs[i] for i in seen], [pairs[i] for i in seen], settings, Silent()
-            )
-            texts = {}
-            for i in (i for i, own in enumerate(number) if own == fold):
-                case = Case(pairs[i], read_pairs[i], labels_of(pairs[i], head.phrases))
-                texts[i] = edited_text(head, case)
-            facts = {
-                "thresholds": head.thresholds.round(2).tolist(),
-                "phrases": [phrase.text for phrase in head.phrases],
-            }
-            done.write_text(json.dumps({"facts": facts, "texts": texts}, ensure_ascii=False))
-        made = json.loads(done.read_text())
-        print(f"fold {fold}", json.dumps(made["facts"], ensure_ascii=False), flush=True)
-        for i, text in made["texts"].items():
-            yield pairs[int(i)], text
+    """Each pair with what an editor made of it that had not seen its conversation; thresholds are
+    chosen on the other folds."""
+    judged = cross_fitted(read_pairs, pairs, settings, Silent())
+    for number, (head, cases) in enumerate(judged):
+        others = [one for i, one in enumerate(judged) if i != number]
+        own = replace(head, thresholds=best_thresholds(others))
+        phrases = [phrase.text for phrase in head.phrases]
+        print(f"fold {number}: thresholds {own.thresholds.round(2)}, phrases {phrases}", flush=True)
+        for case in cases:
+            yield case.pair, edited_text(own, case)
 
 
 def _readings(pairs: list[Pair], model: Path, work: Path) -> list[Reading]:
@@ -128,8 +121,8 @@ def main() -> None:
     parser.add_argument("--logs", type=Path, default=PACK / "logs")
     parser.add_argument("--rules", type=Path, default=PACK / "templates" / "redaction.json")
     parser.add_argument("--templates", type=Path, default=PACK / "templates" / "accepted.jsonl")
-    parser.add_argument("--folds", type=int, default=4)
-    parser.add_argument("--epochs", type=int, default=EditorSettings.epochs)
+    parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--steps", type=int, default=EditorSettings.steps)
     parser.add_argument("--work", type=Path, required=True, help="goes on from what lies here")
     parser.add_argument("--most", type=int, default=4000, help="pairs at most")
     parser.add_argument("--show", type=Path, help="write edited templates here")
@@ -142,8 +135,8 @@ def main() -> None:
     if len(pairs) > given.most:
         pairs = random.Random(0).sample(pairs, given.most)
     given.work.mkdir(parents=True, exist_ok=True)
-    chosen = EditorSettings(epochs=given.epochs)
-    made = list(outcomes(pairs, given.model, given.folds, chosen, given.work))
+    chosen = EditorSettings(steps=given.steps, folds=given.folds)
+    made = list(outcomes(pairs, _readings(pairs, given.model, given.work), chosen))
     groups: dict[str, list[tuple[Pair, str]]] = {}
     for pair, text in made:
         groups.setdefault(f"{pair.language} {pair.source}", []).append((pair, text))

@@ -122,8 +122,8 @@ class EditorHead:
         scores = hidden @ self.add + self.add_bias
         adds: dict[int, str] = {}
         copied: set[int] = set()
-        for at, row in enumerate(scores):
-            chosen, sureness = self._chosen(row, at, reading, language, known)
+        for at in np.flatnonzero(scores.argmax(axis=1) != NONE).tolist():
+            chosen, sureness = self._chosen(scores[at], at, reading, language, known)
             if chosen == NONE or sureness < self.thresholds[1]:
                 continue
             if chosen == COPY:

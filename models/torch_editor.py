@@ -7,8 +7,9 @@ they are such that nothing is edited.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 import torch
@@ -35,8 +36,8 @@ class EditorSettings:
 
     hidden: int = 32
     pointer: int = 32
-    epochs: int = 8
-    batch: int = 512
+    steps: int = 600
+    batch: int = 256
     dropout: float = 0.3
     rate: float = 2e-3
     decay: float = 0.01
@@ -51,6 +52,7 @@ class Case:
 
     pair: Pair
     reading: Reading
+    phrases: tuple[Phrase, ...]
     labels: Labels
 
 
@@ -82,22 +84,46 @@ def learn_from(
     progress: Progress,
 ) -> EditorHead:
     """The same, from pairs that have been read."""
-    phrases = learn_phrases(pairs, settings.fewest)
-    cases = [
-        Case(pair, reading, labels_of(pair, phrases))
+    progress.start("Learning to edit", (settings.folds + 1) * settings.steps)
+    judged = cross_fitted(read_pairs, pairs, settings, progress)
+    head = _fit(_cases(read_pairs, pairs, pairs, settings), settings, progress)
+    progress.done()
+    return replace(head, thresholds=best_thresholds(judged))
+
+
+def cross_fitted(
+    read_pairs: Sequence[Reading],
+    pairs: Sequence[Pair],
+    settings: EditorSettings,
+    progress: Progress,
+) -> list[tuple[EditorHead, list[Case]]]:
+    """For each fold of the conversations a head that has not seen it, and the fold's cases."""
+    folds = folds_of([pair.conversation for pair in pairs], settings.folds, settings.seed)
+    judged = []
+    for number in range(settings.folds):
+        seen = [pair for pair, fold in zip(pairs, folds, strict=True) if fold != number]
+        if not 0 < len(seen) < len(pairs):
+            continue
+        cases = _cases(read_pairs, pairs, seen, settings)
+        parts: tuple[list[Case], list[Case]] = [], []
+        for case, fold in zip(cases, folds, strict=True):
+            parts[fold == number].append(case)
+        judged.append((_fit(parts[0], settings, progress), parts[1]))
+    return judged
+
+
+def _cases(
+    read_pairs: Sequence[Reading],
+    pairs: Sequence[Pair],
+    seen: Sequence[Pair],
+    settings: EditorSettings,
+) -> list[Case]:
+    """All pairs with labels by the phrases of those that are ``seen``."""
+    phrases = learn_phrases(seen, settings.fewest)
+    return [
+        Case(pair, reading, phrases, labels_of(pair, phrases))
         for pair, reading in zip(pairs, read_pairs, strict=True)
     ]
-    folds = folds_of([pair.conversation for pair in pairs], settings.folds, settings.seed)
-    progress.start("Learning to edit", (settings.folds + 1) * settings.epochs)
-    judged: list[tuple[EditorHead, list[Case]]] = []
-    for number in range(settings.folds):
-        seen = [case for case, fold in zip(cases, folds, strict=True) if fold != number]
-        held = [case for case, fold in zip(cases, folds, strict=True) if fold == number]
-        if seen and held:
-            judged.append((_fit(seen, phrases, settings, progress), held))
-    head = _fit(cases, phrases, settings, progress)
-    progress.done()
-    return replace(head, thresholds=_thresholds(judged))
 
 
 def readings(pairs: Sequence[Pair], encoder: States, progress: Progress) -> list[Reading]:
@@ -134,27 +160,34 @@ def _plain(pieces: Sequence[Piece]) -> str:
     return "".join("{" + p.text + "}" if p.is_placeholder else p.text for p in pieces)
 
 
-def _thresholds(judged: Sequence[tuple[EditorHead, list[Case]]]) -> FloatArray:
-    """The thresholds of dropping and of adding, each with the other off, that come nearest."""
+def best_thresholds(judged: Sequence[tuple[EditorHead, Sequence[Case]]]) -> FloatArray:
+    """The thresholds (2,) of dropping and of adding, each with the other off, that come nearest.
+
+    :param judged: heads, each with cases that it has not seen.
+    """
     best = np.array([OFF, OFF], dtype=np.float32)
     for which in (0, 1):
-        least = _total(judged, np.array([OFF, OFF], dtype=np.float32))
+        least = 0
         for threshold in reversed(GRID):
             tried = np.array([OFF, OFF], dtype=np.float32)
             tried[which] = threshold
-            total = _total(judged, tried)
-            if total < least:
-                least, best[which] = total, threshold
+            gained = sum(
+                _farther(replace(head, thresholds=tried), case)
+                for head, cases in judged
+                for case in cases
+            )
+            if gained < least:
+                least, best[which] = gained, threshold
     return best
 
 
-def _total(judged: Sequence[tuple[EditorHead, list[Case]]], thresholds: FloatArray) -> int:
-    total = 0
-    for head, cases in judged:
-        own = replace(head, thresholds=thresholds)
-        for case in cases:
-            total += distance(words_in(edited_text(own, case)), words_in(case.pair.target))
-    return total
+def _farther(head: EditorHead, case: Case) -> int:
+    """By how many words more than the template the edited text is away from the real turn."""
+    text = edited_text(head, case)
+    if text == case.pair.template:
+        return 0
+    target = words_in(case.pair.target)
+    return distance(words_in(text), target) - distance(case.reading.words, target)
 
 
 class _Network(nn.Module):
@@ -182,9 +215,8 @@ class _Rows:
     spans: dict[int, tuple[FloatArray, tuple[int, int]]]
 
 
-def _fit(
-    cases: Sequence[Case], phrases: tuple[Phrase, ...], settings: EditorSettings, progress: Progress
-) -> EditorHead:
+def _fit(cases: Sequence[Case], settings: EditorSettings, progress: Progress) -> EditorHead:
+    phrases = cases[0].phrases
     x = np.concatenate([case.reading.boundaries for case in cases])
     mean = x.mean(axis=0)
     scale = 1 / np.maximum(x.std(axis=0), 0.05)
@@ -196,13 +228,17 @@ def _fit(
         network.parameters(), lr=settings.rate, weight_decay=settings.decay
     )
     network.train()
-    for _ in range(settings.epochs):
-        for batch in torch.split(torch.randperm(len(rows.x)), settings.batch):
-            optimiser.zero_grad()
-            _loss(network, rows, batch).backward()  # type: ignore[no-untyped-call]
-            optimiser.step()
+    for batch in islice(_batches(len(rows.x), settings.batch), settings.steps):
+        optimiser.zero_grad()
+        _loss(network, rows, batch).backward()  # type: ignore[no-untyped-call]
+        optimiser.step()
         progress.advance()
     return _plain_head(network, phrases, mean, scale)
+
+
+def _batches(rows: int, size: int) -> Iterator[Tensor]:
+    while True:
+        yield from torch.split(torch.randperm(rows), size)
 
 
 def _rows(cases: Sequence[Case], x: FloatArray) -> _Rows:

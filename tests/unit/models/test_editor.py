@@ -52,7 +52,7 @@ class Toy:
 def habits() -> list[Pair]:
     """Agents greet where a conversation opens, and leave out a city that was named."""
     pairs = []
-    for number in range(120):
+    for number in range(84):
         city, named, opening = CITIES[number % 7], number % 3 == 0, number % 2 == 0
         answer = "the shop is open from nine."
         asked = f"when is {city} open" if named else "when are you open"
@@ -69,7 +69,7 @@ def habits() -> list[Pair]:
 def head() -> EditorHead:
     torch = pytest.importorskip("torch")
     torch.set_num_threads(1)
-    chosen = EditorSettings(hidden=32, pointer=8, epochs=25, rate=5e-3, dropout=0.1, folds=2)
+    chosen = EditorSettings(hidden=32, pointer=8, steps=200, rate=5e-3, dropout=0.1, folds=2)
     return learn_editor(habits(), Toy(), chosen)
 
 
@@ -117,7 +117,7 @@ def test_an_editor_gone_wild_keeps_every_placeholder(
     assert all(made.text[t.start : t.end] == t.value for t in made.traces)
     assert {"HL1 {x}", "¥9"} >= {t.value for t in made.traces}
     assert {t.placeholder for t in made.traces} == set(placeholders(template))
-    assert all(word in made.text for word in ("不", "not", "7") if word in parts)
+    assert all(word in made.text.lower() for word in ("不", "not", "7") if word in parts)
 
 
 def test_copies_come_from_the_message_letter_by_letter(head: EditorHead) -> None:
@@ -184,5 +184,5 @@ def test_what_does_not_help_is_switched_off() -> None:
         replace(p, target=p.template if rng.random() < 0.8 else "Hello! " + p.template)
         for p in noise
     ]
-    made = learn_editor(noise, Toy(), EditorSettings(hidden=8, pointer=4, epochs=4, folds=2))
+    made = learn_editor(noise, Toy(), EditorSettings(hidden=8, pointer=4, steps=60, folds=2))
     assert (made.thresholds >= OFF).all()

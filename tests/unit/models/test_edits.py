@@ -65,7 +65,9 @@ def test_whatever_is_edited_placeholders_figures_and_denials_stay(
     ] == [
         p.text for p in parse_template(template) if p.is_placeholder and p.text != "customer_name"
     ]
-    assert all(word.text in made or escape(word.text) in made for word in words if word.kept)
+    assert all(
+        escape(word.text).lower() in made.lower() for word in words if word.kept and not word.place
+    )
     assert len(script.told(words)) == len(script.drops) + len(script.adds)
 
 
