@@ -45,13 +45,15 @@ from retrieval.templates import read_templates
 
 PACK = Path("intents/packs/retail")
 PART = 200
+BOLD = 0.25
+"""Thresholds that let unsure edits through, to be seen: what the caution holds back."""
 
 
 def outcomes(
     pairs: list[Pair], read_pairs: list[Reading], settings: EditorSettings
-) -> Iterator[tuple[Pair, str]]:
-    """Each pair with what an editor made of it that had not seen its conversation; thresholds are
-    chosen on the other folds."""
+) -> Iterator[tuple[Pair, str, str]]:
+    """Each pair with what an editor made of it that had not seen its conversation: by thresholds
+    chosen on the other folds, and by bold ones."""
     judged = cross_fitted(read_pairs, pairs, settings, Silent())
     for number, (head, cases) in enumerate(judged):
         others = [one for i, one in enumerate(judged) if i != number]
@@ -59,7 +61,8 @@ def outcomes(
         phrases = [phrase.text for phrase in head.phrases]
         print(f"fold {number}: thresholds {own.thresholds.round(2)}, phrases {phrases}", flush=True)
         for case in cases:
-            yield case.pair, edited_text(own, case)
+            bold = replace(head, thresholds=np.array([BOLD, BOLD], dtype=np.float32))
+            yield case.pair, edited_text(own, case), edited_text(bold, case)
 
 
 def _readings(pairs: list[Pair], model: Path, work: Path) -> list[Reading]:
@@ -137,11 +140,10 @@ def main() -> None:
     given.work.mkdir(parents=True, exist_ok=True)
     chosen = EditorSettings(steps=given.steps, folds=given.folds)
     made = list(outcomes(pairs, _readings(pairs, given.model, given.work), chosen))
-    groups: dict[str, list[tuple[Pair, str]]] = {}
-    for pair, text in made:
-        groups.setdefault(f"{pair.language} {pair.source}", []).append((pair, text))
-    for name, own in sorted(groups.items()):
-        print(name, json.dumps(figures(own)))
+    for name in sorted({f"{pair.language} {pair.source}" for pair, _, _ in made}):
+        own = [row for row in made if f"{row[0].language} {row[0].source}" == name]
+        print(name, json.dumps(figures([(pair, text) for pair, text, _ in own])))
+        print(name, "bold", json.dumps(figures([(pair, text) for pair, _, text in own])))
     taught = Counter[str]()
     phrases = learn_phrases(pairs)
     for pair in pairs:
@@ -154,7 +156,7 @@ def main() -> None:
         rows = [
             {"language": c.language, "customer": c.context, "template": c.template,
              "edited": text, "agent": c.target, "passed": passes(Checker(), c, text)}
-            for c, text in made if text != c.template
+            for c, _, text in made if text != c.template
         ]  # fmt: skip
         given.show.write_text(
             "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in rows), "utf-8"

@@ -19,7 +19,7 @@ from torch.nn import functional
 from models.arrays import FloatArray
 from models.edit_labels import COPY, FIRST_PHRASE, Labels, labels_of
 from models.edit_phrases import Pair, Phrase, learn_phrases
-from models.editor import OFF, EditorHead, Reading, States, read
+from models.editor import OFF, PLAIN, EditorHead, Reading, States, read
 from models.edits import NAME, distance, edited, words_in
 from models.errors import ModelError
 from models.progress import Progress, Silent
@@ -27,6 +27,8 @@ from models.template_text import Piece
 
 GRID = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 FEWEST_PAIRS = 40
+LOUDER = 4.0
+"""How much the few plain features are raised among the many of the states."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,8 @@ class EditorSettings:
     pointer: int = 32
     steps: int = 600
     batch: int = 256
-    dropout: float = 0.3
-    rate: float = 2e-3
+    dropout: float = 0.1
+    rate: float = 3e-3
     decay: float = 0.01
     seed: int = 0
     folds: int = 2
@@ -201,7 +203,8 @@ class _Network(nn.Module):
         self.dropout = settings.dropout
 
     def forward(self, x: Tensor) -> Tensor:
-        x = functional.dropout(x, self.dropout, self.training)
+        states = functional.dropout(x[:, :-PLAIN], self.dropout, self.training)
+        x = torch.cat([states, x[:, -PLAIN:]], dim=1)
         return functional.dropout(functional.relu(self.inner(x)), self.dropout, self.training)
 
 
@@ -220,6 +223,7 @@ def _fit(cases: Sequence[Case], settings: EditorSettings, progress: Progress) ->
     x = np.concatenate([case.reading.boundaries for case in cases])
     mean = x.mean(axis=0)
     scale = 1 / np.maximum(x.std(axis=0), 0.05)
+    scale[-PLAIN:] *= LOUDER
     rows = _rows(cases, (x - mean) * scale)
     torch.manual_seed(settings.seed)
     s = cases[0].reading.context.shape[1]
