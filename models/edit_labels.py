@@ -45,7 +45,7 @@ def labels_of(pair: Pair, phrases: Sequence[Phrase]) -> Labels:
             adds[change.a], spans[change.a] = COPY, span
         if not added or known is not None or span is not None:
             drops[change.a : change.b] = 1
-    allowed = Script.of(words, np.flatnonzero(drops).tolist(), {})
+    allowed = Script.of(words, context, np.flatnonzero(drops).tolist(), {})
     drops[:] = 0
     drops[sorted(allowed.drops)] = 1
     return Labels(drops, adds, spans)

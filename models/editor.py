@@ -133,7 +133,7 @@ class EditorHead:
                     copied.add(at)
             else:
                 adds[at] = self.phrases[chosen - FIRST_PHRASE].text
-        return Script.of(reading.words, drops, adds, copied)
+        return Script.of(reading.words, reading.message, drops, adds, copied)
 
     def _chosen(
         self, row: FloatArray, at: int, reading: Reading, language: str, known: Collection[str]

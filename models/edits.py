@@ -136,13 +136,17 @@ class Script:
     def of(
         cls,
         words: Sequence[Word],
+        message: Sequence[Word],
         drops: Iterable[int],
         adds: Mapping[int, str],
         copied: Iterable[int] = (),
     ) -> Script:
-        """The edits that may be made: of drops only runs that leave the text whole."""
+        """The edits that may be made: of drops only runs that leave the text whole, and that tell
+        nothing that the customer's ``message`` has not said."""
         allowed = frozenset(i for i in drops if 0 <= i < len(words) and not words[i].kept)
-        whole = frozenset(i for run in _runs(allowed) if _droppable(words, run) for i in run)
+        said = frozenset(word.key for word in message)
+        runs = [r for r in _runs(allowed) if _droppable(words, r) and _said(words, r, said)]
+        whole = frozenset(i for run in runs for i in run)
         left = sum(word.says for i, word in enumerate(words) if i not in whole)
         if left * 2 < sum(word.says for word in words):
             whole = frozenset()
@@ -181,6 +185,16 @@ def _droppable(words: Sequence[Word], run: Sequence[int]) -> bool:
         return True
     after = words[run[-1] + 1].text if run[-1] + 1 < len(words) else "."
     return not (words[run[0] - 1].text in _SEPARATORS and after in _SEPARATORS)
+
+
+def _said(words: Sequence[Word], run: Sequence[int], said: frozenset[str]) -> bool:
+    """Whether the message has all words of a run but short ones, and one at least."""
+    telling = [words[i] for i in run if words[i].says and not _is_short(words[i].text)]
+    return bool(telling) and all(word.key in said for word in telling)
+
+
+def _is_short(text: str) -> bool:
+    return len(text) <= (3 if text.isascii() else 1)
 
 
 def edited(words: Sequence[Word], script: Script) -> tuple[Piece, ...]:

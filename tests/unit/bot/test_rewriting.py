@@ -312,7 +312,7 @@ class Editor:
 
     def generate(self, request: GenerationRequest) -> Generated:
         _, words = words_of(resolve(request))
-        script = Script.of(words, (), {0: self.opening})
+        script = Script.of(words, (), (), {0: self.opening})
         template = as_template(edited(words, script))
         made = TemplateFiller().generate(replace(request, template=template))
         return Generated(made.text, made.traces, "editor", script.told(words))

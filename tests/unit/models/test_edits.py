@@ -53,6 +53,7 @@ def test_whatever_is_edited_placeholders_figures_and_denials_stay(
     n = len(words)
     script = Script.of(
         words,
+        data.draw(st.sampled_from([words, words[:2], ()])),
         data.draw(st.sets(st.integers(-2, n + 2))),
         data.draw(st.dictionaries(st.integers(-2, n + 2), TEXTS.filter(str.strip), max_size=3)),
         data.draw(st.sets(st.integers(0, n), max_size=2)),
@@ -73,7 +74,7 @@ def test_whatever_is_edited_placeholders_figures_and_denials_stay(
 
 def test_what_a_customer_typed_is_never_a_place() -> None:
     _, words = words_of(parse_template("It is red."))
-    made = said("It is red.", Script.of(words, (), {0: "{customer_name} [[if"}, {0}))
+    made = said("It is red.", Script.of(words, (), (), {0: "{customer_name} [[if"}, {0}))
     assert placeholders(made) == ()
     assert parse_template(made)[0].text == "{customer_name} [[if It is red."
 
@@ -95,7 +96,17 @@ def test_what_a_customer_typed_is_never_a_place() -> None:
 )
 def test_edits(template: str, drops: set[int], adds: dict[int, str], wanted: str) -> None:
     _, words = words_of(parse_template(template))
-    assert said(template, Script.of(words, drops, adds)) == wanted
+    assert said(template, Script.of(words, words, drops, adds)) == wanted
+
+
+def test_only_what_the_message_says_is_left_out() -> None:
+    words = words_in("Shanghai: Pudong, Century Avenue, daily.")
+    message = words_in("is the pickup point in shanghai open")
+    assert Script.of(words, message, {0, 1}, {}).drops == {0, 1}
+    assert not Script.of(words, message, {0, 1, 2}, {})
+    assert not Script.of(words, message, {2, 3}, {})
+    assert not Script.of(words_in("You can pay."), words_in("can i pay"), {1}, {})
+    assert Script.of(words_in("耳机拆封就不退。"), words_in("耳机能退吗"), {0}, {}).drops == {0}
 
 
 def test_texts_are_aligned_by_words_in_both_languages() -> None:
