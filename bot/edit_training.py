@@ -16,7 +16,7 @@ from intents.understanding import Understanding
 from models.editor import FILE, OFF, EditorHead
 from models.errors import BadRequest
 from retrieval.edit_pairs import edit_pairs
-from retrieval.redaction import Rules
+from retrieval.redaction import Redactor, Rules
 from retrieval.templates import read_templates
 
 
@@ -30,9 +30,9 @@ def train_editor(given: argparse.Namespace) -> int:
     understanding = Understanding.load(home.path / "current")
     release = understanding.release
     rules = given.rules or home.assistant / RULES
+    redactor = Redactor(Rules.read(rules) if rules.is_file() else Rules())
     log = past_logs(
         given.logs,
-        Rules.read(rules) if rules.is_file() else Rules(),
         lambda texts: understanding.encoder.encode(texts).sentence,
         release.path("encoder"),
     )
@@ -40,7 +40,8 @@ def train_editor(given: argparse.Namespace) -> int:
     bars.start("Redacting conversations", None)
     hidden = []
     for conversation in log.conversations:
-        hidden.append(log.redactor.redact_conversation(conversation))
+        kept = conversation if log.redacted else redactor.redact_conversation(conversation)
+        hidden.append(kept)
         bars.advance()
     bars.done()
     accepted = home.assistant / ACCEPTED
