@@ -1,6 +1,6 @@
 """Fits the weights of the checker's evidence on lines of several writers.
 
-    python -m benchmarks.checker.fit [--threshold -0.85] [--made 600] [--write]
+    python -m benchmarks.checker.fit [--threshold -1.0] [--made 600] [--write]
 
 Writers: who wrote the development lines, who wrote ``lines`` (its development half), who wrote
 ``written``, and the rules of :mod:`benchmarks.checker.planting`. Prints what share of errors is
@@ -122,7 +122,7 @@ def report(name: str, table: Table, doubts: Array) -> None:
 def main() -> None:
     """Fit, print, and write if asked to."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--threshold", type=float, default=-0.85)
+    parser.add_argument("--threshold", type=float, default=-1.0)
     parser.add_argument("--made", type=int, default=600)
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()

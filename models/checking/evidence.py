@@ -235,6 +235,19 @@ def _asked(texts: Texts) -> Iterator[Finding]:
     ours, theirs = (len(_ASK.findall(_POLITE.sub(" ", t))) for t in (texts.output, texts.template))
     if ours > theirs:
         yield Finding("more is asked", str(ours - theirs))
+    (orders, we), (ordered, was_we) = (
+        _acts(clauses) for clauses in (texts.alignment.said, texts.alignment.known)
+    )
+    if orders < ordered and we > was_we:
+        yield Finding("a request became a promise", f"{ordered} to {orders}")
+    if orders > ordered and we < was_we:
+        yield Finding("a promise became a request", f"{was_we} to {we}")
+
+
+def _acts(clauses: Sequence[Clause]) -> tuple[int, int]:
+    """In how many clauses the customer is asked, and in how many the shop acts."""
+    acting = [_acting(clause) for clause in clauses]
+    return sum(asks for asks, _, _ in acting), sum(we and not asks for asks, we, _ in acting)
 
 
 def _beside(pair: Pair) -> str:

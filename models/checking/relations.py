@@ -22,6 +22,7 @@ _NEAR = 5
 _WAYS = {"ATLEAST": "up", "AFTER": "up", "BELOW": "down", "BEFORE": "down", "WITHIN": "down"}
 _ASIDE = frozenset(("otherwis", "smaller", "其他", "其余", "when", "onc", "upon", "whil", "since"))
 _NEIGHBOURS = 7
+_POINTS = frozenset({"date", "time", "money"})
 _NOTHING, _CLEAR = 0.03, 0.3
 _VAGUES = "ALLOW IF STATUS EACH NUMBER GOODS PARCEL FEE PRICE PAY CHARGE MONEY ATLEAST BELOW"
 _VAGUE = frozenset(_VAGUES.split())
@@ -48,7 +49,7 @@ def swapped(
             if _contradicts(one.cues, [known_cues.get(i, {}) for i in one.own])
         ]
         found += [
-            Finding("direction", one.item.text)
+            Finding("direction of a day" if kind in _POINTS else "direction", one.item.text)
             for one in said
             if _reversed(tokens, one.number, one.own, template)
         ]

@@ -25,6 +25,11 @@ _DENYING = frozenset(
 )
 
 
+_WORDS_DENY = frozenset({"negation", "denial gone", "word denied", "value denied", "denial new"})
+_CLAUSES_DENY = frozenset({"denial", "not changed", "fewer denials", "denial left out"})
+_WORDS_TURN = frozenset({"opposite", "limit turned", "all came", "also came", "direction"})
+
+
 @dataclass(frozen=True)
 class _Heard:
     """All that the sources say: claims, words with whether they are denied, and their text."""
@@ -62,7 +67,18 @@ def doubtful(read: Read, own: Ground, facts: Sequence[Ground]) -> list[Finding]:
     readings = [_source_tokens(source) for source in (own, *facts)]
     told = [(ground_.text, tokens) for ground_, tokens in zip(facts, readings[1:], strict=True)]
     texts = Texts(read.text, read.tokens, own.text, readings[0], told)
-    return [*_word_by_word(read, own, facts, readings), *evidence(texts)]
+    found = [*_word_by_word(read, own, facts, readings), *evidence(texts)]
+    return [*found, *_agreeing({finding.kind for finding in found})]
+
+
+def _agreeing(kinds: set[str]) -> Iterator[Finding]:
+    """Two readings, by words and by clauses, that say the same are worth more than each."""
+    if kinds & _WORDS_DENY and kinds & _CLAUSES_DENY:
+        yield Finding("words and clauses deny", "")
+    if {"claim", "far claim"} <= kinds:
+        yield Finding("words and clauses claim", "")
+    if "small words changed" in kinds and kinds & _WORDS_TURN:
+        yield Finding("a sentence turned", "")
 
 
 def _word_by_word(
