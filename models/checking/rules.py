@@ -23,8 +23,6 @@ _SURNAMES = frozenset(
 _DENYING = frozenset(
     {"EXCEPT", "FREE", "ONLY", "LATE", "LOST", "UNUSED", "REFUSE", "SAFETY", "NOREASON", "INHOUSE"}
 )
-
-
 _WORDS_DENY = frozenset({"negation", "denial gone", "word denied", "value denied", "denial new"})
 _CLAUSES_DENY = frozenset({"denial", "not changed", "fewer denials", "denial left out"})
 _WORDS_TURN = frozenset({"opposite", "limit turned", "all came", "also came", "direction"})
