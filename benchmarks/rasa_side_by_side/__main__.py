@@ -24,13 +24,28 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks.rasa_side_by_side.load import Client, driven, medians, parsing, talking
+from benchmarks.rasa_side_by_side.load import (
+    Client,
+    Script,
+    driven,
+    medians,
+    parsing,
+    talking,
+)
 from benchmarks.rasa_side_by_side.projects import Project, made_ready
 from benchmarks.rasa_side_by_side.scoring import scores
-from benchmarks.rasa_side_by_side.sides import Frontdesk, Rasa, Served, Side, actions_of, memory
+from benchmarks.rasa_side_by_side.sides import (
+    Frontdesk,
+    Rasa,
+    Served,
+    Side,
+    actions_of,
+    memory,
+    processor_seconds,
+)
 
 CLIENTS = (1, 16)
-WARM = 3.0
+WARM = 2.0
 """Seconds of each load before the measured ones."""
 
 
@@ -61,9 +76,17 @@ def loads(server: Served, project: Project, seconds: float, rounds: int) -> dict
     for name, script in scripts.items():
         for clients in CLIENTS:
             driven(server.port, script, clients, WARM)
-            runs = [driven(server.port, script, clients, seconds) for _ in range(rounds)]
+            runs = [_run(server, script, clients, seconds) for _ in range(rounds)]
             found[f"{name}_{clients}"] = medians(runs)
     return found
+
+
+def _run(server: Served, script: Script, clients: int, seconds: float) -> dict[str, Any]:
+    """One load, with the processor time (ms) that the server took for each request."""
+    before = processor_seconds(server.pid)
+    run = driven(server.port, script, clients, seconds)
+    took = processor_seconds(server.pid) - before
+    return {**run, "processor_ms": 1000 * took / run["requests"]}
 
 
 def steps_of(

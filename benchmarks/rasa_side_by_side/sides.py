@@ -160,17 +160,36 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def memory(pid: int) -> int:
-    """Resident memory (MiB) of a process and all under it; what they share counts once."""
+def family(pid: int) -> set[int]:
+    """A process and all under it."""
     parents: dict[int, int] = {}
     for status in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
-            fields = status.read_text().rpartition(")")[2].split()
-            parents[int(status.parent.name)] = int(fields[1])
-    family = {pid}
-    while grown := {child for child, parent in parents.items() if parent in family} - family:
-        family |= grown
-    return round(sum(_share(member) for member in family) / 1024)
+            parents[int(status.parent.name)] = int(_fields(status)[1])
+    found = {pid}
+    while grown := {child for child, parent in parents.items() if parent in found} - found:
+        found |= grown
+    return found
+
+
+def memory(pid: int) -> int:
+    """Resident memory (MiB) of a process and all under it; what they share counts once."""
+    return round(sum(_share(member) for member in family(pid)) / 1024)
+
+
+def processor_seconds(pid: int) -> float:
+    """Processor time that a process and all under it have had."""
+    ticks = 0
+    for member in family(pid):
+        with contextlib.suppress(OSError):
+            fields = _fields(Path(f"/proc/{member}/stat"))
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _fields(status: Path) -> list[str]:
+    """``/proc/PID/stat`` (proc_pid_stat(5)) from the state on."""
+    return status.read_text().rpartition(")")[2].split()
 
 
 def _share(pid: int) -> int:
