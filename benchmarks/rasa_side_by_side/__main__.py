@@ -43,6 +43,7 @@ from benchmarks.rasa_side_by_side.sides import (
     memory,
     processor_seconds,
 )
+from benchmarks.rasa_side_by_side.table import table
 
 CLIENTS = (1, 16)
 WARM = 2.0
@@ -54,11 +55,13 @@ def served(
 ) -> dict[str, Any]:
     """Serve what was trained, and measure it."""
     with actions_of(project, python) as actions, side.serving(project, actions) as server:
+        started = round(processor_seconds(server.pid), 1)
         held_out = project.held_out()
         client = Client(server.port)
         parsed = [client.post(server.parse, {"text": example.text}) for example in held_out]
         return {
             "start_seconds": round(server.start_seconds, 1),
+            "start_processor_seconds": started,
             "memory_at_start_mib": memory(server.pid),
             **scores(held_out, parsed),
             **loads(server, project, seconds, rounds),
@@ -100,7 +103,7 @@ def steps_of(
 
 
 def main() -> None:
-    """Take the steps that are missing, then print everything."""
+    """Take the steps that are missing, then print the table of all."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -127,7 +130,7 @@ def main() -> None:
                 kept.write_text(json.dumps(step(), indent=2))
             row[name] = json.loads(kept.read_text()) if kept.exists() else None
         rows[project.name] = row
-    print(json.dumps(rows, indent=2))
+    print(table(rows))
     if given.json:
         given.json.write_text(json.dumps(rows, indent=2) + "\n")
 
