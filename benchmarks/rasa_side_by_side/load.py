@@ -49,7 +49,7 @@ def driven(port: int, script: Script, clients: int, seconds: float) -> dict[str,
                     began = time.perf_counter()
                     said = client.post(path, body)
                     times.append(time.perf_counter() - began)
-                    items.append(len(said))
+                    items.append(len(said) if isinstance(said, list) else 1)
                     if time.perf_counter() >= until:
                         break
         except BaseException as error:

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
+from benchmarks.bench_conversations import copy_home
 from benchmarks.rasa_side_by_side.projects import Project, limited, rasa
 from benchmarks.running import serve
 
@@ -108,9 +109,12 @@ class Frontdesk:
 
     @contextlib.contextmanager
     def serving(self, project: Project, actions: str) -> Iterator[Served]:
-        """``frontdesk serve``."""
+        """``frontdesk serve``, without conversations of an earlier time."""
         options = {"actions_url": actions, "rasa_token": TOKEN, "workers": "1"}
-        with serve(project.root / "home", **options) as found:
+        home = project.root / "served"
+        shutil.rmtree(home, ignore_errors=True)
+        copy_home(project.root / "home", home)
+        with serve(home, **options) as found:
             port = urlsplit(found.url).port
             assert port is not None
             path = f"/model/parse?token={TOKEN}"
