@@ -206,7 +206,7 @@ def main() -> None:
             for name in given.sets.split(","):
                 path = given.results / f"{name}-10-{method}-s{seed}.json"
                 if not path.is_file():
-                    made = measure(name, method, seed, given.data, given.work)
+                    made = measure(name, method, seed, given.data, given.work / path.stem)
                     write(path, made)
                     print(f"{path.stem}: {made['accuracy']:.4f}, {made['seconds']} s", flush=True)
     print(table(given.results))
