@@ -31,8 +31,8 @@ GENERATOR = Path(__file__).parent / "load" / "turns.js"
 PACK = Path(__file__).parent.parent / "intents" / "packs" / "retail" / "tests"
 ASKED = (
     "authenticity", "bulk_order", "chitchat", "delivery_area", "delivery_time", "gift_wrap",
-    "goodbye", "greet", "installment", "membership_points", "payment_methods", "pickup_point",
-    "praise", "price_protection", "privacy_question", "product_compare", "product_info",
+    "goodbye", "greet", "installment", "payment_methods", "pickup_point",
+    "praise", "price_protection", "privacy_question", "product_compare",
     "refund_method", "return_policy", "return_shipping_fee", "service_hours", "shipping_cost",
     "size_advice", "thanks", "warranty_info",
 )  # fmt: skip

@@ -12,6 +12,9 @@ from bot.app import create_app
 from bot.service import Service
 from bot.settings import Settings
 
+KEEP_ALIVE = 75
+"""Seconds that a connection may be idle."""
+
 
 def main() -> None:
     """Entry point of ``python -m bot.worker``."""
@@ -39,6 +42,9 @@ def main() -> None:
         # messages are short: packing one costs more than sending it
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=10,
+        # longer than clients and proxies keep an idle connection: who closes first must be they,
+        # or a request meets a connection that is just being closed
+        timeout_keep_alive=KEEP_ALIVE,
         server_header=False,
         proxy_headers=False,
     )

@@ -21,12 +21,12 @@ ASKED = (
     "is the gift wrap paper recycled paper?",
     "which paper do you use for gift wrapping",
 )
-JOBS = (
-    "are you hiring in Shanghai?",
-    "are you hiring people for the shop?",
-    "do you need people, are you hiring?",
-    "is your shop hiring students?",
-    "hiring anybody at the moment, are you?",
+SPONSORS = (
+    "would you sponsor our football team?",
+    "can your company sponsor a school football team?",
+    "we look for a sponsor for our football club, is that you?",
+    "does your firm sponsor sports teams?",
+    "sponsoring a youth football team, are you interested?",
 )
 
 
@@ -47,7 +47,7 @@ def mined(service: Service, folder: Path) -> dict[str, Any]:
     lines = [talk(n, text, ANSWER) for n, text in enumerate(ASKED)]
     lines.append(talk(20, "how much is gift wrap?", "Ask me on WhatsApp, I wrap it for less."))
     lines += [
-        talk(n, text, "We look for two people in Shanghai.") for n, text in enumerate(JOBS, 30)
+        talk(n, text, "We give shirts to two teams a year.") for n, text in enumerate(SPONSORS, 30)
     ]
     log.write_text("".join(lines), encoding="utf-8")
     command = [sys.executable, "-m", "bot", "mine", "--logs", str(log), "--json"]
@@ -94,15 +94,15 @@ def test_an_accepted_answer_is_what_the_next_customer_gets(
     assert mined(service, tmp_path)["decided_before"] == 2
 
     studio.page.get_by_test_id("segment-gaps").click()
-    gap = studio.page.get_by_test_id("gap").filter(has_text="hiring")
+    gap = studio.page.get_by_test_id("gap").filter(has_text="sponsor")
     gap.get_by_test_id("make-intent").click()
-    studio.page.get_by_test_id("name").fill("job_openings")
+    studio.page.get_by_test_id("name").fill("sponsoring")
     lines = studio.page.get_by_test_id("examples")
     assert "Ana" not in lines.input_value()
     assert "customer name" not in lines.input_value()
-    lines.fill("\n".join((*lines.input_value().splitlines(), JOBS[-1], "any open jobs?")))
+    lines.fill("\n".join((*lines.input_value().splitlines(), SPONSORS[-1], "shirts for our team?")))
     studio.publish()
-    assert "two people in Shanghai" in widget.ask("are you hiring?")
+    assert "two teams a year" in widget.ask("would you sponsor our football team?")
     studio.page.goto(f"{service.url}/studio#/gaps")
     expect(studio.page.get_by_test_id("page-gaps")).to_be_visible()
     expect(gap).to_have_count(0)
