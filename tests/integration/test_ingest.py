@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -124,7 +124,6 @@ def test_two_processes_make_the_same_store(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ingesting, "BLOCK", 16)
-    monkeypatch.setenv("HOME", str(tmp_path))  # Ray writes its token there
     (tmp_path / "encoder").mkdir()
     work = Work(encoder=tmp_path / "encoder", key=b"one secret")
     seen: list[Any] = []
@@ -147,6 +146,14 @@ def test_two_processes_make_the_same_store(
     assert seen[0] == seen[1]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _home_of_ray(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Ray writes a token into the home folder, once for a process."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+        yield
+
+
 @pytest.mark.weights
 def test_ray_mines_the_same_in_two_processes(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
@@ -154,7 +161,6 @@ def test_ray_mines_the_same_in_two_processes(
     pytest.importorskip("ray", reason="Ray is not installed: pip install 'frontdesk[ray]'")
     cache = os.environ.get("FRONTDESK_CACHE")
     home = tiny.prepared(Path(cache) if cache else tmp_path_factory.mktemp("cache"))
-    monkeypatch.setenv("HOME", str(tmp_path))  # Ray writes its token there
     log = tmp_path / "log.jsonl"
     files = (LOGS / "en-01.jsonl", LOGS / "zh-01.jsonl")
     rows = [row for file in files for row in file.read_text("utf-8").splitlines()[:10]]
