@@ -288,14 +288,7 @@ def _mine(commands: Any) -> None:
     parser = _command(
         commands, "mine", _run_mine, "Mine answer templates from past support logs, for review."
     )
-    parser.add_argument(
-        "--logs",
-        nargs="+",
-        action="extend",
-        required=True,
-        metavar="PATH",
-        help="raw logs, or the store of 'frontdesk logs read'",
-    )
+    _past_logs(parser)
     parser.add_argument("--home", type=Path, help="whose queue: FRONTDESK_HOME or ./var if unset")
     parser.add_argument("--model", type=Path, metavar="DIR", help="default: the home's release")
     parser.add_argument("--out", type=Path, metavar="FILE", help="JSONL, in place of the queue")
@@ -309,6 +302,17 @@ def _mine(commands: Any) -> None:
     )
     _engine(parser)
     parser.add_argument("--json", action="store_true")
+
+
+def _past_logs(parser: Any) -> None:
+    parser.add_argument(
+        "--logs",
+        nargs="+",
+        action="extend",
+        required=True,
+        metavar="PATH",
+        help="raw logs, or the store of 'frontdesk logs read'",
+    )
 
 
 def _engine(parser: Any) -> None:
@@ -328,14 +332,7 @@ def _editor(commands: Any) -> None:
     parser = _command(
         commands, "editor", _run_editor, "Train the neural editor on past support logs."
     )
-    parser.add_argument(
-        "--logs",
-        nargs="+",
-        action="extend",
-        required=True,
-        metavar="PATH",
-        help="raw logs, or the store of 'frontdesk logs read'",
-    )
+    _past_logs(parser)
     parser.add_argument("--home", type=Path, help="default: FRONTDESK_HOME or ./var")
     parser.add_argument(
         "--rules", type=Path, metavar="FILE", help="JSON: the shop's number formats, staff, phrases"

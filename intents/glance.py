@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from models.arrays import FloatArray, IntArray
+from models.arrays import FloatArray, IntArray, unit_rows
 from models.regression import solve
 
 FEATURES = 13
@@ -38,7 +38,7 @@ class Glance:
         codes: IntArray = np.array([names.index(label) for label in labels], dtype=np.int64)
         mean = means.mean(axis=0).astype(np.float32)
         weight, bias = solve(
-            _unit(means - mean),
+            unit_rows(means - mean),
             codes,
             np.ones(len(codes), dtype=np.float32),
             C,
@@ -50,7 +50,7 @@ class Glance:
 
     def shares(self, means: FloatArray) -> FloatArray:
         """How likely each intent is (n, c) for stretches with these mean states (n, d)."""
-        logits = _unit(means - self.mean) @ self.weight + self.bias
+        logits = unit_rows(means - self.mean) @ self.weight + self.bias
         powers = np.exp(logits - logits.max(axis=1, keepdims=True))
         found: FloatArray = powers / powers.sum(axis=1, keepdims=True)
         return found
@@ -104,11 +104,6 @@ def _logit(shares: FloatArray) -> float:
 
 def _log(share: float) -> float:
     return float(np.log(0.01 + share))
-
-
-def _unit(rows: FloatArray) -> FloatArray:
-    found: FloatArray = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
-    return found
 
 
 def _packed(array: FloatArray) -> str:

@@ -17,6 +17,12 @@ IntArray = npt.NDArray[np.int64]
 AnyArray = npt.NDArray[Any]
 
 
+def unit_rows(rows: FloatArray) -> FloatArray:
+    """The rows (n, d) scaled to length one; zeros stay zeros."""
+    scaled: FloatArray = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
+    return scaled
+
+
 def grouped_sums(rows: FloatArray, groups: IntArray, count: int) -> npt.NDArray[np.float64]:
     """Sums (count, d) of the rows (n, d) of each group; zeros for a group without rows.
 

@@ -15,7 +15,7 @@ from typing import Protocol
 
 import numpy as np
 
-from models.arrays import AnyArray, FloatArray, IntArray, load_arrays, save_arrays
+from models.arrays import AnyArray, FloatArray, IntArray, load_arrays, save_arrays, unit_rows
 from models.edit_labels import COPY, FIRST_PHRASE, NONE
 from models.edit_phrases import Phrase, same_phrase
 from models.edits import (
@@ -263,7 +263,7 @@ def _features(
     rows[1:, s : 2 * s] = states
     if len(context):
         rows[:, 2 * s : 3 * s] = context.mean(axis=0)
-        cosines = _unit(states) @ _unit(context).T
+        cosines = unit_rows(states) @ unit_rows(context).T
         weights = np.exp(SHARPNESS * (cosines - cosines.max(axis=1, keepdims=True)))
         rows[:n, 3 * s : 4 * s] = weights / weights.sum(axis=1, keepdims=True) @ context
         rows[:n, 4 * s] = cosines.max(axis=1)
@@ -275,11 +275,6 @@ def _features(
     plain[0, 5], plain[n, 6], plain[:, 7] = 1, 1, opening
     plain[:, 8], plain[:, 9] = np.log1p(n) / 4, np.log1p(len(heard)) / 4
     return rows
-
-
-def _unit(x: FloatArray) -> FloatArray:
-    result: FloatArray = x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-6)
-    return result
 
 
 class NeuralEditor:

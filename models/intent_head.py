@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from models.arrays import AnyArray, FloatArray, IntArray, load_arrays, save_arrays
+from models.arrays import AnyArray, FloatArray, IntArray, load_arrays, save_arrays, unit_rows
 from models.errors import ModelError
 from models.logistic import BALANCE, PENALTY, class_means, fit_columns
 
@@ -71,12 +71,12 @@ class IntentHead:
         order = _canonical_order(x, codes)
         x, codes = np.ascontiguousarray(x[order], dtype=np.float32), codes[order]
         mean = x.mean(axis=0, dtype=np.float64).astype(np.float32)
-        whiten = whitener(_unit(x - mean), codes, len(labels))
-        z = _unit(_unit(x - mean) @ whiten)
+        whiten = whitener(unit_rows(x - mean), codes, len(labels))
+        z = unit_rows(unit_rows(x - mean) @ whiten)
         called = np.zeros((len(labels), x.shape[1]), dtype=np.float32)
         for column, label in enumerate(labels):
             if label in names:
-                called[column] = _unit(_unit(names[label][None, :] - mean) @ whiten)[0]
+                called[column] = unit_rows(unit_rows(names[label][None, :] - mean) @ whiten)[0]
         start = starting_point(labels, warm.labels, warm.weight, warm.bias) if warm else None
         if start is not None and start[0].shape[0] != x.shape[1]:
             start = None
@@ -92,7 +92,7 @@ class IntentHead:
                 found=str(x.shape),
                 fix="Use the encoder that the head was trained with.",
             )
-        return _unit(_unit(x - self.mean) @ self.whiten)
+        return unit_rows(unit_rows(x - self.mean) @ self.whiten)
 
     def logits(self, x: FloatArray) -> FloatArray:
         """Scores (n, c) for vectors (n, d); softmax of them gives uncalibrated probabilities."""
@@ -197,11 +197,6 @@ def starting_point(
         if label in column:
             first[:, place], offset[place] = weight[:, column[label]], bias[column[label]]
     return first, offset
-
-
-def _unit(x: FloatArray) -> FloatArray:
-    result: FloatArray = x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-6)
-    return result
 
 
 def whitener(z: FloatArray, codes: IntArray, k: int) -> FloatArray:

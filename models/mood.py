@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from models.arrays import AnyArray, FloatArray, IntArray, load_arrays, save_arrays
+from models.arrays import AnyArray, FloatArray, IntArray, load_arrays, save_arrays, unit_rows
 from models.errors import ModelError
 from models.ngrams import Vocabulary
 from models.regression import balanced_weights, solve
@@ -54,12 +54,12 @@ class _Dense:
     def fit(cls, x: FloatArray, codes: IntArray, classes: int) -> _Dense:
         mean = x.mean(axis=0, dtype=np.float64).astype(np.float32)
         spread = (x.std(axis=0) + 1e-6) * np.float32(np.sqrt(x.shape[1]))
-        z = _unit((x - mean) / spread)
+        z = unit_rows((x - mean) / spread)
         weight, bias = _solve(z, codes, classes, x.shape[1])
         return cls(mean, spread, weight, bias)
 
     def logits(self, x: FloatArray) -> FloatArray:
-        scores: FloatArray = _unit((x - self.mean) / self.spread) @ self.weight + self.bias
+        scores: FloatArray = unit_rows((x - self.mean) / self.spread) @ self.weight + self.bias
         return scores
 
 
@@ -308,11 +308,6 @@ def _solve(x: Any, codes: IntArray, classes: int, width: int) -> tuple[FloatArra
         np.zeros(classes, dtype=np.float32),
         tolerance=1e-6,
     )
-
-
-def _unit(x: FloatArray) -> FloatArray:
-    scaled: FloatArray = x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-6)
-    return scaled
 
 
 def _unfit(trait: str, found: str) -> ModelError:
