@@ -24,6 +24,8 @@ from bot.tasks import ended
 log = structlog.get_logger(__name__)
 
 BUS = "frontdesk:bus"
+# told to everyone when messages of other processes may have been lost: look at the record
+BEHIND = {"type": "behind"}
 _DOWN = (RedisError, OSError, asyncio.TimeoutError)
 
 
@@ -50,6 +52,11 @@ class Bus:
         for listener in tuple(self._listeners.get(topic, ())):
             listener(message)
 
+    def deliver_to_all(self, message: dict[str, Any]) -> None:
+        """Hand a message to this process's listeners of every topic."""
+        for topic in tuple(self._listeners):
+            self.deliver(topic, message)
+
 
 class Sessions:
     """The service's view of Redis, with a fallback for each call."""
@@ -66,6 +73,7 @@ class Sessions:
         self._local_shown: dict[str, int] = {}
         self._process = secrets.token_hex(8)
         self._unsent: list[tuple[str, dict[str, Any]]] = []
+        self._withheld = False
         self._sending: asyncio.Task[None] | None = None
         self._task: asyncio.Task[None] | None = None
         self._down_until = 0.0
@@ -100,9 +108,11 @@ class Sessions:
 
     def _lost(self, what: str) -> None:
         # while Redis is away, ask again once a second instead of at each call
-        if self.healthy:
-            log.warning("redis.unavailable", during=what)
+        was_healthy = self.healthy
         self._down_until = time.monotonic() + 1.0
+        if was_healthy:
+            log.warning("redis.unavailable", during=what)
+            self.bus.deliver_to_all(BEHIND)
 
     # -- locks --------------------------------------------------------------------------
 
@@ -283,23 +293,32 @@ class Sessions:
     async def publish(self, topic: str, message: dict[str, Any]) -> None:
         """Deliver a message to all who listen to ``topic`` in any process.
 
-        Those of other processes are told a moment later, in order, many messages at a time.
+        Those of other processes are told a moment later, in order, many messages at a time. What
+        could not be sent is not sent later: once Redis answers again, ``BEHIND`` is sent in its
+        place, and the listeners ask the record.
         """
         self.bus.deliver(topic, message)
         if not self.healthy:
+            self._withheld = True
             return
-        self._unsent.append((topic, message))
+        self._send_soon([(topic, message)])
+
+    def _send_soon(self, messages: list[tuple[str, dict[str, Any]]]) -> None:
+        self._unsent.extend(messages)
         if self._sending is None or self._sending.done():
             self._sending = asyncio.create_task(self._send(), name="redis-publish")
 
     async def _send(self) -> None:
-        while self._unsent:
+        while self._unsent or self._withheld:
             messages, self._unsent = self._unsent, []
-            wire = orjson.dumps({"from": self._process, "messages": messages})
+            behind, self._withheld = self._withheld, False
+            wire = {"from": self._process, "behind": behind, "messages": messages}
             try:
-                await self._redis.publish(BUS, wire)
+                await self._redis.publish(BUS, orjson.dumps(wire))
             except _DOWN:
+                self._withheld = True
                 self._lost("publish")
+                return
 
     async def _pump(self) -> None:
         while True:
@@ -307,15 +326,24 @@ class Sessions:
                 async with self._redis.pubsub() as pubsub:
                     await pubsub.subscribe(BUS)
                     while True:
-                        item = await pubsub.get_message(ignore_subscribe_messages=True, timeout=1.0)
+                        if self._withheld and self.healthy:
+                            self._send_soon([])
+                        item = await pubsub.get_message(timeout=1.0)
                         if item is not None:
-                            self._receive(item["data"])
+                            self._receive(item)
             except _DOWN:
                 self._lost("subscribe")
                 await asyncio.sleep(0.5)
 
-    def _receive(self, raw: bytes) -> None:
-        wire = orjson.loads(raw)
-        if wire["from"] != self._process:
-            for topic, message in wire["messages"]:
-                self.bus.deliver(topic, message)
+    def _receive(self, item: dict[str, Any]) -> None:
+        if item["type"] == "subscribe":
+            self.bus.deliver_to_all(BEHIND)  # nobody told us anything until now
+        if item["type"] != "message":
+            return
+        wire = orjson.loads(item["data"])
+        if wire["from"] == self._process:
+            return
+        for topic, message in wire["messages"]:
+            self.bus.deliver(topic, message)
+        if wire["behind"]:
+            self.bus.deliver_to_all(BEHIND)

@@ -275,6 +275,8 @@ class _Stream:
                 return
             if frame["type"] == "event":
                 await self._pass_on(frame)
+            elif frame["type"] == "behind":
+                await self._catch_up()
             else:
                 await self._socket.send_json(frame)
 

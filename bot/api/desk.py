@@ -272,7 +272,7 @@ class _DeskStream:
                 stop()
 
     def _doubt(self, message: dict[str, Any]) -> None:
-        if message.get("username") == self._user.username:
+        if message.get("username", self._user.username) == self._user.username:
             self._doubted.set()
 
     async def _guard(self) -> None:
@@ -323,7 +323,11 @@ class _DeskStream:
     async def _send(self) -> None:
         while True:
             message = await self._outgoing.get()
-            if message.get("queue"):
+            if message.get("type") == "behind":
+                await self._socket.send_json({"type": "queue"})
+                if self._watched is not None:
+                    await self._catch_up()
+            elif message.get("queue"):
                 await self._socket.send_json({"type": "queue"})
             elif message.get("conversation_id") != self._watched:
                 continue

@@ -255,7 +255,7 @@ class SocketChannel:
         sessions = self._service.sessions
 
         def listener(frame: dict[str, Any]) -> None:
-            if frame.get("type") == "event":
+            if frame.get("type") in ("event", "behind"):
                 followed.news.set()
 
         stop = sessions.bus.listen(f"conversation:{conversation}", listener)

@@ -107,6 +107,18 @@ async def test_two_workers_answer_everything_once_and_in_order(world: World) -> 
 
 
 @within(60)
+async def test_stream_hears_of_a_turn_that_could_not_be_told_of(world: World) -> None:
+    async with world.serving(worker="w0") as first, world.serving(worker="w1") as second:
+        customer = await first.customer()
+        async with customer.stream() as stream:
+            second.service.sessions._lost("a call that took too long")
+            other = Customer(second.http, second.base, customer.id, customer.token)
+            await other.post("hello")
+            assert (await stream.event("customer", 30))["text"] == "hello"
+            await stream.event("bot", 30)
+
+
+@within(60)
 async def test_worker_that_stops_ends_its_turns_first(world: World) -> None:
     async with world.serving() as app:
         customer = await app.customer()
