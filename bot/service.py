@@ -138,7 +138,7 @@ class Service:
             turns,
             inbox,
             Staff(record, settings.home, code),
-            Studio(home, releases, sessions, responder, inference),
+            Studio(home, releases, responder, inference),
             Signer(secret, "conversation"),
             Signer(secret, "visitor"),
             words,

@@ -24,7 +24,6 @@ from bot.language import choose
 from bot.live import Releases
 from bot.responder import Responder, Turned
 from bot.review import Acceptance, ReviewQueue
-from bot.sessions import Sessions
 from bot.templates import add_templates, spoken_in, templates_of
 from bot.tracker import Tracker
 from intents import writing
@@ -68,13 +67,11 @@ class Studio:
         self,
         home: Home,
         releases: Releases,
-        sessions: Sessions,
         responder: Responder,
         inference: Inference,
     ) -> None:
         self._home = home
         self._releases = releases
-        self._sessions = sessions
         self._responder = responder
         self._inference = inference
         self.queue = ReviewQueue(home)
@@ -304,7 +301,6 @@ class Studio:
         )
         self._releases.read = (changed.release, changed.assistant)
         await self._releases.follow()
-        await self._sessions.publish("release", {"release": changed.release})
         seconds = round(time.perf_counter() - began, 3)
         return Changed(changed.release, seconds, changed.gate, changed.warnings)
 
