@@ -20,6 +20,8 @@ BATCH = 256
 KEPT_REFS = 5
 _SHORTEST, _SHORTEST_ZH = 10, 4
 _PLACEHOLDER = re.compile(r"{[a-z_]+\d*}")
+_NUMBER = re.compile(r"_?\d+(?=}$)")
+_BLANKS = re.compile(r" {2,}")
 _ASKING = re.compile(
     r"[?？]|\b(?:how|what|when|where|why|who|which|can|could|do|does|did|is|are|will|would|want|need"
     r"|looking for|like to|possible|tell me|help|doesn'?t work|not working|wrong|missing|broken)\b"
@@ -141,10 +143,31 @@ def _runs(conversation: Conversation) -> Iterator[tuple[int, int, str]]:
 
 
 def told(text: str) -> str:
-    """A redacted customer text as it is spoken, less the sentences that say only who they are."""
+    """A redacted customer text as it is spoken, less the sentences that say only who they are.
+
+    What stands for a value is said in words, and none of them twice: ``my voucher {voucher_code}``
+    is ``my voucher code``.
+    """
+    spoken = speak(_PLACEHOLDER.sub(_in_words, essence(text)))
+    return _BLANKS.sub(" ", spoken).strip()
+
+
+def essence(text: str) -> str:
+    """A redacted customer text, as it stands, less the sentences that say only who they are."""
     sentences = split(text)
     bare = [sentence for sentence in sentences if not _PLACEHOLDER.search(sentence)]
-    return speak(" ".join(bare if any(asks(s) for s in bare) else sentences))
+    return " ".join(bare if any(asks(s) for s in bare) else sentences)
+
+
+def _in_words(match: re.Match[str]) -> str:
+    """A placeholder in words, less those that the text around it says already."""
+    name = _NUMBER.sub("", match.group()).strip("{}").split("_")
+    before = match.string[: match.start()].casefold().split()[-1:]
+    after = match.string[match.end() :].casefold().split()[:1]
+    if before == name[-1:]:
+        return ""
+    name = name[1:] if before == name[:1] else name
+    return " ".join(name[:-1] if after == name[-1:] else name)
 
 
 def asks(text: str) -> bool:

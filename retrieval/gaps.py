@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from models.progress import Progress
-from retrieval.asked import Asked, Questions, asks, told
+from retrieval.asked import Asked, Questions, asks, essence, told
 from retrieval.clusters import cluster
 from retrieval.corpus import Encode
 from retrieval.proposals import Gap, Proposal
@@ -88,14 +88,15 @@ def _gap(
 ) -> Gap:
     answers = {p.id: p for one in nearest if (p := drafts.get(one.text))}
     best = max(answers.values(), key=lambda p: (p.template.quality, p.id), default=None)
-    examples = tuple(dict.fromkeys(told(one.text) for one in nearest))[:EXAMPLES]
-    digest = hashlib.sha256("\x1f".join((kind, language, *sorted(examples))).encode()).hexdigest()
+    examples = {told(one.text): essence(one.text) for one in reversed(nearest)}
+    lines = tuple(dict.fromkeys(told(one.text) for one in nearest))[:EXAMPLES]
+    digest = hashlib.sha256("\x1f".join((kind, language, *sorted(lines))).encode()).hexdigest()
     return Gap(
         id=f"gap-{digest[:12]}",
         kind=kind,
         name=name,
         language=language,
-        examples=examples,
+        examples=tuple(examples[line] for line in lines),
         asked=sum(one.times for one in nearest),
         draft=best.template.text if best else "",
         provenance=tuple(ref for one in nearest[:EXAMPLES] for ref in one.refs[:1]),

@@ -80,7 +80,8 @@ class Gap:
     """What customers asked and nobody answered well, or what no intent covers.
 
     ``kind`` is ``unanswered`` or ``uncovered``; ``name`` is the intent, or a name proposed for a
-    new one. ``draft`` is the best thing agents said to it, "" where there was nothing.
+    new one. ``examples`` are redacted lines with their placeholders. ``draft`` is the best thing
+    agents said to it, "" where there was nothing.
     """
 
     id: str

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from bot.api.access import Operator, Parts
 from bot.review import Acceptance, Wanted, by_meaning
+from retrieval.asked import told
 from retrieval.proposals import Proposal
 from retrieval.said import WEIGHTS, is_poisoned
 from retrieval.suspicion import POISON
@@ -68,9 +69,14 @@ async def proposals(
 
 @router.get("/gaps")
 async def gaps(_: Operator, service: Parts) -> dict[str, Any]:
-    """List the gaps that wait, the most asked first."""
+    """List the gaps that wait, the most asked first; ``lines`` are their examples as spoken."""
     found = await asyncio.to_thread(service.studio.queue.gaps)
-    return {"gaps": [gap.as_json() for gap in found[:SHOWN_GAPS]]}
+    return {
+        "gaps": [
+            gap.as_json() | {"lines": [told(example) for example in gap.examples]}
+            for gap in found[:SHOWN_GAPS]
+        ]
+    }
 
 
 @router.post("/proposals/{proposal_id}/accept", status_code=201)

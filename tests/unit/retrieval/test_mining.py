@@ -330,5 +330,13 @@ def test_gaps_are_questions_without_a_good_end_and_those_no_intent_covers(tmp_pa
     assert read_gaps(tmp_path / "g.jsonl") == gaps
 
 
+def test_examples_of_a_gap_keep_their_placeholders() -> None:
+    asked = "why was voucher {voucher_code} refused"
+    lost = [f"{asked} {when}?" for when in ("today", "again", "now")]
+    log = [talk(n, line, "No idea.", outcome="unresolved", rating=1) for n, line in enumerate(lost)]
+    (gap,) = mined(*log).gaps
+    assert set(gap.examples) == set(lost)
+
+
 def test_amounts_are_compared_in_either_script() -> None:
     assert amounts("¥99 or 8元, CNY 1,200") == {"99", "8", "1200"}

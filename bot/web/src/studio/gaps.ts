@@ -23,7 +23,7 @@ function gapCard(gap: Gap, { model, language }: StudioContext): TemplateResult {
       <section>
         <h3>${texts.asked}</h3>
         <ul class="asked">
-          ${gap.examples.slice(0, 6).map((text) => html`<li dir="auto">${text}</li>`)}
+          ${gap.examples.slice(0, 6).map((text) => html`<li dir="auto">${withPlaces(text)}</li>`)}
         </ul>
       </section>
       <section>

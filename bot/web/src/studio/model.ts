@@ -157,7 +157,7 @@ export class StudioModel {
   draftFrom(gap: Gap): void {
     this.startDraft();
     this.draft.name = gap.name;
-    this.draft.examples = gap.examples.join('\n');
+    this.draft.examples = gap.lines.join('\n');
     this.draft.replies[gap.language === 'zh' ? 'zh' : 'en'] = gap.draft;
     this.proposals.making = gap;
     location.hash = '#/new';

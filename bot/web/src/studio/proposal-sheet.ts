@@ -238,7 +238,7 @@ export function sheet(proposal: Proposal, review: Review, context: StudioContext
           ? html`<section>
               <h3>${texts.asked}</h3>
               <ul class="asked" data-testid="asked">
-                ${asked.map((text) => html`<li dir="auto">${text}</li>`)}
+                ${asked.map((text) => html`<li dir="auto">${withPlaces(text)}</li>`)}
               </ul>
             </section>`
           : nothing

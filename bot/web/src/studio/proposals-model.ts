@@ -44,7 +44,10 @@ export interface Gap {
   kind: 'uncovered' | 'unanswered';
   name: string;
   language: string;
+  /** Redacted lines with their placeholders. */
   examples: string[];
+  /** The same as spoken, for training. */
+  lines: string[];
   asked: number;
   draft: string;
 }

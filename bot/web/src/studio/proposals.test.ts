@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 
 import type { StaffHttp } from '../staff/http';
-import { routeOf } from './model';
+import { routeOf, StudioModel } from './model';
 import { proposalTexts } from './proposal-texts';
 import { placesOf, ProposalsModel, type Proposal } from './proposals-model';
 
@@ -122,6 +122,27 @@ describe('both languages', () => {
       expect(other, name).not.toBe('');
       expect(places(other), name).toEqual(places(text));
     }
+  });
+});
+
+describe('a gap', () => {
+  it('trains a new intent with what was said, not with placeholders', () => {
+    const studio = new StudioModel(
+      {} as StaffHttp,
+      () => undefined,
+      () => '',
+    );
+    studio.draftFrom({
+      id: 'gap-1',
+      kind: 'uncovered',
+      name: 'voucher',
+      language: 'en',
+      examples: ['is my voucher {voucher_code} valid?'],
+      lines: ['is my voucher code valid?'],
+      asked: 3,
+      draft: '',
+    });
+    expect(studio.draft.examples).toBe('is my voucher code valid?');
   });
 });
 
