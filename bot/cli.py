@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from models.errors import DataError, FrontdeskError
+from models.errors import DataError, FrontdeskError, PathRefused
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -20,17 +20,25 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         code = given.run(given)
     except FrontdeskError as error:
-        if getattr(given, "json", False):
-            print(json.dumps({"error": _error(error)}, ensure_ascii=False))
-        print(f"frontdesk: {error}", file=sys.stderr)
-        code = 1
+        code = _failed(error, given)
     except KeyboardInterrupt:
         print("\nfrontdesk: stopped", file=sys.stderr)
         code = 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
+    except OSError as error:
+        if error.filename is None:
+            raise
+        code = _failed(PathRefused(error), given)
     sys.exit(code or 0)
+
+
+def _failed(error: FrontdeskError, given: argparse.Namespace) -> int:
+    if getattr(given, "json", False):
+        print(json.dumps({"error": _error(error)}, ensure_ascii=False))
+    print(f"frontdesk: {error}", file=sys.stderr)
+    return 1
 
 
 def _error(error: FrontdeskError) -> dict[str, Any]:

@@ -6,6 +6,7 @@
     │   └── WeightsAltered
     ├── ModelError               a head, tagger or exported graph cannot be used
     ├── NotEnoughMemory          a training would not fit, so it was not started
+    ├── PathRefused              the system lets no file be read or written there
     ├── DataError                files an operator wrote
     │   ├── AssistantInvalid
     │   └── LogUnreadable
@@ -101,6 +102,17 @@ class ModelError(FrontdeskError):
 
 class NotEnoughMemory(FrontdeskError):
     """A training would need more memory than this machine or its limits leave."""
+
+
+class PathRefused(FrontdeskError):
+    """A path that the system does not let us use: rights, a full disk, a file for a folder."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(
+            f"{error.filename} cannot be used",
+            found=error.strerror,
+            fix="Check the path, the rights on it and the space left.",
+        )
 
 
 class DataError(FrontdeskError):

@@ -95,6 +95,21 @@ def _run(line: list[str]) -> int:
     return ended.value.code
 
 
+def test_path_that_the_system_refuses_is_one_clear_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "lines.csv").write_text("text,intent\nhello,greet\nbye,leave\n")
+    out = tmp_path / "file" / "mine"
+    assert _run(["import", str(tmp_path / "lines.csv"), "--out", str(out), "--json"]) == 1
+    told = capsys.readouterr()
+    assert told.err.startswith("frontdesk: ")
+    assert "Traceback" not in told.err
+    assert "Not a directory" in told.err
+    error = json.loads(told.out.splitlines()[-1])["error"]
+    assert error["type"] == "PathRefused"
+
+
 def test_error_is_one_clear_line_and_one_json_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
