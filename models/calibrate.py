@@ -37,8 +37,8 @@ def plan(
     tokenizer: TextTokenizer,
     lines: Sequence[str],
     languages: Sequence[str] = ("zh", "en"),
-) -> list[LayerRounding]:
-    """The roundings of every layer, from a float32 pass over ``lines``.
+) -> tuple[list[LayerRounding], onnx.ModelProto]:
+    """The roundings of every layer, from a float32 pass over ``lines``, and the graph with them.
 
     Where rounding moves the sentence vectors of lines in the encoder's ``languages`` too far, the
     last third of the layers stays in float32: no later layer mends what goes wrong there.
@@ -51,12 +51,13 @@ def plan(
         for layer in range(layout.layers)
     ]
     known = [line for line in lines if "zh" in languages or line.isascii()] or lines
-    graphs = (GraphWriter(layout, roundings).write(tensors) for roundings in (None, found))
-    plain, rounded = (_sentences(graph, tokenizer, known) for graph in graphs)
-    if closeness(plain, rounded) < FAITHFUL:
+    graph = GraphWriter(layout, found).write(tensors)
+    plain = _sentences(GraphWriter(layout, None).write(tensors), tokenizer, known)
+    if closeness(plain, _sentences(graph, tokenizer, known)) < FAITHFUL:
         whole = layout.layers - layout.layers // 3
         found = [r if layer < whole else r.in_float32() for layer, r in enumerate(found)]
-    return found
+        graph = GraphWriter(layout, found).write(tensors)
+    return found, graph
 
 
 def closeness(plain: FloatArray, rounded: FloatArray) -> float:
@@ -75,7 +76,7 @@ def _sentences(
     for indices in length_batches([len(line.ids) for line in encoded], _BATCH):
         ids, mask = tokenizer.padded([encoded[i] for i in indices])
         feeds = {"input_ids": ids, "attention_mask": mask}
-        vectors.append(session.run(["sentence"], feeds)[0])
+        vectors.append(session.run(["sentence"], feeds)[0][:, 0])
     return np.concatenate(vectors)
 
 
@@ -94,8 +95,7 @@ def reaches(
         ids, mask = tokenizer.padded([encoded[i] for i in indices])
         outputs = session.run(names, {"input_ids": ids, "attention_mask": mask})
         for name, values in zip(names, outputs, strict=True):
-            inside = values[mask > 0]
-            reach = Reach(inside.min(axis=0), inside.max(axis=0))
+            reach = Reach.seen(values[mask > 0])
             found[name] = found[name].joined(reach) if name in found else reach
     return found
 

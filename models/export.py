@@ -32,7 +32,7 @@ from models.use import TOKENIZER as VIEW_TOKENIZER
 from models.weights import Weights, resolve
 
 Precision = Literal["int8", "fp32"]
-EXPORT_VERSION = 7
+EXPORT_VERSION = 8
 """Raised when the same weights give another graph."""
 
 _INLINE_BYTES = 4096
@@ -105,8 +105,7 @@ def _graph(weights: Weights, layout: Layout, precision: Precision) -> onnx.Model
     tokenizer = TextTokenizer.load(
         weights.path / "tokenizer.json", weights.prefix, weights.max_tokens, layout.pad
     )
-    roundings = plan(layout, tensors, tokenizer, calibration_lines(), weights.languages)
-    return GraphWriter(layout, roundings).write(tensors)
+    return plan(layout, tensors, tokenizer, calibration_lines(), weights.languages)[1]
 
 
 def _read_tensors(path: Path) -> Mapping[str, FloatArray]:

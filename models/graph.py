@@ -1,8 +1,10 @@
 """The encoder as one ONNX graph with two outputs, written straight from its weights.
 
-Inputs ``input_ids`` and ``attention_mask`` are int64 (batch, length). Outputs: ``sentence``
-(batch, d), the L2-normalised mean of the last layer's states, and ``tokens`` (batch, length, d),
-the mean of all layers' states: lower layers know more about the single word than the last does.
+Inputs ``input_ids`` and ``attention_mask`` are int64 (batch, length); the mask has the number of
+the line that a token belongs to, from 1 on in each row, and 0 for padding (:mod:`models.packing`).
+Outputs: ``sentence`` (batch, lines, d), the L2-normalised mean of the last layer's states of each
+line, and ``tokens`` (batch, length, d), the mean of all layers' states: lower layers know more
+about the single word than the last does.
 The operators are those that ONNX Runtime's CPU kernels are fastest at (its fused skip-and-normalise
 is ten times slower than the two steps, and its fused attention than the plain products for short
 lines); the BERT family with absolute positions is covered.
@@ -107,15 +109,17 @@ class GraphWriter:
     def _shared(self) -> None:
         """What every layer uses: the mask as numbers to add to scores, and shapes."""
         nodes, size = self._nodes, self.layout.hidden // self.layout.heads
-        nodes.integers("zero", 0)
         nodes.integers("one", 1)
         nodes.integers("by_head", 0, 0, self.layout.heads, size)
         nodes.integers("joined", 0, 0, self.layout.hidden)
-        nodes.integers("row", 1, 2)
-        inside = nodes.add("Cast", ["attention_mask"], "inside", to=TensorProto.FLOAT)
+        nodes.integers("two", 2)
+        nodes.add("Unsqueeze", ["attention_mask", "two"], "line.column")
+        nodes.add("Unsqueeze", ["attention_mask", "one"], "line.row")
+        nodes.add("Equal", ["line.column", "line.row"], "same.line")
+        together = nodes.add("Cast", ["same.line"], "together", to=TensorProto.FLOAT)
         least = nodes.constant("far", np.array(-_FAR, dtype=np.float32))
-        scaled = nodes.add("Mul", [inside, least], "inside.far")
-        nodes.add("Unsqueeze", [nodes.add("Sub", [scaled, least], "outside"), "row"], "barred")
+        scaled = nodes.add("Mul", [together, least], "together.far")
+        nodes.add("Unsqueeze", [nodes.add("Sub", [scaled, least], "apart"), "one"], "barred")
 
     def _embeddings(self) -> str:
         nodes, tensors = self._nodes, self._tensors
@@ -127,10 +131,20 @@ class GraphWriter:
         places = tensors["embeddings.position_embeddings.weight"][self.layout.first_position :]
         places = places + tensors["embeddings.token_type_embeddings.weight"][0]
         nodes.constant("places", places)
-        length = nodes.add("Shape", ["input_ids"], "length", start=1, end=2)
-        place = nodes.add("Slice", ["places", "zero", length, "zero"], "place")
-        total = nodes.add("Add", [found, place], "embedded")
+        total = nodes.add("Add", [found, self._places()], "embedded")
         return self._normalised(total, "embeddings.LayerNorm", "state.0")
+
+    def _places(self) -> str:
+        """The vector of each token's place in its line, counted from where the line begins."""
+        add = self._nodes.add
+        begin = add("ArgMax", ["together"], "line.begin", axis=2, keepdims=0)
+        length = add("Squeeze", [add("Shape", ["input_ids"], "length", start=1, end=2)], "count")
+        first, step = (
+            self._nodes.constant(f"range.{name}", np.array(value, dtype=np.int64))
+            for name, value in (("first", 0), ("step", 1))
+        )
+        at = add("Range", [first, length, step], "range")
+        return add("Gather", ["places", add("Sub", [at, begin], "places.at")], "place", axis=0)
 
     def _block_rows(self, blocks: Blocks) -> str:
         data = self._nodes.constant("words", blocks.data.reshape(len(blocks.data), -1))
@@ -238,7 +252,7 @@ class GraphWriter:
         if read.rounding is None:
             product = add("MatMul", [read.name, constant(name + ".weight", weight.T)], name + ".0")
             return add("Add", [product, constant(name + ".bias", bias)], name)
-        steps, scales = columns(weight / read.rounding.factors)
+        steps, scales = columns(weight / read.rounding.factors, read.rounding.products)
         inputs = [
             read.name,
             constant(name + ".weight", steps),
@@ -264,10 +278,15 @@ class GraphWriter:
 
     def _pool(self, state: str) -> None:
         add = self._nodes.add
-        total = add("MatMul", [add("Unsqueeze", ["inside", "one"], "shares.row"), state], "total")
-        total = add("Squeeze", [total, "one"], "total.row")
+        most = add("ReduceMax", ["attention_mask"], "lines.most", keepdims=0)
+        behind = add("Add", [most, "range.step"], "lines.behind")
+        numbers = add("Range", ["range.step", behind, "range.step"], "lines")
+        column = add("Unsqueeze", [numbers, "one"], "lines.column")
+        within = add("Equal", [column, "line.row"], "within")
+        shares = add("Cast", [within], "shares", to=TensorProto.FLOAT)
+        total = add("MatMul", [shares, state], "total")
         # The mean's divisor vanishes in the normalisation.
-        length = add("ReduceL2", [total, "one"], "total.length", keepdims=1)
+        length = add("ReduceL2", [total, "two"], "total.length", keepdims=1)
         least = self._nodes.constant("least", np.array(1e-9, dtype=np.float32))
         add("Div", [total, add("Max", [length, least], "total.safe")], "sentence")
 
@@ -280,7 +299,7 @@ class GraphWriter:
             "encoder",
             [value(name, TensorProto.INT64, ids) for name in ("input_ids", "attention_mask")],
             [
-                value("sentence", TensorProto.FLOAT, ["batch", hidden]),
+                value("sentence", TensorProto.FLOAT, ["batch", "lines", hidden]),
                 value("tokens", TensorProto.FLOAT, [*ids, hidden]),
             ],
             self._nodes.initialisers,

@@ -27,18 +27,29 @@ _LEAST = 1e-5
 
 @dataclass(frozen=True)
 class Reach:
-    """The lowest and the highest value (k,) that each channel took."""
+    """The lowest and the highest value (k,) that each channel took, and where it is known the sum
+    of the outer ``products`` (k, k) of all values."""
 
     low: FloatArray
     high: FloatArray
+    products: FloatArray | None = None
+
+    @classmethod
+    def seen(cls, values: FloatArray) -> Reach:
+        """The reach of ``values`` (n, k)."""
+        return cls(values.min(axis=0), values.max(axis=0), values.T @ values)
 
     def joined(self, other: Reach) -> Reach:
         """What both cover."""
-        return Reach(np.minimum(self.low, other.low), np.maximum(self.high, other.high))
+        together = None
+        if self.products is not None and other.products is not None:
+            together = self.products + other.products
+        return Reach(np.minimum(self.low, other.low), np.maximum(self.high, other.high), together)
 
     def of(self, channels: IntArray) -> Reach:
         """The reach of some of the channels."""
-        return Reach(self.low[channels], self.high[channels])
+        products = None if self.products is None else self.products[np.ix_(channels, channels)]
+        return Reach(self.low[channels], self.high[channels], products)
 
     @property
     def size(self) -> FloatArray:
@@ -49,11 +60,15 @@ class Reach:
 
 @dataclass(frozen=True)
 class Rounding:
-    """The rounding of one matrix's input (k,): ``round(x * factors / scale) + zero``."""
+    """The rounding of one matrix's input (k,): ``round(x * factors / scale) + zero``.
+
+    ``products`` (k, k) are the sums of outer products of ``x * factors``, where they are known.
+    """
 
     factors: FloatArray
     scale: np.float32
     zero: np.uint8
+    products: FloatArray | None = None
 
     @classmethod
     def fitted(cls, reach: Reach, factors: FloatArray) -> Rounding:
@@ -61,7 +76,11 @@ class Rounding:
         low = min(float((reach.low * factors).min()), 0.0)
         high = max(float((reach.high * factors).max()), 0.0, low + _LEAST)
         scale = np.float32((high - low) / STEPS)
-        return cls(factors, scale, np.uint8(np.clip(np.rint(-low / scale), 0, STEPS)))
+        products = None
+        if reach.products is not None:
+            products = reach.products * np.outer(factors, factors)
+        zero = np.uint8(np.clip(np.rint(-low / scale), 0, STEPS))
+        return cls(factors, scale, zero, products)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ import onnxruntime as ort  # type: ignore[import-untyped]
 
 from models.arrays import FloatArray, IntArray
 from models.errors import ModelError
+from models.packing import Row, packed, packed_batches
 from models.processor import has_vnni
 from models.tokens import TextTokenizer, length_batches
 from models.use import DIM as VIEW_DIM
@@ -62,6 +63,7 @@ class Encoder:
         view: SentenceView | None = None,
     ) -> None:
         self._session = session
+        self._shares_rows = len(session.get_outputs()[0].shape) == len(("row", "line", "number"))
         self._tokenizer = tokenizer
         self._view = view
         self._view_weight = float(settings.get("view_weight", VIEW_WEIGHT))
@@ -87,19 +89,29 @@ class Encoder:
         return cls(open_session(folder / GRAPH, threads), tokenizer, settings, view)
 
     def encode(self, texts: Sequence[str], batch: int = 32) -> Encoding:
-        """Encode texts in batches of similar length; results keep the order of ``texts``."""
+        """Encode texts in batches of at most ``batch`` rows; results keep their order."""
         lines = self._tokenizer.encode(texts)
         sentence = np.zeros((len(lines), self.state_dim), dtype=np.float32)
         tokens: list[FloatArray] = [np.zeros((0, self.state_dim), dtype=np.float32)] * len(lines)
-        for indices in length_batches([len(line.ids) for line in lines], batch, _TOKENS):
-            ids, mask = self._tokenizer.padded([lines[i] for i in indices])
+        for rows in self._batches([len(line.ids) for line in lines], batch):
+            ids, numbers = packed(lines, rows, self._tokenizer.pad)
             vectors, states = self._session.run(
-                ["sentence", "tokens"], {"input_ids": ids, "attention_mask": mask}
+                ["sentence", "tokens"], {"input_ids": ids, "attention_mask": numbers}
             )
-            sentence[indices] = vectors
-            for row, i in enumerate(indices):
-                tokens[i] = states[row, lines[i].rows]
+            vectors = vectors.reshape(len(rows), -1, self.state_dim)
+            for at, row in enumerate(rows):
+                begin = 0
+                for number, i in enumerate(row):
+                    sentence[i] = vectors[at, number]
+                    tokens[i] = states[at, begin + lines[i].rows]
+                    begin += len(lines[i].ids)
         return Encoding(self.joined(sentence, texts), tokens, [line.offsets for line in lines])
+
+    def _batches(self, lengths: Sequence[int], rows: int) -> list[list[Row]]:
+        """Batches of rows of lines; encoders exported before rows were shared take one a row."""
+        if self._shares_rows:
+            return packed_batches(lengths, rows, _TOKENS)
+        return [[[i] for i in batch] for batch in length_batches(lengths, rows, _TOKENS)]
 
     def balanced(self, texts: Sequence[str]) -> float:
         """The view's weight at which it spreads ``texts`` ``VIEW_SHARE`` times as far as the

@@ -59,18 +59,22 @@ def test_layers_stay_in_float32_where_vectors_move_too_far(
     parts: Parts, monkeypatch: pytest.MonkeyPatch, bound: float, whole: int
 ) -> None:
     monkeypatch.setattr(calibrate, "FAITHFUL", bound)
-    found = plan(*parts, ["where is my order", "refund", "hello"])
+    found, _ = plan(*parts, ["where is my order", "refund", "hello"])
     assert [layer.state is not None for layer in found] == [i < whole for i in range(LAYERS)]
 
 
 def test_a_layer_in_float32_runs_beside_rounded_ones(parts: Parts) -> None:
     layout, tensors, tokenizer = parts
     lines = ["where is my order", "refund please", "hello"]
-    rounded = plan(layout, tensors, tokenizer, lines)
+    rounded, graph = plan(layout, tensors, tokenizer, lines)
     mixed = [rounded[0], rounded[1].in_float32()]
     plain, part, full = (
-        calibrate._sentences(GraphWriter(layout, roundings).write(tensors), tokenizer, lines)
-        for roundings in (None, mixed, rounded)
+        calibrate._sentences(each, tokenizer, lines)
+        for each in (
+            GraphWriter(layout, None).write(tensors),
+            GraphWriter(layout, mixed).write(tensors),
+            graph,
+        )
     )
     assert closeness(plain, part) > 0.99
     assert closeness(plain, full) > 0.99

@@ -80,3 +80,23 @@ def test_a_row_of_zeros_stays_zero() -> None:
     steps, scales = columns(np.zeros((2, 8), np.float32))
     assert not steps.any()
     assert not scales.any()
+
+
+def test_weights_make_up_for_what_others_lose() -> None:
+    random = np.random.default_rng(4)
+    inputs = random.normal(size=(400, 12)) @ random.normal(size=(12, 80))
+    inputs = (inputs + 0.05 * random.normal(size=(400, 80))).astype(np.float32)
+    matrix = random.normal(size=(24, 80)).astype(np.float32)
+    losses = []
+    for products in (None, inputs.T @ inputs):
+        steps, scales = columns(matrix, products)
+        assert steps.dtype == np.int8
+        losses.append(float(((inputs @ (steps * scales) - inputs @ matrix.T) ** 2).mean()))
+    assert losses[1] < losses[0] / 3
+
+
+def test_silent_inputs_are_rounded_by_themselves() -> None:
+    matrix = np.random.default_rng(5).normal(size=(3, 40)).astype(np.float32)
+    alone, together = columns(matrix), columns(matrix, np.zeros((40, 40), np.float32))
+    np.testing.assert_array_equal(alone[0], together[0])
+    np.testing.assert_array_equal(alone[1], together[1])
