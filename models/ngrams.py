@@ -78,6 +78,9 @@ class Vocabulary:
         found[found] = self.keys[at[found]] == hashes[found]
         entries, rows, counts = _counted(at[found], rows[found], max(1, len(texts)))
         values = self._values(rows, entries, counts, len(texts))
+        if len(texts) == 1:
+            alone: FloatArray = (values @ weight[entries])[None]
+            return alone
         result = np.zeros((len(texts), weight.shape[1]), dtype=np.float32)
         np.add.at(result, rows, weight[entries] * values[:, None])
         return result

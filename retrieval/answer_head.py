@@ -64,12 +64,17 @@ class AnswerHead:
         basis, bias = _solve(x @ x.T + (grams @ grams.T).toarray(), rows, codes, shares)
         return cls(tuple(labels), projection, x.T @ basis, vocabulary, grams.T @ basis, bias)
 
-    def says(self, texts: Sequence[str], vectors: FloatArray) -> FloatArray:
+    def says(
+        self, texts: Sequence[str], vectors: FloatArray, shown: FloatArray | None = None
+    ) -> FloatArray:
         """How likely each label is, from 0 to 1 by the probability's logarithm: (n, k).
 
         1 is certainty, 0 a probability of ``exp(-FLOOR)`` or less.
+
+        :param shown: the vectors as the projection shows them, where that is known.
         """
-        scores = self.projection(vectors) @ self.weight + self.bias
+        shown = self.projection(vectors) if shown is None else shown
+        scores = shown.reshape(len(texts), -1) @ self.weight + self.bias
         scores += self.vocabulary.project(texts, self.grams)
         scores -= scores.max(axis=1, keepdims=True)
         scores -= np.log(np.exp(scores).sum(axis=1, keepdims=True))

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,7 @@ from retrieval.corpus import Corpus, Encode, embed
 from retrieval.filters import Eligibility, Query
 from retrieval.indexfiles import IndexFiles, broken
 from retrieval.leave_out import calibrate, choose, codes, trials
-from retrieval.lessons import Lessons, columns
+from retrieval.lessons import Lessons, at_places, places_of
 from retrieval.lexical import LexicalIndex
 from retrieval.naming import names_any
 from retrieval.nearest import build, renew
@@ -134,9 +135,9 @@ class TemplateIndex:
         allowed = self._corpus.rows_of(mask)
         if k < 1 or not allowed.any():
             return []
-        vector = self._towards(query)
+        own, vector = self._towards(query)
         lexical = self._lexical.scores(words(query.text))
-        learned = self._learned(query)
+        learned = self._learned(query, own)
         found = self._candidates(vector, lexical, mask, allowed, k)
         found = np.union1d(found, np.flatnonzero(mask & (learned > LIKELY)))
         dense, shared = self._best(vector, lexical, found, mask)
@@ -243,23 +244,26 @@ class TemplateIndex:
     def _plain(self, hit: Hit) -> float:
         return hit.dense + self.fusion.lexical * hit.lexical
 
-    def _towards(self, query: Query) -> FloatArray:
-        """Where the query points, drawn a little towards what was said before: (p,)."""
-        vector = self._project(query.vector)
-        if query.earlier is None or not query.vector.any():
-            return vector
-        return unit(vector + np.float32(self.fusion.earlier) * self._project(query.earlier))
+    def _towards(self, query: Query) -> tuple[FloatArray, FloatArray]:
+        """Where the query points (p,), and that drawn a little towards what was said before."""
+        vectors = [query.vector]
+        if query.earlier is not None and query.vector.any():
+            vectors.append(query.earlier)
+        own, *earlier = self._project(vectors)
+        if not earlier:
+            return own, own
+        return own, unit(own + np.float32(self.fusion.earlier) * earlier[0])
 
-    def _project(self, vector: FloatArray) -> FloatArray:
-        if vector.shape != self.projection.mean.shape:
-            raise ModelError(
-                "The query's vector does not fit the index",
-                expected=f"shape {self.projection.mean.shape}",
-                found=str(vector.shape),
-                fix="Use the encoder of the release that the index belongs to.",
-            )
-        projected: FloatArray = self.projection(vector[None])[0]
-        return projected
+    def _project(self, vectors: Sequence[FloatArray]) -> FloatArray:
+        for vector in vectors:
+            if vector.shape != self.projection.mean.shape:
+                raise ModelError(
+                    "The query's vector does not fit the index",
+                    expected=f"shape {self.projection.mean.shape}",
+                    found=str(vector.shape),
+                    fix="Use the encoder of the release that the index belongs to.",
+                )
+        return self.projection(np.stack(vectors))
 
     def _candidates(
         self, vector: FloatArray, lexical: FloatArray, mask: BoolArray, allowed: BoolArray, k: int
@@ -332,14 +336,24 @@ class TemplateIndex:
         names = codes([t.name for t in self.templates])
         self.calibration = calibrate(asked, names, self.fusion.lexical)
 
-    def _learned(self, query: Query) -> FloatArray:
-        """What the head says of each template: (n,)."""
+    def _learned(self, query: Query, own: FloatArray) -> FloatArray:
+        """What the head says of each template: (n,).
+
+        :param own: where the query points by itself (p,).
+        """
         if self.head is None:
             return np.zeros(len(self.templates), dtype=np.float32)
         if self._judged[0] != query.text:  # a turn searches for the same text more than once
-            said = self.head.says([query.text], query.vector[None])
-            self._judged = query.text, columns(said, self.head, self.templates)[0]
+            shown = own if self.head.projection is self.projection else None
+            said = self.head.says([query.text], query.vector[None], shown)
+            self._judged = query.text, at_places(said, self._places)[0]
         return self._judged[1]
+
+    @cached_property
+    def _places(self) -> IntArray:
+        """Each template's response among the head's labels (n,)."""
+        assert self.head is not None
+        return places_of(self.head, self.templates)
 
 
 def _lexical(corpus: Corpus) -> LexicalIndex:

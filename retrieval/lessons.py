@@ -83,12 +83,22 @@ class Lessons:
 
 
 def columns(said: FloatArray, head: AnswerHead, templates: Sequence[Template]) -> FloatArray:
-    """What is said of labels (n, labels) as said of each template's response (n, templates); of a
-    response that the head does not know nothing is said."""
+    """What is said of labels (n, labels) as said of each template's response (n, templates)."""
+    return at_places(said, places_of(head, templates))
+
+
+def places_of(head: AnswerHead, templates: Sequence[Template]) -> IntArray:
+    """Each template's response among the head's labels (templates,); after the last of them for a
+    response that the head does not know."""
     place = {label: number for number, label in enumerate(head.labels)}
-    at: IntArray = np.array([place.get(t.name, len(place)) for t in templates], dtype=np.int64)
+    return np.array([place.get(t.name, len(place)) for t in templates], dtype=np.int64)
+
+
+def at_places(said: FloatArray, places: IntArray) -> FloatArray:
+    """What is said of labels (n, labels) as said of templates (n, templates) at these places; of a
+    response that the head does not know nothing is said."""
     widened = np.concatenate([said, np.zeros((len(said), 1), np.float32)], axis=1)
-    picked: FloatArray = widened[:, at]
+    picked: FloatArray = widened[:, places]
     return picked
 
 

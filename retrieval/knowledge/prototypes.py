@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from models.arrays import FloatArray, load_arrays, save_arrays
+from models.arrays import FloatArray, IntArray, load_arrays, save_arrays
 from models.errors import ModelError
 from retrieval.knowledge.graph import KnowledgeGraph
 from retrieval.knowledge.schema import Relation
@@ -49,10 +50,18 @@ class Prototypes:
         if not self.relations or vector.shape != self.mean.shape or not vector.any():
             return {}
         near = self.vectors @ _unit((vector - self.mean)[None])[0]
-        best: dict[str, float] = {}
-        for name, value in zip(self.relations, near.tolist(), strict=True):
-            best[name] = max(best.get(name, -1.0), value)
-        return best
+        names, order, starts = self._grouped
+        return dict(zip(names, np.maximum.reduceat(near[order], starts).tolist(), strict=True))
+
+    @cached_property
+    def _grouped(self) -> tuple[tuple[str, ...], IntArray, IntArray]:
+        """The distinct relations as they first stand, the prototypes' places by relation, and where
+        each relation begins among these."""
+        names = tuple(dict.fromkeys(self.relations))
+        code = {name: number for number, name in enumerate(names)}
+        codes: IntArray = np.array([code[name] for name in self.relations], dtype=np.int64)
+        order = np.argsort(codes, kind="stable")
+        return names, order, np.searchsorted(codes[order], np.arange(len(names)))
 
     def save(self, path: Path) -> None:
         """Write arrays, without pickle."""
