@@ -1,4 +1,4 @@
-"""Progress bars for the terminal; plain lines where there is none."""
+"""Progress bars for the terminal; plain lines, twice a minute, where there is none."""
 
 from __future__ import annotations
 
@@ -17,6 +17,11 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from intents.preflight import spoken
+
+EVERY = 30.0
+"""Seconds between two plain lines of a stage."""
+
 
 class Bars:
     """Draws one bar a stage on standard error, with the time that is left."""
@@ -27,11 +32,13 @@ class Bars:
         self._task: TaskID | None = None
         self._what = ""
         self._began = 0.0
+        self._pace = Pace(None)
 
     def start(self, what: str, total: int | None = None) -> None:
         """Begin a stage of ``total`` steps, or of unknown length."""
         self.done()
         self._what, self._began = what, time.perf_counter()
+        self._pace = Pace(total)
         if not self._console.is_terminal:
             print(f"{what} …", file=sys.stderr, flush=True)
             return
@@ -51,6 +58,8 @@ class Bars:
         """Note ``n`` more steps."""
         if self._bars is not None and self._task is not None:
             self._bars.advance(self._task, n)
+        elif line := self._pace.advance(n, time.perf_counter()):
+            print(f"{self._what}: {line}", file=sys.stderr, flush=True)
 
     def done(self) -> None:
         """End the stage."""
@@ -65,3 +74,29 @@ class Bars:
             print(f"{self._what}: {seconds:.1f} s", file=sys.stderr, flush=True)
         self._bars = self._task = None
         self._what = ""
+
+
+class Pace:
+    """How far a stage is, and how long it will take at the pace it has had.
+
+    What the first report holds was there before (a training that goes on) or says little about the
+    pace; time is counted from there.
+    """
+
+    def __init__(self, total: int | None) -> None:
+        self._total = total
+        self._done = self._first = 0
+        self._since: float | None = None
+        self._spoken = 0.0
+
+    def advance(self, n: int, now: float) -> str | None:
+        """Note ``n`` more steps at ``now``; a line where the last was long enough ago."""
+        self._done += n
+        if self._since is None:
+            self._since, self._first, self._spoken = now, self._done, now
+        if now - self._spoken < EVERY or self._total is None or self._done >= self._total:
+            return None
+        self._spoken = now
+        seconds = (now - self._since) / max(1, self._done - self._first)
+        left = spoken(seconds * (self._total - self._done))
+        return f"{self._done:,} of {self._total:,}, about {left} left"

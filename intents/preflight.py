@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from intents.examples import Example
+from models.epochs import DEEP, deep_epochs, default_epochs
 from models.errors import NotEnoughMemory
 from models.weights import Weights
 
@@ -64,7 +65,8 @@ def estimate(
         memory += _step_bytes(tokens, weights)
         memory += min(_KEPT_AT_MOST, 2 * (2 if tagging else 1) * sum(tokens) * weights.dim)
     pace = speed if speed is not None else machine_speed()
-    seconds = _seconds(tokens, marked if tagging else 0, len(intents), weights, mode) / pace
+    deep = tagging and sum(e.entities is not None for e in examples) >= DEEP
+    seconds = _seconds(tokens, marked if tagging else 0, len(intents), weights, mode, deep) / pace
     return Need(int(memory * _SPARE), seconds)
 
 
@@ -95,15 +97,19 @@ def available_memory(root: Path = Path("/")) -> int | None:
     return max(0, min(found)) if found else None
 
 
-def machine_speed() -> float:
-    """How fast this machine multiplies matrices on one thread, against the reference machine."""
+def machine_speed(probe: float = 0.4) -> float:
+    """How fast this machine multiplies matrices on one thread, against the reference machine idle.
+
+    :param probe: seconds of the trial. Other work's share of the processor in them is taken off.
+    """
     square = np.ones((512, 512), dtype=np.float32)
-    best = np.inf
-    for _ in range(4):
+    best, began, used = np.inf, time.perf_counter(), time.thread_time()
+    while time.perf_counter() - began < probe:
         started = time.perf_counter()
         np.matmul(square, square)
         best = min(best, time.perf_counter() - started)
-    return float(np.clip(_PROBE_REFERENCE / best, 0.2, 5.0))
+    share = (time.thread_time() - used) / (time.perf_counter() - began)
+    return float(np.clip(min(1.0, share) * _PROBE_REFERENCE / best, 0.02, 5.0))
 
 
 def spoken(seconds: float) -> str:
@@ -139,16 +145,15 @@ def _step_bytes(tokens: Sequence[int], weights: Weights) -> int:
 
 
 def _seconds(
-    tokens: Sequence[int], marked: int, intents: int, weights: Weights, mode: str
+    tokens: Sequence[int], marked: int, intents: int, weights: Weights, mode: str, deep: bool
 ) -> float:
     total, layers, lines = sum(tokens), weights.layers / 6, len(tokens)
     head = 15 + 1.5e-4 * total * layers + 2e-5 * lines * intents
     if mode == "head":
         return head + 2.2e-3 * marked
-    # models.torch_finetune.default_epochs, without its libraries
-    epochs = float(np.clip(round(10 - 4 * np.log10(max(1, lines) / 1000)), 5, 10))
-    # With many marked lines all layers are trained, not their upper half.
-    return head + 20 + (3e-4 * total + 3.5e-4 * marked) * layers * epochs
+    epochs = default_epochs(lines, deep)
+    below = deep_epochs(epochs) if deep else 0
+    return head + 20 + (4.8e-4 * below + 2.7e-4 * (epochs - below)) * total * layers
 
 
 def _machine(root: Path) -> Iterator[int]:

@@ -264,7 +264,8 @@ def _suggest(trial: optuna.Trial, lines: int) -> dict[str, Any]:
 
 def _defaults(lines: int) -> dict[str, Any]:
     """The defaults of what is searched, within its limits."""
-    from models.torch_finetune import FinetuneSettings, default_epochs
+    from models.epochs import default_epochs
+    from models.torch_finetune import FinetuneSettings
 
     settings = FinetuneSettings()
     names = {field.name for field in fields(settings)}

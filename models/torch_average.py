@@ -46,6 +46,12 @@ class MovingAverage:
         finally:
             self._swap()
 
+    @torch.no_grad()
+    def settle(self) -> None:
+        """Let the network go on from the averaged weights."""
+        for weight, mean in zip(self._weights, self._mean, strict=False):
+            weight.copy_(mean)
+
     def state(self) -> dict[str, object]:
         """What :meth:`load` needs."""
         return {"mean": list(self._mean), "steps": self._steps}

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from models.arrays import IntArray
+from models.epochs import DEEP, deep_epochs, default_epochs
 from models.progress import Progress, Silent
 from models.tagger import Tagger
 from models.tokens import length_batches
@@ -32,7 +32,7 @@ from models.torch_joint import (
     TrainingLine,
     Vocabularies,
 )
-from models.torch_lines import EpochLines
+from models.torch_lines import EpochLines, some_of_each, split_held_out
 from models.torch_logs import Logs
 from models.torch_peft import RATES, Adapters, Method
 from models.torch_scoring import score
@@ -46,8 +46,9 @@ class FinetuneSettings:
 
     ``tune``: train the layers above the frozen ones themselves, or adapters in them.
     ``frozen_layers``: the lowest ones; if None half of them, or none where at least ``deep`` lines
-    have their entities marked: a tagger reads the states of all layers. Then a moving ``average``
-    of the weights is kept (this is its decay in a step). Where there are at most ``few`` lines,
+    have their entities marked: a tagger reads the states of all layers. Then the lower half learns
+    in the first half of the epochs, and a moving ``average`` of the weights is kept (this is its
+    decay in a step). Where there are at most ``few`` lines,
     dropout is doubled, and each line has ``slips`` copies with a slip of the keyboard that take
     its place half of the time.
     """
@@ -69,7 +70,7 @@ class FinetuneSettings:
     frozen_layers: int | None = None
     slips: int = 2
     few: int = 3000
-    deep: int = 1000
+    deep: int = DEEP
     average: float = 0.998
     bf16: bool | None = None
     threads: int | None = None
@@ -135,30 +136,6 @@ def finetune(
     return run.execute(logs)
 
 
-def default_epochs(lines: int) -> int:
-    """Epochs by the number of lines: 10 up to a thousand, 6 for ten thousand, 5 for more."""
-    return int(np.clip(round(10 - 4 * np.log10(max(1, lines) / 1000)), 5, 10))
-
-
-def split_held_out(lines: Sequence[TrainingLine], share: float, seed: int) -> IntArray:
-    """Indices to hold out: a share of each intent with at least 15 lines (and of lines without
-    intent), none at all where that gives fewer than 50.
-
-    Of many lines a smaller share says enough: at least half of it, and about 600 lines.
-    """
-    share *= min(1.0, max(0.5, 600 / max(1.0, share * len(lines))))
-    groups: dict[str | None, list[int]] = {}
-    for index, line in enumerate(lines):
-        groups.setdefault(line.intent, []).append(index)
-    shuffle = np.random.default_rng(seed)
-    held: list[int] = []
-    for name in sorted(groups, key=lambda key: (key is None, key or "")):
-        members = groups[name]
-        if len(members) >= 15:
-            held += shuffle.permutation(members)[: round(len(members) * share)].tolist()
-    return np.array(sorted(held) if len(held) >= 50 else [], dtype=np.int64)
-
-
 class FineTuning:
     """One fine-tune; see :func:`finetune`."""
 
@@ -189,7 +166,7 @@ class FineTuning:
         self.drawn = EpochLines(self.train_lines, self.hints, slips, seed)
         self.held_lines = [lines[i] for i in held]
         self.adapters: Adapters | None = None
-        self.epochs = settings.epochs or default_epochs(len(self.train_lines))
+        self.epochs = settings.epochs or default_epochs(len(self.train_lines), self.deep)
 
     def execute(self, logs: Path | None) -> Finetuned:
         """Train, and write what was made."""
@@ -233,7 +210,7 @@ class FineTuning:
     def _module(self, encoder: TorchEncoder) -> JointModule:
         s = self.settings
         head = None
-        known = _some_of_each(self.train_lines)
+        known = some_of_each(self.train_lines)
         if known:
             codes = [self.names.intents.index(str(line.intent)) for line in known]
             vectors = encoder.encode([line.text for line in known], progress=self.progress).sentence
@@ -252,14 +229,7 @@ class FineTuning:
 
     def _train(self, module: JointModule, logs: Logs) -> None:
         data = self._prepare(module.encoder, self.drawn.lines)
-        below = FrozenLayers(
-            module.encoder,
-            self._frozen_layers(module.encoder),
-            [line.tokenised for line in data],
-            sums=module.tagger is not None,
-            bf16=self.report.bf16,
-            progress=self.progress,
-        )
+        below = self._below(module, data, self._frozen_layers(module.encoder), self.progress)
         optimiser, schedule = self._optimiser(module, len(self.drawn))
         checkpoint = Checkpoint(
             self.out.with_name(f".{self.out.name}.checkpoint"),
@@ -270,12 +240,20 @@ class FineTuning:
         average = MovingAverage(module, self.settings.average if self.deep else 0.0)
         state = checkpoint.load(module, optimiser, schedule, average)
         self.report.history = state.history
-        steps = self.epochs * len(self._batches(data, 0))
-        self.progress.start("Fine-tuning the encoder", steps)
-        self.progress.advance(len(self._batches(data, 0)) * state.epoch)
+        settled = deep_epochs(self.epochs) if self._settles(module.encoder) else 0
+        # A step of all layers takes about twice the time of one of the upper half.
+        steps = [
+            len(self._batches(data, 0)) * (2 if e < settled else 1) for e in range(self.epochs)
+        ]
+        self.progress.start("Fine-tuning the encoder", sum(steps))
+        self.progress.advance(sum(steps[: state.epoch]))
         for epoch in range(state.epoch + 1, self.epochs + 1):
             if self._stalled(epoch):
                 break
+            if settled and epoch == settled + 1:
+                average.settle()
+            if settled and epoch > settled and not below.layers:
+                below = self._settle(module, data)
             row = self._epoch(module, data, below, epoch, optimiser, schedule, average)
             with average.applied():
                 row |= score(module, self.held_lines)
@@ -289,6 +267,35 @@ class FineTuning:
         self.progress.done()
         checkpoint.remove()
         logs.close()
+
+    def _below(
+        self,
+        module: JointModule,
+        data: Sequence[Prepared],
+        layers: int,
+        progress: Progress | None = None,
+    ) -> FrozenLayers:
+        return FrozenLayers(
+            module.encoder,
+            layers,
+            [line.tokenised for line in data],
+            sums=module.tagger is not None,
+            bf16=self.report.bf16,
+            progress=progress,
+        )
+
+    def _settles(self, encoder: TorchEncoder) -> bool:
+        """Whether the lower half learns in the first epochs alone."""
+        free = self.settings.tune == "upper" and self._frozen_layers(encoder) == 0
+        return self.deep and free
+
+    def _settle(self, module: JointModule, data: Sequence[Prepared]) -> FrozenLayers:
+        """Freeze the lower half as it is now."""
+        encoder = module.encoder
+        lower = encoder.weights.layers // 2
+        for part in (encoder.embeddings, *encoder.layers[:lower]):
+            part.requires_grad_(False)
+        return self._below(module, data, lower)
 
     def _epoch(
         self,
@@ -305,6 +312,7 @@ class FineTuning:
         sums: dict[str, float] = {}
         batches = self._batches(data, epoch)
         trainable = [p for p in module.parameters() if p.requires_grad]
+        cost = 2 if self._settles(module.encoder) and not below.layers else 1
         for batch in batches:
             with torch.autocast("cpu", torch.bfloat16, enabled=self.report.bf16):
                 losses = module.loss([data[i] for i in batch], *below.encode(batch))
@@ -315,7 +323,7 @@ class FineTuning:
                 optimiser.zero_grad(set_to_none=True)
                 average.step()
             schedule.step()
-            self.progress.advance()
+            self.progress.advance(cost)
             for task, loss in losses.items():
                 sums[task] = sums.get(task, 0.0) + float(loss.detach())
         return {"epoch": epoch} | {f"loss_{k}": v / len(batches) for k, v in sums.items()}
@@ -370,13 +378,3 @@ class FineTuning:
     def _stalled(self, epoch: int) -> bool:
         held = bool(self.held_lines) and bool(self.report.history)
         return held and epoch - 1 - self._best_epoch() >= self.settings.patience
-
-
-def _some_of_each(lines: Sequence[TrainingLine], most: int = 64) -> list[TrainingLine]:
-    """The first lines of each intent: enough for the mean that its direction starts from."""
-    kept: dict[str, list[TrainingLine]] = {}
-    for line in lines:
-        own = kept.setdefault(line.intent, []) if line.intent is not None else None
-        if own is not None and len(own) < most:
-            own.append(line)
-    return [line for own in kept.values() for line in own]

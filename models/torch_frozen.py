@@ -37,7 +37,7 @@ class FrozenLayers:
         progress: Progress | None = None,
     ) -> None:
         self._encoder = encoder
-        self._layers = layers
+        self.layers = layers
         self._lines = lines
         self._sums = sums
         self._bf16 = bf16
@@ -53,15 +53,15 @@ class FrozenLayers:
         lines = [self._lines[row] for row in rows]
         if not self._states:
             ids, mask = self._encoder.batch(lines)
-            with torch.set_grad_enabled(not self._layers and torch.is_grad_enabled()):
-                states, total = self._encoder.lower(ids, mask, self._layers)
-            return self._encoder.upper(states, total, mask, self._layers)
+            with torch.set_grad_enabled(not self.layers and torch.is_grad_enabled()):
+                states, total = self._encoder.lower(ids, mask, self.layers)
+            return self._encoder.upper(states, total, mask, self.layers)
         states = pad_sequence([self._states[row] for row in rows], batch_first=True).float()
         kept = self._totals or self._states
         total = pad_sequence([kept[row] for row in rows], batch_first=True).float()
         lengths = torch.tensor([len(line.ids) for line in lines])
         mask = (torch.arange(states.shape[1]) < lengths[:, None]).long()
-        return self._encoder.upper(states, total, mask, self._layers)
+        return self._encoder.upper(states, total, mask, self.layers)
 
     @torch.no_grad()
     def _fill(self, progress: Progress) -> None:
@@ -74,7 +74,7 @@ class FrozenLayers:
         for rows in length_batches([len(line.ids) for line in self._lines], 32):
             ids, mask = self._encoder.batch([self._lines[row] for row in rows])
             with torch.autocast("cpu", torch.bfloat16, enabled=self._bf16):
-                states, total = self._encoder.lower(ids, mask, self._layers)
+                states, total = self._encoder.lower(ids, mask, self.layers)
             for place, row in enumerate(rows):
                 length = len(self._lines[row].ids)
                 self._states[row] = states[place, :length].half()

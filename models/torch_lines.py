@@ -45,3 +45,32 @@ class EpochLines:
         slipped = self._copies[np.arange(self._count), copy]
         chosen = np.where(random.random(self._count) < 0.5, np.arange(self._count), slipped)
         return np.concatenate([chosen, self._hints])
+
+
+def split_held_out(lines: Sequence[TrainingLine], share: float, seed: int) -> IntArray:
+    """Indices to hold out: a share of each intent with at least 15 lines (and of lines without
+    intent), none at all where that gives fewer than 50.
+
+    Of many lines a smaller share says enough: at least half of it, and about 600 lines.
+    """
+    share *= min(1.0, max(0.5, 600 / max(1.0, share * len(lines))))
+    groups: dict[str | None, list[int]] = {}
+    for index, line in enumerate(lines):
+        groups.setdefault(line.intent, []).append(index)
+    shuffle = np.random.default_rng(seed)
+    held: list[int] = []
+    for name in sorted(groups, key=lambda key: (key is None, key or "")):
+        members = groups[name]
+        if len(members) >= 15:
+            held += shuffle.permutation(members)[: round(len(members) * share)].tolist()
+    return np.array(sorted(held) if len(held) >= 50 else [], dtype=np.int64)
+
+
+def some_of_each(lines: Sequence[TrainingLine], most: int = 64) -> list[TrainingLine]:
+    """The first lines of each intent: enough for the mean that its direction starts from."""
+    kept: dict[str, list[TrainingLine]] = {}
+    for line in lines:
+        own = kept.setdefault(line.intent, []) if line.intent is not None else None
+        if own is not None and len(own) < most:
+            own.append(line)
+    return [line for own in kept.values() for line in own]

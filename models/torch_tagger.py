@@ -25,6 +25,7 @@ from models.tagger import (
     slot_codes,
 )
 from models.tokens import length_batches
+from models.torch_dropout import ByteDropout
 from models.units import FEATURES, FORMS, HASH_BUCKETS, Units, units_of
 
 
@@ -108,7 +109,7 @@ class TaggerModule(nn.Module):
         follow, first = allowed_transitions(len(self.labels))
         self.register_buffer("may_follow", torch.from_numpy(follow), persistent=False)
         self.register_buffer("may_start", torch.from_numpy(first), persistent=False)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = ByteDropout(dropout)
 
     def emissions(
         self, states: Tensor, features: Tensor, hashes: Tensor, slots: Tensor, mask: Tensor
@@ -120,8 +121,8 @@ class TaggerModule(nn.Module):
         before, after = states @ self.previous, states @ self.following
         hidden = hidden + nn.functional.pad(before[:, :-1], (0, 0, 1, 0))
         hidden = hidden + nn.functional.pad(after[:, 1:], (0, 0, 0, 1))
-        written = nn.functional.embedding(hashes, self.written).sum(dim=2)
-        hidden = hidden + self.dropout(written)
+        written = nn.functional.embedding_bag(hashes.flatten(0, 1), self.written, mode="sum")
+        hidden = hidden + self.dropout(written.view(*mask.shape, -1))
         hidden = hidden + (self.dropout(whole) @ self.whole + slots @ self.slot).unsqueeze(1)
         scores: Tensor = self.dropout(torch.relu(hidden)) @ self.emit + self.emit_bias
         return scores

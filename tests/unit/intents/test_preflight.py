@@ -1,3 +1,5 @@
+import itertools
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -47,6 +49,27 @@ def test_a_slower_machine_takes_longer_by_as_much(weights: Weights) -> None:
     usual = estimate(lines(1000), weights, "full", 1.0).seconds
     assert estimate(lines(1000), weights, "full", 0.5).seconds == pytest.approx(2 * usual)
     assert machine_speed() > 0
+
+
+def test_other_work_on_the_machine_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = itertools.count()
+    monkeypatch.setattr(time, "perf_counter", lambda: next(clock) / 1000)
+    speeds = []
+    for share in (1.0, 0.25):
+        used = itertools.count()
+        monkeypatch.setattr(time, "thread_time", lambda s=share, u=used: s * next(u) / 10)
+        speeds.append(machine_speed(0.1))
+    assert speeds[1] == pytest.approx(speeds[0] / 4, rel=0.1)
+
+
+def test_many_marked_lines_take_longer_and_no_longer_than_their_number(weights: Weights) -> None:
+    few, many = (
+        estimate(lines(count, marks=True), weights, "full", 1.0).seconds for count in (990, 1010)
+    )
+    assert many > 1.1 * few
+    more = estimate(lines(20_000, marks=True), weights, "full", 1.0).seconds
+    most = estimate(lines(40_000, marks=True), weights, "full", 1.0).seconds
+    assert most < 2.2 * more
 
 
 def test_too_little_memory_says_how_much_is_missing() -> None:

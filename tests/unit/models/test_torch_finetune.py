@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.numpy import load_file
@@ -19,10 +20,10 @@ from models.progress import Silent
 from models.runtime import Encoder
 from models.slips import with_slip
 from models.torch_encoder import TorchEncoder, choose_threads, seed_everything
-from models.torch_finetune import FinetuneSettings, default_epochs, finetune, split_held_out
+from models.torch_finetune import FinetuneSettings, finetune
 from models.torch_frozen import FrozenLayers
 from models.torch_joint import TrainingLine
-from models.torch_lines import EpochLines
+from models.torch_lines import EpochLines, split_held_out
 from models.torch_peft import METHODS, Method
 from models.weights import Weights, resolve
 
@@ -201,6 +202,22 @@ def test_a_killed_run_goes_on_and_ends_the_same(
     assert not (tmp_path / ".cut.checkpoint").exists()
 
 
+def test_the_lower_half_settles_and_a_run_killed_after_that_ends_the_same(
+    tiny_weights: Weights, tmp_path: Path
+) -> None:
+    lines, quick = full_lines(8), replace(QUICK, epochs=4, deep=0)
+    whole = finetune(tiny_weights, lines, tmp_path / "whole", quick)
+    with pytest.raises(Killed):
+        finetune(tiny_weights, lines, tmp_path / "cut", quick, progress=KillAfter(16))
+    kept = torch.load(tmp_path / ".cut.checkpoint" / "last.pt", weights_only=True)["module"]
+    resumed = finetune(tiny_weights, lines, tmp_path / "cut", quick)
+    assert resumed.report.history == whole.report.history
+    after = load_file(tmp_path / "cut" / "model.safetensors")
+    name = "encoder.layer.{}.output.dense.weight"
+    assert np.array_equal(kept[f"encoder.model.{name.format(0)}"], after[name.format(0)])
+    assert not np.array_equal(kept[f"encoder.model.{name.format(1)}"], after[name.format(1)])
+
+
 def test_a_checkpoint_of_other_data_is_not_used(tiny_weights: Weights, tmp_path: Path) -> None:
     with pytest.raises(Killed):
         finetune(tiny_weights, intent_lines(8), tmp_path / "x", QUICK, progress=KillAfter(7))
@@ -241,12 +258,6 @@ def test_few_lines_are_not_held_out() -> None:
     held = split_held_out(intent_lines(200), 0.1, 0)
     assert len(held) == 60
     assert (np.diff(held) > 0).all()
-
-
-def test_epochs_fall_with_the_number_of_lines() -> None:
-    epochs = [default_epochs(n) for n in (1, 385, 770, 3000, 10_000, 100_000)]
-    assert epochs == sorted(epochs, reverse=True)
-    assert (epochs[0], epochs[-1]) == (10, 5)
 
 
 def test_threads_respect_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
