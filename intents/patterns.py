@@ -205,7 +205,8 @@ class EntityComposer:
         asked: Sequence[str] = (),
         now: datetime.date | datetime.datetime | None = None,
     ) -> tuple[Found, ...]:
-        """All entities of ``text`` in order; only dimensions may overlap others.
+        """All entities of ``text`` in order; only dimensions may overlap others. What the tagger
+        takes for two things at once stands there twice.
 
         :param tagged: the tagger's spans.
         :param asked: the slots that the bot has just asked for.
@@ -315,7 +316,7 @@ def _choose(chosen: list[Found], candidates: Sequence[Found], wanted: set[str]) 
         key=lambda f: (f.start - f.end, f.entity not in wanted, f.extractor != "pattern", f.start),
     )
     for found in ordered:
-        if not any(_meet(found, other) for other in chosen):
+        if not any(_meet(found, other) and not _both(found, other) for other in chosen):
             chosen.append(found)
 
 
@@ -335,6 +336,12 @@ def _found(text: str, start: int, end: int, name: str, extractor: str, confidenc
 
 def _meet(a: Found, b: Found) -> bool:
     return a.start < b.end and b.start < a.end
+
+
+def _both(a: Found, b: Found) -> bool:
+    """Whether the tagger means that one stretch is two things at once."""
+    same = (a.start, a.end) == (b.start, b.end) and a.entity != b.entity
+    return same and a.extractor == b.extractor == "tagger"
 
 
 _BEFORE_TIME = {

@@ -342,7 +342,7 @@ class _Work:
         if tagger is None or not any(example.entities for example in self.examples):
             return
         tagger.save(draft / "tagger.npz")
-        self.entity_types = tuple(sorted({label.split("\t")[0] for label in tagger.labels}))
+        self.entity_types = tuple(sorted({label.split("\t")[0] for label in tagger.names}))
         self.figures["entities"] = figures
         self.seconds["tagger"] = round(time.perf_counter() - started, 2)
 

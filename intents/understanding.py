@@ -166,7 +166,8 @@ class Understanding:
         self.tagger = tagger
         self.moods = moods
         self.splitter = load_splitter(release)
-        self.composer = EntityComposer(rules, tagger.labels if tagger else ())
+        kinds = {label.split("\t")[0] for label in tagger.names} if tagger else set()
+        self.composer = EntityComposer(rules, kinds)
         # Half a second the first time: here rather than within the first customer's turn.
         self.speller = self._read_words()
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from models.arrays import AnyArray, FloatArray, IntArray, load_arrays, save_arrays
 from models.errors import ModelError
+from models.joint_labels import apart
 from models.units import FEATURES, HASH_BUCKETS, Units, units_of
 
 KIND = "tagger"
@@ -52,7 +53,8 @@ class Span:
 class Tagger:
     """A trained tagger.
 
-    ``labels`` are the entity labels (length m); tags are ``O`` at 0, ``B-i`` at 1 + 2i and
+    ``labels`` are the entity labels (length m), those that are two at once
+    (:mod:`models.joint_labels`) among them; tags are ``O`` at 0, ``B-i`` at 1 + 2i and
     ``I-i`` at 2 + 2i. ``slots`` are the slot names known as requested. ``parameters`` are float32:
     ``own``, ``previous``, ``following`` and ``whole`` (d, h) for the states of a unit, of its
     neighbours and of the whole text (their mean), ``shape`` (FEATURES, h), ``written``
@@ -64,6 +66,11 @@ class Tagger:
     slots: tuple[str, ...]
     parameters: dict[str, FloatArray]
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The labels that spans may have."""
+        return tuple(sorted({name for label in self.labels for name in apart(label)}))
+
     def decode(
         self,
         tokens: FloatArray,
@@ -71,7 +78,8 @@ class Tagger:
         text: str,
         requested_slot: Requested = None,
     ) -> list[Span]:
-        """The most probable spans of ``text``, in order and without overlap.
+        """The most probable spans of ``text``, in order; none meet but those that are two things
+        at once, one after the other on the same characters.
 
         :param tokens: token states (t, d) of the shared encoder pass.
         :param offsets: their characters (t, 2).
@@ -153,7 +161,7 @@ class Tagger:
             weight = self._span_weight(scores, forward, backward, first, last, label)
             sure = float(np.exp(min(0.0, weight - total)))
             start, end = int(offsets[first, 0]), int(offsets[last, 1])
-            spans.append(Span(start, end, self.labels[label], sure))
+            spans += [Span(start, end, name, sure) for name in apart(self.labels[label])]
         return spans
 
     def _forward_backward(self, scores: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from models.arrays import FloatArray, IntArray, grouped_sums
 from models.errors import ModelError
+from models.joint_labels import labels_of
 from models.mood import SENTIMENTS
 from models.tagger import Requested, requested_names, slot_codes
 from models.tokens import Tokenised
@@ -61,7 +62,7 @@ class Vocabularies:
         :raises ModelError: no line says anything to learn, or a sentiment is unknown.
         """
         intents = {line.intent for line in lines if line.intent is not None}
-        entities = {label for line in lines for _, _, label in line.spans or ()}
+        entities = labels_of(line.spans or () for line in lines)
         slots = {name for line in lines for name in requested_names(line.requested_slot)}
         sentiments = {line.sentiment for line in lines if line.sentiment is not None}
         if not intents and not entities and not sentiments:
@@ -80,7 +81,7 @@ class Vocabularies:
             )
         return cls(
             tuple(sorted(intents)),
-            tuple(sorted(entities)),
+            tuple(entities),
             tuple(sorted(slots)),
             len(sentiments) > 1,
         )

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from models.arrays import FloatArray, IntArray
 from models.errors import ModelError
+from models.joint_labels import joined, labels_of
 from models.progress import Progress, Silent
 from models.tagger import (
     IMPOSSIBLE,
@@ -187,7 +188,7 @@ def train_tagger(
             found="none",
             fix="Mark entities in some training lines.",
         )
-    labels = sorted({label for line in lines for _, _, label in line.spans})
+    labels = labels_of(line.spans for line in lines)
     slots = sorted({name for line in lines for name in requested_names(line.requested_slot)})
     report = TaggerReport()
     data = [_prepare(line, labels, slots, report) for line in lines]
@@ -208,12 +209,13 @@ def gold_tags(
 ) -> tuple[IntArray, int]:
     """BIO tags (u,) for character spans, and how many spans were widened to unit borders.
 
-    Of spans that overlap the first (then the longest) is kept.
+    Labels of the same characters are one where ``labels`` has them together; of other spans that
+    overlap the first (then the longest) is kept.
     """
     tags = np.zeros(len(units), dtype=np.int64)
     widened = 0
     starts, ends = units.offsets[:, 0], units.offsets[:, 1]
-    for start, end, label in sorted(spans, key=lambda span: (span[0], -span[1])):
+    for start, end, label in joined(spans, labels):
         inside = np.flatnonzero((starts < end) & (ends > start))
         if not len(inside) or tags[inside].any():
             continue

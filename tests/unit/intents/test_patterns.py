@@ -65,6 +65,14 @@ def test_longest_wins_between_types() -> None:
     assert [e[0] for e in found] == ["address"]
 
 
+def test_one_stretch_may_be_two_things_for_the_tagger() -> None:
+    both = [tagged("in an hour", "in an hour", name) for name in ("date", "time")]
+    found = EntityComposer(EntityRules()).compose("in an hour", both)
+    assert [(f.entity, f.text) for f in found] == [("date", "in an hour"), ("time", "in an hour")]
+    shorter = tagged("in an hour", "hour", "unit")
+    assert len(EntityComposer(EntityRules()).compose("in an hour", [*both, shorter])) == 2
+
+
 def test_loose_recognisers_step_back_for_a_tagger_that_knows_the_type() -> None:
     assert [e[0] for e in compose("got it yesterday")] == ["date"]
     assert compose("got it yesterday", known=("date",)) == []

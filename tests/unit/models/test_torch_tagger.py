@@ -82,6 +82,18 @@ def test_a_requested_slot_tells_bare_values_apart() -> None:
         assert span.label == slot
 
 
+def test_what_is_two_things_at_once_is_found_as_both() -> None:
+    lines = order_lines(40)
+    for number in range(100, 140):
+        text = f"请在 {number} 分"
+        lines.append(line(text, (3, 6, "time"), (3, 6, "date")))
+    tagger, _ = train_tagger(lines, QUICK)
+    assert tagger.names == ("colour", "date", "order", "time")
+    fresh = line("请在 155 分")
+    found = tagger.decode(fresh.tokens, fresh.offsets, fresh.text)
+    assert [(s.start, s.end, s.label) for s in found] == [(3, 6, "date"), (3, 6, "time")]
+
+
 def test_lines_without_any_entity_make_a_tagger_that_finds_none() -> None:
     tagger, _ = train_tagger([line("你好"), line("谢谢")], QUICK)
     assert tagger.labels == ()
