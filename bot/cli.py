@@ -65,6 +65,7 @@ def build_parser() -> argparse.ArgumentParser:
         _logs,
         _mine,
         _editor,
+        _next,
         _review,
         _validate,
         _import,
@@ -353,6 +354,24 @@ def _run_editor(given: argparse.Namespace) -> int:
     from bot.edit_training import train_editor
 
     return train_editor(given)
+
+
+def _next(commands: Any) -> None:
+    parser = _command(
+        commands, "next", _run_next, "Learn on past support logs which answer follows which."
+    )
+    _past_logs(parser)
+    parser.add_argument("--home", type=Path, help="default: FRONTDESK_HOME or ./var")
+    parser.add_argument(
+        "--rules", type=Path, metavar="FILE", help="JSON: the shop's number formats, staff, phrases"
+    )
+    parser.add_argument("--json", action="store_true")
+
+
+def _run_next(given: argparse.Namespace) -> int:
+    from bot.next_training import train_next
+
+    return train_next(given)
 
 
 def _review(commands: Any) -> None:

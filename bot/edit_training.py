@@ -16,34 +16,25 @@ from intents.understanding import Understanding
 from models.editor import FILE, OFF, EditorHead
 from models.errors import BadRequest
 from retrieval.edit_pairs import edit_pairs
-from retrieval.redaction import Redactor, Rules
 from retrieval.templates import read_templates
 
 
 def train_editor(given: argparse.Namespace) -> int:
     """Train on the logs; put a release with the editor into service where edits came nearer."""
-    from bot.log_commands import past_logs
+    from bot.log_commands import past_logs, redacted
     from models.torch_editor import EditorSettings, learn_editor
 
     began = time.perf_counter()
     home = home_of(given.home)
     understanding = Understanding.load(home.path / "current")
     release = understanding.release
-    rules = given.rules or home.assistant / RULES
-    redactor = Redactor(Rules.read(rules) if rules.is_file() else Rules())
     log = past_logs(
         given.logs,
         lambda texts: understanding.encoder.encode(texts).sentence,
         release.path("encoder"),
     )
     bars = Bars()
-    bars.start("Redacting conversations", None)
-    hidden = []
-    for conversation in log.conversations:
-        kept = conversation if log.redacted else redactor.redact_conversation(conversation)
-        hidden.append(kept)
-        bars.advance()
-    bars.done()
+    hidden = redacted(log, given.rules or home.assistant / RULES, bars)
     accepted = home.assistant / ACCEPTED
     templates = read_templates(accepted) if accepted.is_file() else []
     pairs = edit_pairs(hidden, [t for t in templates if t.status == "live"])

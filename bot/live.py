@@ -32,6 +32,8 @@ from models.editor import FILE as EDITOR
 from models.editor import EditorHead, NeuralEditor
 from models.errors import Problem, ReleaseNotFound
 from retrieval.index import TemplateIndex
+from retrieval.next_template import FILE as NEXT
+from retrieval.next_template import NextTemplate
 
 if TYPE_CHECKING:
     from retrieval.knowledge.knowledge import Knowledge
@@ -78,7 +80,11 @@ class Live:
             TemplateIndex.load(release.folder / "index"),
             load_knowledge(release),
         )
-        _ = made.dialogue, made.quotations  # here rather than within the first customer's turn
+        _ = (
+            made.dialogue,
+            made.quotations,
+            made.next_template,
+        )  # here rather than within the first customer's turn
         return made
 
     @cached_property
@@ -99,6 +105,12 @@ class Live:
         if not path.is_file():
             return None
         return NeuralEditor(EditorHead.load(path), self.understanding.encoder)
+
+    @cached_property
+    def next_template(self) -> NextTemplate | None:
+        """What past logs have taught of which answer follows, where that helps."""
+        path = self.folder / NEXT
+        return NextTemplate.load(path) if path.is_file() else None
 
     def embed(self, texts: Sequence[str]) -> FloatArray:
         """Encode texts with the release's encoder: (n, d)."""

@@ -14,6 +14,7 @@ from typing import Any
 
 from bot.progress import Bars
 from models.errors import BadRequest, NotFound
+from models.progress import Progress
 from retrieval.conversation import Conversation
 from retrieval.corpus import Encode
 from retrieval.engine import engine_of
@@ -22,7 +23,7 @@ from retrieval.kept_vectors import encoder_name
 from retrieval.logs import read_logs
 from retrieval.reading.columns import Columns
 from retrieval.reading.formats import LogFile, find_logs
-from retrieval.redaction import Rules
+from retrieval.redaction import Redactor, Rules
 from retrieval.store import LogStore, Written, is_store
 
 
@@ -123,6 +124,18 @@ def past_logs(paths: Sequence[str], encode: Encode, encoder: Path) -> PastLogs:
         return {"conversations": reader.read, "left_out": reader.bad_count}
 
     return PastLogs(reader, False, encode, counts)
+
+
+def redacted(log: PastLogs, rules: Path | None, progress: Progress) -> list[Conversation]:
+    """All conversations of past logs, redacted by the rules in a file where they are raw."""
+    redactor = Redactor(Rules.read(rules) if rules and rules.is_file() else Rules())
+    progress.start("Redacting conversations", None)
+    hidden = []
+    for conversation in log.conversations:
+        hidden.append(conversation if log.redacted else redactor.redact_conversation(conversation))
+        progress.advance()
+    progress.done()
+    return hidden
 
 
 def confirm(files: Iterable[LogFile], *, yes: bool) -> None:

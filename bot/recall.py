@@ -14,10 +14,8 @@ from bot.inference import Inference
 from bot.live import Live
 from bot.tracker import Tracker
 from models.arrays import FloatArray
-from retrieval.situation import remember
+from retrieval.situation import LINES, remember
 
-LINES = 2
-"""Earlier lines of the customer that count."""
 CAPACITY = 1024
 
 

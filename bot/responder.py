@@ -11,6 +11,7 @@ import structlog
 from bot import guard, temper
 from bot.events import Event
 from bot.extras import KEYS, filled, plain_buttons
+from bot.following import following
 from bot.grounds import kinds_of, locale_of, sources_of
 from bot.knowledge import provenance
 from bot.live import Live
@@ -146,7 +147,10 @@ class Responder:
         names: frozenset[str] | None = None,
         intents: frozenset[str] | None = None,
     ) -> Event | None:
-        query = _query(turned, names, intents, frozenset(tracker.recent_texts), turned.earlier)
+        query = replace(
+            _query(turned, names, intents, frozenset(tracker.recent_texts), turned.earlier),
+            following=following(turned.text, turned.vector, turned.earlier, tracker, live),
+        )
         hits = live.index.search(query, CANDIDATES)
         if names is not None:
             hits = _in_turn(hits, tracker)
@@ -309,6 +313,7 @@ def _provenance(
         "source": template.source,
         "version": template.id.rpartition("-")[2],
         "score": round(float(hit.score), 4),
+        **({"following": round(hit.following, 4)} if hit.following else {}),
         "logs": [ref.conversation for ref in template.provenance],
         "values": values_of(traces),
         "adapted": request.template != template.text,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -24,6 +24,7 @@ class Query:
     ``avoid`` are ids of templates said before: another wording that is nearly as good wins, but a
     clearly better answer is repeated. ``earlier`` (d,) is the memory of the customer's lines before
     (:func:`retrieval.situation.remember`): "and to Lhasa?" goes on with what was asked.
+    ``following`` is what templates (by id) gain where the conversation is.
     """
 
     text: str
@@ -37,6 +38,7 @@ class Query:
     at: datetime | None = None
     avoid: frozenset[str] = field(default=frozenset())
     earlier: FloatArray | None = None
+    following: Mapping[str, float] = field(default_factory=dict)
 
 
 class Eligibility:

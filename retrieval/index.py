@@ -30,7 +30,7 @@ from retrieval.lexical import LexicalIndex
 from retrieval.naming import names_any
 from retrieval.nearest import build, renew
 from retrieval.projection import Projection, unit
-from retrieval.templates import Template
+from retrieval.templates import Template, speak
 from retrieval.vectors import BoolArray, VectorIndex
 from retrieval.words import words
 
@@ -65,13 +65,14 @@ class Fusion:
 @dataclass(frozen=True)
 class Hit:
     """A template found: ``score`` orders; ``dense`` (cosine), ``lexical`` and ``learned`` (0..1)
-    explain."""
+    explain, and ``following``, what it gained by where the conversation is."""
 
     template: Template
     score: float
     dense: float
     lexical: float
     learned: float = 0.0
+    following: float = 0.0
 
 
 class TemplateIndex:
@@ -97,6 +98,7 @@ class TemplateIndex:
         self._corpus = Corpus(self.templates)
         self._raw = raw
         self._eligible = Eligibility(self.templates)
+        self._place = {t.id: place for place, t in enumerate(self.templates)}
         self._quality = np.array([t.quality for t in self.templates], dtype=np.float32)
         self._vectors, self._lexical = stored or (
             build(projection(raw)),
@@ -139,18 +141,19 @@ class TemplateIndex:
         lexical = self._lexical.scores(words(query.text))
         learned = self._learned(query, own)
         found = self._candidates(vector, lexical, mask, allowed, k)
-        found = np.union1d(found, np.flatnonzero(mask & (learned > LIKELY)))
+        following = self._following(query)
+        found = np.union1d(found, np.flatnonzero(mask & ((learned > LIKELY) | (following > 0))))
         dense, shared = self._best(vector, lexical, found, mask)
         avoided = np.array([self.templates[i].id in query.avoid for i in found])
         fusion = self.fusion
         score = dense + fusion.lexical * shared + fusion.learned * learned[found]
-        score = score + fusion.quality * self._quality[found]
+        score = score + fusion.quality * self._quality[found] + following[found]
         score = score - fusion.avoid * avoided - fusion.about * self._beside(found, query.text)
         order = sorted(range(len(found)), key=lambda i: (-score[i], self.templates[found[i]].id))
         return [
             Hit(
                 self.templates[found[i]], float(score[i]), float(dense[i]), float(shared[i]),
-                float(learned[found[i]]),
+                float(learned[found[i]]), float(following[found[i]]),
             )
             for i in order[:k]
         ]  # fmt: skip
@@ -202,10 +205,26 @@ class TemplateIndex:
         vector: FloatArray = self._raw[self._corpus.texts.index(text)]
         return vector
 
+    def vector_said(self, identifier: str) -> FloatArray | None:
+        """The encoder's vector (d,) of a template's own words; None for an unknown id."""
+        place = self._place.get(identifier)
+        if place is None or not self.templates[place].spoken().strip():
+            return None
+        return self.vector_of(self.templates[place].spoken())
+
     def renewed(self) -> TemplateIndex:
         """The same templates learned and built as a whole; nothing is encoded."""
         known = dict(zip(self._corpus.texts, self._raw, strict=True))
         return type(self).build(self.templates, _encodes_nothing, known=known)
+
+    def unasked(self, questions: Collection[str]) -> TemplateIndex:
+        """What the index would be, learned as a whole, had nobody asked these (as spoken)."""
+        left = [
+            replace(t, questions=tuple(q for q in t.questions if speak(q) not in questions))
+            for t in self.templates
+        ]
+        known = dict(zip(self._corpus.texts, self._raw, strict=True))
+        return type(self).build(left, _encodes_nothing, known=known)
 
     def save(self, folder: Path) -> None:
         """Write the index's files into ``folder``."""
@@ -354,6 +373,14 @@ class TemplateIndex:
         """Each template's response among the head's labels (n,)."""
         assert self.head is not None
         return places_of(self.head, self.templates)
+
+    def _following(self, query: Query) -> FloatArray:
+        """What each template gains by where the conversation is: (n,)."""
+        gains = np.zeros(len(self.templates), dtype=np.float32)
+        for identifier, gain in query.following.items():
+            if (place := self._place.get(identifier)) is not None:
+                gains[place] = gain
+        return gains
 
 
 def _lexical(corpus: Corpus) -> LexicalIndex:

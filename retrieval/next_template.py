@@ -17,18 +17,25 @@ from retrieval.situation import Frame, Situation, marks
 if TYPE_CHECKING:
     from models.torch_mixed import MixedSettings
 
+FILE = "next.npz"
 KIND = "next-template"
+FLOOR = 7.0
 RARE = 5
 """A mark that fewer situations have says nothing."""
 
 
 class NextTemplate:
-    """Scores of the ``labels`` (templates' names) in a situation."""
+    """Scores of the ``labels`` (templates' names or ids) in a situation.
+
+    ``weight`` is what they count beside a search.
+    """
 
     def __init__(
-        self, labels: Sequence[str], frame: Frame, known: Marks, networks: Sequence[Mixed]
-    ) -> None:
+        self, labels: Sequence[str], frame: Frame, known: Marks, networks: Sequence[Mixed],
+        weight: float = 1.0,
+    ) -> None:  # fmt: skip
         self.labels = tuple(labels)
+        self.weight = weight
         self._frame, self._known, self._networks = frame, known, tuple(networks)
 
     @classmethod
@@ -67,10 +74,21 @@ class NextTemplate:
         scaled: FloatArray = made - np.log(np.exp(made).sum(axis=1, keepdims=True))
         return scaled
 
+    def says(self, situation: Situation) -> dict[str, float]:
+        """How likely each label is, from 0 to ``weight`` by the probability's logarithm; those of a
+        probability of ``exp(-FLOOR)`` or less are left out."""
+        (found,) = self.weight * (1 + self.scores([situation]) / np.float32(FLOOR))
+        return {
+            label: float(score)
+            for label, score in zip(self.labels, found, strict=True)
+            if score > 0
+        }
+
     def save(self, path: Path) -> None:
         """Write one npz file."""
         arrays = {
             "kind": np.array(KIND),
+            "counts": np.array(self.weight, dtype=np.float32),
             "labels": np.array(self.labels),
             "networks": np.array(len(self._networks)),
             **self._frame.arrays(),
@@ -92,4 +110,5 @@ class NextTemplate:
             Frame(arrays["asked"], arrays["replied"]),
             Marks.from_arrays("marks.", arrays),
             [Mixed.from_arrays(f"{i}.", arrays) for i in range(int(arrays["networks"]))],
+            float(arrays["counts"]),
         )

@@ -20,6 +20,8 @@ from retrieval.words import words
 Facts = tuple[tuple[str, str], ...]
 """Names and values of one result, such as ``(("status", "shipped"),)``."""
 
+LINES = 2
+"""Earlier lines of the customer that count."""
 DECAY = 0.7
 """What a line weighs against the one after it in the memory of earlier lines."""
 CONTEXT = 0.6

@@ -23,7 +23,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
-from benchmarks.answers import faq, next_template, replies
+from benchmarks.answers import faq, following, next_template, replies
 from benchmarks.answers.table import table
 from benchmarks.understanding.plan import spoken
 from benchmarks.understanding.run import ROOT, environment, read_all, write
@@ -39,6 +39,7 @@ RUNS: dict[str, Measure] = {
     "covid_faq": faq.measure,
     **{name: partial(replies.measure, name) for name in replies.LOGS},
     "star": next_template.measure,
+    "star_following": following.measure,
 }
 """The runs by name, the shortest first."""
 

@@ -17,7 +17,7 @@ from retrieval.situation import Facts, Situation, remember
 
 CUSTOM = "custom"
 """What an agent said that is no template."""
-_PLACE = re.compile(r"\{[^}]*\}")
+PLACE = re.compile(r"\{[^}]*\}")
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Recogniser:
     def __init__(self, by_task: dict[str, dict[str, str]], learned: Iterable[Dialogue]) -> None:
         found = {(label, text) for task in by_task.values() for label, text in task.items()}
         self._patterns = sorted(
-            ((len(_PLACE.sub("", text)), label, _pattern(text)) for label, text in found),
+            ((len(PLACE.sub("", text)), label, _pattern(text)) for label, text in found),
             key=lambda item: (-item[0], item[1]),
         )
         said: dict[str, Counter[str]] = defaultdict(Counter)
@@ -113,7 +113,7 @@ class Recogniser:
 
 
 def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(".*?".join(re.escape(p.strip().lower()) for p in _PLACE.split(text)))
+    return re.compile(".*?".join(re.escape(p.strip().lower()) for p in PLACE.split(text)))
 
 
 @dataclass(frozen=True)
