@@ -154,7 +154,7 @@ def judge(
         if not apart or not kept:
             continue
         network = learn(kept)
-        unseen = index.unasked({found[i].asked for i in apart})
+        unseen = index.renewed({found[i].asked for i in apart})
         for i in apart:
             one, at = found[i], known[i]
             query = Query(

@@ -208,26 +208,23 @@ class TemplateIndex:
     def vector_said(self, identifier: str) -> FloatArray | None:
         """The encoder's vector (d,) of a template's own words; None for an unknown id."""
         place = self._place.get(identifier)
-        if place is None or not self.templates[place].spoken().strip():
-            return None
-        return self.vector_of(self.templates[place].spoken())
+        spoken = "" if place is None else self.templates[place].spoken()
+        return self.vector_of(spoken) if spoken.strip() else None
 
-    def renewed(self) -> TemplateIndex:
-        """The same templates learned and built as a whole; nothing is encoded."""
-        known = dict(zip(self._corpus.texts, self._raw, strict=True))
-        return type(self).build(self.templates, _encodes_nothing, known=known)
+    def renewed(self, unasked: Collection[str] = ()) -> TemplateIndex:
+        """The same templates learned and built as a whole; nothing is encoded.
 
-    def unasked(self, questions: Collection[str]) -> TemplateIndex:
-        """What the index would be, learned as a whole, had nobody asked these (as spoken)."""
+        :param unasked: questions, as spoken, that are left out.
+        """
         left = [
-            replace(t, questions=tuple(q for q in t.questions if speak(q) not in questions))
+            replace(t, questions=tuple(q for q in t.questions if speak(q) not in unasked))
             for t in self.templates
         ]
         known = dict(zip(self._corpus.texts, self._raw, strict=True))
         return type(self).build(left, _encodes_nothing, known=known)
 
     def save(self, folder: Path) -> None:
-        """Write the index's files into ``folder``."""
+        """Write the index's files."""
         IndexFiles(
             self.templates, self._raw, self.projection, asdict(self.fusion), self.calibration,
             self.head, self._vectors, self._lexical, self._moved,
@@ -377,9 +374,8 @@ class TemplateIndex:
     def _following(self, query: Query) -> FloatArray:
         """What each template gains by where the conversation is: (n,)."""
         gains = np.zeros(len(self.templates), dtype=np.float32)
-        for identifier, gain in query.following.items():
-            if (place := self._place.get(identifier)) is not None:
-                gains[place] = gain
+        for identifier in query.following.keys() & self._place.keys():
+            gains[self._place[identifier]] = query.following[identifier]
         return gains
 
 

@@ -112,6 +112,6 @@ def test_a_gain_that_chance_could_give_is_none() -> None:
 
 
 def test_an_index_forgets_questions() -> None:
-    index = TemplateIndex.build(ALL, trigrams).unasked({"yes please"})
+    index = TemplateIndex.build(ALL, trigrams).renewed({"yes please"})
     assert all(not template.questions for template in index.templates)
     assert index.vector_said("nobody") is None
