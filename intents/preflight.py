@@ -151,7 +151,7 @@ def _seconds(
     head = 15 + 1.5e-4 * total * layers + 2e-5 * lines * intents
     if mode == "head":
         return head + 2.2e-3 * marked
-    epochs = default_epochs(lines, deep)
+    epochs = default_epochs(lines, total, deep)
     below = deep_epochs(epochs) if deep else 0
     return head + 20 + (4.8e-4 * below + 2.7e-4 * (epochs - below)) * total * layers
 

@@ -1,24 +1,32 @@
-"""How long a fine-tune lasts, by the number of lines; without torch, so that it can be foretold."""
+"""How long a fine-tune lasts, by how much there is to read; without torch, so that it can be
+foretold."""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 
 DEEP = 1000
 """Lines with their values marked from which on all layers of an encoder are trained."""
 
-READINGS = 48_000
-"""Lines that a fine-tune of all layers reads in all its epochs together, where there are many."""
+READ_DEEP, READ = 620_000, 1_500_000
+"""Tokens that a fine-tune of all layers, or of the upper half, reads in all its epochs together
+where there are many: some ten minutes with six layers."""
+
+LINES = 28_000
+"""Lines that are read in all epochs together, however long they are: 900 steps."""
 
 
-def default_epochs(lines: int, deep: bool = False) -> int:
-    """Epochs by the number of lines: 10 up to a thousand, 6 for ten thousand, 5 for more.
+def default_epochs(lines: int, tokens: int = 0, deep: bool = False) -> int:
+    """Epochs: 10 up to a thousand lines, 6 for ten thousand; fewer where there is much to read.
 
-    :param deep: all layers are trained, a step costs twice as much: then never many more than
-        ``READINGS`` readings, three epochs at least.
+    :param tokens: of all lines together.
+    :param deep: whether all layers are trained.
     """
     usual = int(np.clip(round(10 - 4 * np.log10(max(1, lines) / 1000)), 5, 10))
-    return int(np.clip(round(READINGS / max(1, lines)), 3, usual)) if deep else usual
+    bound = round((READ_DEEP if deep else READ) / max(1, tokens))
+    return min(usual, max(bound, math.ceil(LINES / max(1, lines))))
 
 
 def deep_epochs(epochs: int) -> int:

@@ -166,7 +166,7 @@ class FineTuning:
         self.drawn = EpochLines(self.train_lines, self.hints, slips, seed)
         self.held_lines = [lines[i] for i in held]
         self.adapters: Adapters | None = None
-        self.epochs = settings.epochs or default_epochs(len(self.train_lines), self.deep)
+        self.epochs = settings.epochs or 1
 
     def execute(self, logs: Path | None) -> Finetuned:
         """Train, and write what was made."""
@@ -229,6 +229,9 @@ class FineTuning:
 
     def _train(self, module: JointModule, logs: Logs) -> None:
         data = self._prepare(module.encoder, self.drawn.lines)
+        lines = len(self.train_lines)
+        tokens = sum(len(line.tokenised.ids) for line in data[:lines])
+        self.epochs = self.settings.epochs or default_epochs(lines, tokens, self.deep)
         below = self._below(module, data, self._frozen_layers(module.encoder), self.progress)
         optimiser, schedule = self._optimiser(module, len(self.drawn))
         checkpoint = Checkpoint(
@@ -242,9 +245,8 @@ class FineTuning:
         self.report.history = state.history
         settled = deep_epochs(self.epochs) if self._settles(module.encoder) else 0
         # A step of all layers takes about twice the time of one of the upper half.
-        steps = [
-            len(self._batches(data, 0)) * (2 if e < settled else 1) for e in range(self.epochs)
-        ]
+        whole = len(self._batches(data, 0))
+        steps = [whole * (2 if epoch < settled else 1) for epoch in range(self.epochs)]
         self.progress.start("Fine-tuning the encoder", sum(steps))
         self.progress.advance(sum(steps[: state.epoch]))
         for epoch in range(state.epoch + 1, self.epochs + 1):

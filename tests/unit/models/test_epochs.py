@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from models.epochs import READINGS, deep_epochs, default_epochs
+from models.epochs import LINES, READ, READ_DEEP, deep_epochs, default_epochs
 
 
 def test_epochs_fall_with_the_number_of_lines() -> None:
@@ -13,14 +13,24 @@ def test_epochs_fall_with_the_number_of_lines() -> None:
     assert (epochs[0], epochs[-1]) == (10, 5)
 
 
-@pytest.mark.parametrize("lines", [1000, 5000, 12_000, 16_000])
-def test_all_layers_read_a_bounded_number_of_lines(lines: int) -> None:
-    assert lines * default_epochs(lines, deep=True) <= 1.1 * READINGS
-    assert 3 <= default_epochs(lines, deep=True) <= default_epochs(lines)
+@pytest.mark.parametrize("deep", [True, False])
+@pytest.mark.parametrize(("lines", "each"), [(13_000, 13), (16_000, 33), (45_000, 45), (9000, 80)])
+def test_what_is_read_is_bounded_but_for_the_least_number_of_lines(
+    lines: int, each: int, deep: bool
+) -> None:
+    epochs = default_epochs(lines, lines * each, deep)
+    assert 1 <= epochs <= default_epochs(lines)
+    read = READ_DEEP if deep else READ
+    assert epochs * lines * each <= 1.5 * read or epochs * lines < LINES + lines
 
 
-def test_however_many_the_lines_are_they_are_read_three_times() -> None:
-    assert default_epochs(1_000_000, deep=True) == 3
+def test_short_and_few_lines_are_read_as_often_as_ever() -> None:
+    assert default_epochs(7000, 75_000, deep=True) == default_epochs(7000)
+    assert default_epochs(8622, 137_000) == default_epochs(8622) == 6
+
+
+def test_all_layers_are_trained_for_fewer_epochs_on_many_lines() -> None:
+    assert default_epochs(12_400, 158_000, deep=True) == 4 < default_epochs(12_400, 158_000)
 
 
 def test_the_lower_half_learns_first_and_for_at_least_half_of_the_time() -> None:
