@@ -149,9 +149,7 @@ def fit_lines(
     fold = fold_of_lines(
         lines.texts, lines.labels, folds, seed, before.folds if before is not None else None
     )
-    cross = _Cross(
-        lines, head, z, names, codes, geometry.whiten, own, fold, folds, seed, quick, show
-    )
+    cross = _Cross(lines, head, z, names, codes, own, fold, folds, seed, quick, show)
     held, nearest, heads = cross.hold_out(before.heads if before is not None else ())
     show.done()
     if verdict is not None and not lines.judge_themselves():
@@ -210,7 +208,6 @@ class _Cross:
     z: FloatArray
     names: Mapping[str, FloatArray]
     codes: IntArray
-    whiten: FloatArray
     own: int | None
     fold: IntArray
     folds: int
@@ -285,9 +282,8 @@ class _Part:
         names = {label: name for label, name in cross.names.items() if label not in hidden}
         tolerance = LOOSE if start is not None or len(train) > _MANY else TIGHT
         self.head = fit_head(cross.z[train], labels, start, tolerance, names)
-        self.geometry = _geometry(
-            cross.head.labels, cross.z[train], cross.codes[train], names, cross.whiten
-        )
+        # With a whitener of all lines, those held out would look nearer than new messages do.
+        self.geometry = _geometry(cross.head.labels, cross.z[train], cross.codes[train], names)
 
     def judge(self, test: IntArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Logits and nearest examples in the columns of the whole head, out-of-scope features."""
@@ -315,7 +311,6 @@ def _geometry(
     z: FloatArray,
     codes: IntArray,
     names: Mapping[str, FloatArray],
-    whiten: FloatArray | None = None,
 ) -> Geometry:
     """What distances are measured against; an intent without lines stands there by its name."""
     inner = np.array([labels[code] != OUT_OF_SCOPE for code in codes], dtype=bool)
@@ -325,7 +320,7 @@ def _geometry(
     alone = [(labels.index(label), name) for label, name in names.items()]
     alone = [(code, name) for code, name in alone if code not in seen]
     places = np.concatenate([codes[inner], np.array([c for c, _ in alone], dtype=np.int64)])
-    return Geometry.of(np.concatenate([z[inner], *(n[None] for _, n in alone)]), places, whiten)
+    return Geometry.of(np.concatenate([z[inner], *(n[None] for _, n in alone)]), places)
 
 
 def _codes(labels: Sequence[str], given: Sequence[str]) -> IntArray:

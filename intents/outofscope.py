@@ -13,6 +13,10 @@ The fusion is fitted by leaving intents out: their lines are, to a head that nev
 of intents that do not exist. No out-of-scope line is needed; those there are take part. Left-out
 intents are few and unlike each other, so that the weights are held near ones that serve most sets:
 the energy says most, the other signs correct it.
+
+Left-out intents are near ones. What has nothing to do with the assistant is far, and of that its
+lines show nothing: a line whose Mahalanobis distance is beyond nearly all lines inside is therefore
+out of scope by that alone. The score is that of either kind.
 """
 
 from __future__ import annotations
@@ -28,10 +32,14 @@ NEAREST = 3
 FEATURES = ("max_logit", "energy", "nearest", "mahalanobis", "margin", "own_class")
 PRIOR = np.array([0.45, 0.9, 0.25, 0.25, 0.15, 0.4])
 """The weight that each sign is drawn to, in the order of ``FEATURES``."""
-HELD = 0.3
+HELD = 0.2
 """How strongly weights are drawn to ``PRIOR``."""
+BEYOND, STEEP = 0.985, 4.0
+"""Far begins where so many lines inside are nearer; log-odds for each of their deviations more."""
+_FAR = FEATURES.index("mahalanobis")
 _MEMORY = 20_000
 _LEAD = 30.0
+_FEW = 5
 
 
 @dataclass(frozen=True)
@@ -49,13 +57,12 @@ class Geometry:
     mean_codes: IntArray
 
     @classmethod
-    def of(cls, z: FloatArray, codes: IntArray, whiten: FloatArray | None = None) -> Geometry:
+    def of(cls, z: FloatArray, codes: IntArray) -> Geometry:
         """From centred unit vectors (n, d) and their class codes."""
         classes, places = np.unique(codes, return_inverse=True)
         sums = grouped_sums(z, places, len(classes))
         means = (sums / np.bincount(places)[:, None]).astype(np.float32)
-        if whiten is None:
-            whiten = _whitener(z - means[places])
+        whiten = _whitener(z - means[places])
         kept = np.argsort(codes, kind="stable")[:: -(-len(z) // _MEMORY)]
         return cls(np.ascontiguousarray(z[kept]), codes[kept], whiten, means @ whiten, classes)
 
@@ -93,16 +100,24 @@ class Geometry:
 
 @dataclass(frozen=True)
 class Fusion:
-    """Logistic fusion of the features: ``scale`` and ``centre`` standardise, ``weight`` >= 0."""
+    """Logistic fusion of the features: ``scale`` and ``centre`` standardise, ``weight`` >= 0.
+
+    ``far_from`` is the Mahalanobis distance from which on a line is far whatever the other signs
+    say, ``far_slope`` how fast; infinite and 0 where that is not known.
+    """
 
     centre: FloatArray
     scale: FloatArray
     weight: FloatArray
     bias: float
+    far_from: float = float("inf")
+    far_slope: float = 0.0
 
     def score(self, features: FloatArray) -> FloatArray:
         """Score in (0, 1) for features (n, f): 0.5 where neither side is likelier."""
         raw = ((features - self.centre) / self.scale) @ self.weight + self.bias
+        if self.far_slope:
+            raw = np.logaddexp(raw, (features[:, _FAR] - self.far_from) * self.far_slope)
         scores: FloatArray = (1 / (1 + np.exp(-np.clip(raw, -30, 30)))).astype(np.float32)
         return scores
 
@@ -114,16 +129,19 @@ class Fusion:
             "scale": [float(v) for v in self.scale],
             "weight": [float(v) for v in self.weight],
             "bias": self.bias,
+            "far": [self.far_from, self.far_slope] if self.far_slope else None,
         }
 
     @classmethod
     def from_json(cls, read: Mapping[str, object]) -> Fusion:
         """The inverse of :meth:`as_json`."""
+        far = read.get("far")
         return cls(
             np.array(read["centre"], dtype=np.float32),
             np.array(read["scale"], dtype=np.float32),
             np.array(read["weight"], dtype=np.float32),
             float(str(read["bias"])),
+            *(map(float, far) if isinstance(far, list) else ()),
         )
 
 
@@ -178,16 +196,25 @@ def fit_fusion(
     centre, scale = both.mean(axis=0), both.std(axis=0)
     idle = scale < 1e-6
     scale = np.where(idle, 1.0, scale).astype(np.float32)
-    if len(inside) < 5 or len(outside) < 5:
+    if len(inside) < _FEW or len(outside) < _FEW:
         weight = np.where(idle, 0.0, PRIOR).astype(np.float32)
-        return Fusion(centre.astype(np.float32), scale, weight, 0.0)
+        return Fusion(centre.astype(np.float32), scale, weight, 0.0, *_far(inside))
     shares = np.ones(len(outside)) if weights is None else weights
     line_weights = np.concatenate(
         [np.full(len(inside), 0.5 / len(inside)), 0.5 * shares / shares.sum()]
     )
     target = np.concatenate([np.zeros(len(inside)), np.ones(len(outside))])
     weight, bias = _logistic((both - centre) / scale, target, line_weights, idle)
-    return Fusion(centre.astype(np.float32), scale, weight, bias)
+    return Fusion(centre.astype(np.float32), scale, weight, bias, *_far(inside))
+
+
+def _far(inside: FloatArray) -> tuple[float, float]:
+    """Where far begins and how steeply, by the lines inside (n, f)."""
+    distance = inside[:, _FAR].astype(np.float64)
+    spread = float(distance.std()) if len(distance) >= _FEW else 0.0
+    if spread < 1e-6:
+        return float("inf"), 0.0
+    return float(np.quantile(distance, BEYOND)), STEEP / spread
 
 
 def _logistic(
@@ -216,10 +243,15 @@ def _logistic(
 
 
 def _whitener(residuals: FloatArray) -> FloatArray:
-    """Cholesky factor of the inverse of a shrunk within-class covariance, (d, d)."""
+    """The inverse Cholesky factor, turned, of a shrunk within-class covariance, (d, d)."""
+    from scipy.linalg.lapack import strtri
+
     n, d = residuals.shape
-    covariance = (residuals.T @ residuals).astype(np.float64) / max(n, 1)
+    covariance = (residuals.T @ residuals) / np.float32(max(n, 1))
     spread = max(float(np.trace(covariance)) / d, 1e-8)
     shrink = min(1.0, max(0.1, d / (n + d)))
-    covariance = (1 - shrink) * covariance + shrink * spread * np.eye(d)
-    return np.linalg.cholesky(np.linalg.inv(covariance)).astype(np.float32)
+    covariance *= np.float32(1 - shrink)
+    covariance[np.diag_indices(d)] += np.float32(shrink * spread)
+    # Shrunk, it is far from singular: single precision is enough, and takes half the time.
+    inverse, _ = strtri(np.linalg.cholesky(covariance), lower=1)
+    return np.ascontiguousarray(inverse.T, dtype=np.float32)

@@ -9,7 +9,7 @@ from intents import evaluation
 from intents.calibration import WEIGHTS, fit_calibration, fit_temperature, probabilities
 from intents.examples import OUT_OF_SCOPE, Example
 from intents.figures import confused, cross_validated, per_intent
-from intents.fitting import Before, fit_lines
+from intents.fitting import Before, Lines, fit_lines
 from intents.foldheads import fit_head, pack, unpack
 from intents.folds import fold_of_lines, group_of_labels, held_out
 from intents.naming import encoded_names, names_of
@@ -22,6 +22,7 @@ from intents.thresholds import (
     reach_of,
 )
 from intents.verdict import Evidence, Wanted, optimism
+from models.arrays import FloatArray, unit_rows
 from models.errors import ModelError
 from models.logistic import LOOSE, class_means, trust_in_names
 from tests.unit.intents.hashing import TOPICS, HashingEncoder, example_lines, fitted_lines
@@ -130,6 +131,40 @@ def test_fusion_never_turns_a_sign_round_and_survives_json() -> None:
     assert (evaluation.auroc(fusion.score(outside), fusion.score(inside)) or 0) > 0.85
     again = Fusion.from_json(fusion.as_json())
     np.testing.assert_allclose(again.score(inside), fusion.score(inside), atol=1e-6)
+
+
+def test_far_lines_are_out_of_scope_whatever_the_other_signs_say() -> None:
+    rng = np.random.default_rng(2)
+    inside = rng.normal(size=(400, len(FEATURES))).astype(np.float32)
+    near = inside[:100] + np.float32(1.5) * (np.arange(len(FEATURES)) < 2)
+    fusion = fit_fusion(inside, near.astype(np.float32))
+    stranger = np.quantile(inside, 0.3, axis=0)[None, :].astype(np.float32)
+    assert fusion.score(stranger)[0] < 0.5
+    stranger[0, FEATURES.index("mahalanobis")] = 5
+    assert fusion.score(stranger)[0] > 0.99
+    again = Fusion.from_json(fusion.as_json())
+    assert again.score(stranger)[0] == pytest.approx(fusion.score(stranger)[0])
+    before = {key: value for key, value in fusion.as_json().items() if key != "far"}
+    assert Fusion.from_json(before).score(stranger)[0] < 0.99
+
+
+def test_held_out_lines_are_as_far_as_new_ones() -> None:
+    rng = np.random.default_rng(3)
+    centres = rng.normal(size=(8, 60))
+
+    def drawn(number: int) -> tuple[list[str], FloatArray]:
+        codes = np.tile(np.arange(8), number)
+        rows = centres[codes] + rng.normal(size=(len(codes), 60))
+        return [f"intent {code}" for code in codes], unit_rows(rows.astype(np.float32))
+
+    labels, vectors = drawn(12)
+    texts = [str(i) for i in range(len(labels))]
+    fitted = fit_lines(Lines(texts, labels, vectors, np.ones(len(labels), dtype=bool)), Wanted())
+    place = FEATURES.index("mahalanobis")
+    new = fitted.geometry.mahalanobis(fitted.head.transform(drawn(40)[1]))
+    seen = fitted.geometry.mahalanobis(fitted.head.transform(vectors))
+    assert seen.mean() < 0.9 * new.mean()
+    assert fitted.held_out.inside[:, place].mean() == pytest.approx(new.mean(), rel=0.06)
 
 
 def test_fusion_without_enough_lines_still_scores() -> None:
