@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
+
+from models.script import written
 
 OUT_OF_SCOPE = "out_of_scope"
 """The label of lines that none of the assistant's intents covers."""
 
 SENTIMENTS = ("negative", "neutral", "positive")
 URGENCIES = ("low", "normal", "high")
-
-_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]")
-_WORD = re.compile(r"[A-Za-z]{2,}")
-_CODE = re.compile(r"[A-Za-z]*\d[A-Za-z0-9]*|\S+@\S+")
 
 
 @dataclass(frozen=True)
@@ -65,9 +62,7 @@ def language_of(text: str) -> str:
 
     Codes, addresses of mail and numbers say nothing about a language and are left out.
     """
-    words = _CODE.sub(" ", text)
-    han = len(_HAN.findall(words))
-    latin = len(_WORD.findall(words))
+    han, latin = written(text)
     if not han:
         return "en"
     # A foreign word or brand inside a Chinese sentence does not make it a mixture.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,8 +9,7 @@ from dataclasses import dataclass
 from models.mood import NEUTRAL, NORMAL, MoodHead
 from models.pooling import pooled
 from models.runtime import Encoding
-
-_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]")
+from models.script import HAN
 
 
 @dataclass(frozen=True)
@@ -67,7 +65,7 @@ def legible(text: str, languages: Sequence[str]) -> bool:
     if not letters:
         return any(unicodedata.category(char) == "So" for char in text)
     chinese = "zh" in languages
-    known = sum(1 for char in letters if _latin(char) or (chinese and _HAN.match(char)))
+    known = sum(1 for char in letters if _latin(char) or (chinese and HAN.match(char)))
     return known * 2 >= len(letters)
 
 

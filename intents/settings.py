@@ -46,7 +46,7 @@ class Settings:
     languages: tuple[str, ...] = ("en",)
     default_language: str = "en"
     error_rate: float = 0.05
-    out_of_scope_share: float = 0.3
+    out_of_scope_share: float = 0.2
     max_options: int = 3
     handoff_intents: tuple[str, ...] = ()
     patterns: Mapping[str, PatternSettings] = field(default_factory=dict)

@@ -28,7 +28,7 @@ from intents.fitting import Lines
 from intents.naming import encoded_names, names_of
 from intents.release import MANIFEST, Facts, Release, seal
 from intents.training_intents import Judge
-from intents.training_mood import OwnLines, ShippedLines, fit_moods
+from intents.training_mood import OwnLines, ShippedLines, fit_moods, spoken
 from intents.training_tagger import MarkedLines, tagger_figures
 from intents.verdict import Wanted
 from models import adapter
@@ -206,7 +206,7 @@ class _Work:
     def learn(self, draft: Path, unseen: AnyArray) -> None:
         """Fit every head to the encoder in ``draft``."""
         encoder = Encoder.load(draft / "encoder")
-        encoder.weigh_view(self._sample(), draft / "encoder")
+        self._balance(encoder, draft / "encoder")
         moods = OwnLines(self.examples)
         marked = MarkedLines(self.examples, self._teaches_tagger())
         vectors = self._vectors(encoder, moods, marked)
@@ -214,6 +214,12 @@ class _Work:
         self._segments(vectors, unseen, encoder)
         self._moods(moods, encoder, draft, unseen)
         self._tagger(marked, encoder, draft)
+
+    def _balance(self, encoder: Encoder, folder: Path | None = None) -> None:
+        """What an encoder learns from texts without labels, written to ``folder``."""
+        encoder.weigh_view(self._sample(), folder)
+        if self.language == "mul":
+            encoder.bring_together(spoken("en"), spoken("zh"), folder)
 
     def _sample(self) -> list[str]:
         step = -(-len(self.examples) // _TO_BALANCE)
@@ -301,7 +307,7 @@ class _Work:
     def _untouched(self) -> Encoder:
         assert self.weights is not None
         encoder = Encoder.load(exported_encoder(self.weights, self.progress))
-        encoder.weigh_view(self._sample())
+        self._balance(encoder)
         return encoder
 
     def _segments(self, vectors: FloatArray, unseen: AnyArray, encoder: Encoder) -> None:

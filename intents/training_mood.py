@@ -34,7 +34,8 @@ MOST_TAUGHT = 4000
 """Lines with nothing but a sentiment that a fine-tune learns from; the head learns from all."""
 
 _DATA = Path(__file__).parent / "data"
-_VERSION = 4
+_VERSION = 5
+_SPOKEN = 120
 _EMOJI = "🙏🙂👋📦😅🙇"
 _STATES = "mood-states"
 _LANGUAGES = {"en": ("en",), "zh": ("zh",)}
@@ -49,6 +50,13 @@ def shipped_lines(language: str) -> list[Example]:
     for name in _LANGUAGES.get(language, ("en", "zh")):
         found += read_jsonl(_DATA / f"mood.{name}.jsonl", f"mood.{name}.jsonl").examples
     return found
+
+
+def spoken(language: str) -> list[str]:
+    """Some of these lines' texts in ``en`` or ``zh``: how people write to a shop, whatever they
+    want."""
+    texts = [line.text for line in shipped_lines(language)]
+    return texts[:: -(-len(texts) // _SPOKEN)]
 
 
 class OwnLines:

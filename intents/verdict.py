@@ -23,7 +23,7 @@ class Wanted:
 
     error_rate: float = 0.05
     max_options: int = 3
-    out_of_scope_share: float = 0.3
+    out_of_scope_share: float = 0.2
 
 
 @dataclass(frozen=True)

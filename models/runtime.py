@@ -2,6 +2,10 @@
 
 Where the folder holds a second view of the text (:mod:`models.use`), a sentence vector is the
 transformer's and the view's side by side: the two see different things, and heads use both.
+
+An encoder for two languages holds each in a region of its own: its vectors of one language share a
+direction, so that lines of one teach little about messages in the other. Where it knows how far the
+languages lie apart (:meth:`Encoder.bring_together`), it moves each half way to the other.
 """
 
 from __future__ import annotations
@@ -15,10 +19,11 @@ from typing import Any
 import numpy as np
 import onnxruntime as ort  # type: ignore[import-untyped]
 
-from models.arrays import FloatArray, IntArray
+from models.arrays import FloatArray, IntArray, unit_rows
 from models.errors import ModelError
 from models.packing import Row, packed, packed_batches
 from models.processor import has_vnni
+from models.script import sides
 from models.tokens import TextTokenizer, length_batches
 from models.use import DIM as VIEW_DIM
 from models.use import GRAPH as VIEW_GRAPH
@@ -67,6 +72,7 @@ class Encoder:
         self._tokenizer = tokenizer
         self._view = view
         self._view_weight = float(settings.get("view_weight", VIEW_WEIGHT))
+        self._apart = np.array(settings.get("apart", ()), dtype=np.float32)
         self.settings = settings
         self.state_dim = int(settings["dim"])
         self.dim = self.state_dim + (VIEW_DIM if view is not None else 0)
@@ -127,20 +133,43 @@ class Encoder:
         if self._view is None:
             return
         self._view_weight = round(self.balanced(texts), 3)
-        self.settings["view_weight"] = self._view_weight
+        self._keep({"view_weight": self._view_weight}, folder)
+
+    def bring_together(
+        self, english: Sequence[str], chinese: Sequence[str], folder: Path | None = None
+    ) -> None:
+        """Learn from any texts of the two languages how far they lie apart, and take that out of
+        every vector from now on; write it to the encoder's ``folder`` if it is given."""
+        self._apart = np.zeros(0, dtype=np.float32)
+        means = [self._unweighed(texts).mean(axis=0) for texts in (english, chinese)]
+        self._apart = np.round((means[0] - means[1]) / 2, 5).astype(np.float32)
+        self._keep({"apart": [round(float(value), 5) for value in self._apart]}, folder)
+
+    def _unweighed(self, texts: Sequence[str]) -> FloatArray:
+        """The transformer's vectors and the view's side by side, both of length one."""
+        sentence = self.encode(texts).sentence
+        parts = (sentence[:, : self.state_dim], sentence[:, self.state_dim :])
+        return np.concatenate([unit_rows(part) for part in parts], axis=1)
+
+    def _keep(self, found: dict[str, Any], folder: Path | None) -> None:
+        self.settings.update(found)
         if folder is None:
             return
         path = folder / SETTINGS
         path.unlink()  # it may be a link to a file that others share
-        path.write_text(json.dumps(self.settings, indent=2, ensure_ascii=False) + "\n", "utf-8")
+        path.write_text(json.dumps(self.settings, ensure_ascii=False) + "\n", "utf-8")
 
     def joined(self, sentence: FloatArray, texts: Sequence[str]) -> FloatArray:
-        """The transformer's vectors (n, s) with the second view of the same texts, if any."""
-        if self._view is None:
-            return sentence
-        view = self._view.encode(texts)
-        view *= np.float32(self._view_weight)
-        joined = np.concatenate([sentence, view], axis=1)
+        """The transformer's vectors (n, s) with the second view of the same texts, if any; the
+        languages brought together."""
+        parts = [sentence] if self._view is None else [sentence, self._view.encode(texts)]
+        if len(self._apart):
+            moves = np.split(sides(texts) * self._apart, [self.state_dim], axis=1)
+            parts = [unit_rows(part + move) for part, move in zip(parts, moves, strict=False)]
+        if len(parts) == 1:
+            return parts[0]
+        parts[1] *= np.float32(self._view_weight)
+        joined = np.concatenate(parts, axis=1)
         joined /= np.float32(np.hypot(1.0, self._view_weight))
         return joined
 

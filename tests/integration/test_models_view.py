@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from intents.training import exported_encoder
+from intents.training_mood import spoken
+from models.arrays import FloatArray
 from models.runtime import Encoder
 from models.use import DIM, SentenceView
 from models.weights import resolve, resolve_view
@@ -72,3 +74,30 @@ def test_the_view_is_balanced_and_the_balance_is_kept(tmp_path: Path) -> None:
     parts = first[:, : encoder.state_dim], first[:, encoder.state_dim :]
     spread = [np.linalg.norm(part - part.mean(axis=0), axis=1).mean() for part in parts]
     assert spread[1] / spread[0] == pytest.approx(0.6, abs=0.01)
+
+
+def test_languages_are_brought_together_and_that_is_kept(tmp_path: Path) -> None:
+    import shutil
+
+    folder = tmp_path / "encoder"
+    shutil.copytree(exported_encoder(resolve("e5-mul")), folder)
+    encoder = Encoder.load(folder)
+    asked = ["Where is my parcel?", "I want my money back", "Can I get an invoice?", "hello there"]
+    said = ["我的包裹到哪了", "我要退款", "能开发票吗", "你好"]
+    numbers = ["20417033", "😀"]
+    apart = encoder.encode([*asked, *said, *numbers]).sentence
+    encoder.bring_together(spoken("en"), spoken("zh"), folder)
+    together = encoder.encode([*asked, *said, *numbers]).sentence
+    np.testing.assert_allclose(np.linalg.norm(together, axis=1), 1.0, atol=1e-5)
+    np.testing.assert_allclose(together[-2:], apart[-2:], atol=1e-5)
+    again = Encoder.load(folder).encode(asked).sentence
+    np.testing.assert_allclose(again, together[:4], atol=1e-5)
+
+    def gap(vectors: FloatArray) -> float:
+        """How far the languages' means lie apart, against lines of one language."""
+        middle = np.linalg.norm(vectors[:4].mean(axis=0) - vectors[4:8].mean(axis=0))
+        return float(middle / np.linalg.norm(vectors[:4] - vectors[:4].mean(axis=0), axis=1).mean())
+
+    assert gap(together) < 0.8 * gap(apart)
+    near = together[:4] @ together[4:8].T
+    assert (near.argmax(axis=1) == np.arange(4)).all()
