@@ -86,7 +86,7 @@ def apply(
         else:
             files = {f"assistant/{name}": copy / name for name in assistant.files}
             release = store.derive(parent, {"assistant/": None, **files, **changes}, note=note)
-        store.promote(release.id, note)
+        store.promote(release.id, note, sound=parent)
         replace_folder(home.assistant, copy)
     before = {(p.expected, p.found) for p in live.problems}
     new = [p for p in problems if p.severity == "warning" and (p.expected, p.found) not in before]

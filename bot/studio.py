@@ -24,7 +24,7 @@ from bot.language import choose
 from bot.live import Releases
 from bot.responder import Responder, Turned
 from bot.review import Acceptance, ReviewQueue
-from bot.templates import add_templates, spoken_in, templates_of
+from bot.templates import add_templates, renew_index, spoken_in
 from bot.tracker import Tracker
 from intents import writing
 from intents.assistant import Assistant
@@ -277,8 +277,8 @@ class Studio:
     def warmth(self) -> Iterator[str]:
         """Do step by step, each with a name, what the first change would otherwise wait for.
 
-        Libraries that only changes need, a first reading and check of the assistant, and the names
-        that its templates are looked through for.
+        Libraries that only changes need, a first reading and check of the assistant, and the words
+        and names in its templates.
         """
         for name in CHANGE_NEEDS:
             importlib.import_module(name)
@@ -287,9 +287,10 @@ class Studio:
         yield "reading"
         validate(assistant)
         yield "checking"
-        templates_of(assistant, self._home.assistant)
+        live = self._releases.live
+        renew_index(live.index, assistant, self._home.assistant, live.embed)
         yield "templates"
-        _ = self._releases.live.problems
+        _ = live.problems
         yield "problems"
 
     async def _change(

@@ -49,10 +49,12 @@ def templates_of(assistant: Assistant, folder: Path) -> list[Template]:
     known = {template.id for template in own}
     live = own + [t for t in mined if t.status == "live" and t.id not in known]
     names = names_of(assistant)
-    return [
-        replace(t, about=names.about(t.questions, t.text if t.source == "mined" else ""))
-        for t in live
-    ]
+    return [_about(template, names) for template in live]
+
+
+def _about(template: Template, names: Names) -> Template:
+    about = names.about(template.questions, template.text if template.source == "mined" else "")
+    return template if about == template.about else replace(template, about=about)
 
 
 def names_of(assistant: Assistant) -> Names:

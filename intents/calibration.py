@@ -7,17 +7,21 @@ temperature (Guo et al., 2017) then makes confidences honest.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from models.arrays import AnyArray, FloatArray, IntArray
+from models.arrays import FloatArray, IntArray
 
 SHARPNESS = 20.0
 """How fast a memory line's say falls with its cosine."""
 WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
 _LOW, _HIGH = 0.02, 20.0
 _FEWEST, _ENOUGH = 20, 2000
+_STEPS, _EXACT = 50, 1e-4
+_NEVER = -1e3
+"""How far below the best a logit counts at most: as good as never, and a number to reckon with."""
 
 
 @dataclass(frozen=True)
@@ -47,41 +51,46 @@ def fit_calibration(logits: FloatArray, nearest: FloatArray, codes: IntArray) ->
     if len(codes) < _FEWEST:
         return Calibration(1.0, 0.0)
     some = np.linspace(0, len(codes) - 1, min(len(codes), _ENOUGH)).astype(np.int64)
-    losses = []
+    found: list[tuple[float, Calibration]] = []
+    temperature = 1.0
     for weight in WEIGHTS:
         joint = Calibration(1.0, weight).joint(logits[some], nearest[some])
-        temperature = fit_temperature(joint, codes[some])
-        losses.append(_loss(joint.astype(np.float64), codes[some], float(np.log(temperature))))
-    memory = WEIGHTS[int(np.argmin(losses))]
-    return Calibration(
-        fit_temperature(Calibration(1.0, memory).joint(logits, nearest), codes), memory
-    )
+        temperature = fit_temperature(joint, codes[some], temperature)
+        found.append((_loss(joint, codes[some], temperature), Calibration(temperature, weight)))
+    _, best = min(found, key=lambda one: one[0])
+    joint = best.joint(logits, nearest)
+    return Calibration(fit_temperature(joint, codes, best.temperature), best.memory)
 
 
-def fit_temperature(logits: FloatArray, codes: IntArray) -> float:
+def fit_temperature(logits: FloatArray, codes: IntArray, start: float = 1.0) -> float:
     """The temperature with the least negative log-likelihood on held-out logits.
+
+    The loss is convex in one over the temperature, in which Newton's method finds its minimum in a
+    few steps; where a step leaves what is left of the range, that is halved.
 
     :param logits: (n, c); a class that was not trained has ``-inf``.
     :param codes: the right class of each line. With fewer than 20 lines 1.0 is returned.
+    :param start: where to begin.
     """
     if len(codes) < _FEWEST:
         return 1.0
     scores = logits.astype(np.float64)
-    low, high = np.log(_LOW), np.log(_HIGH)
-    golden = (np.sqrt(5) - 1) / 2
-    left, right = high - golden * (high - low), low + golden * (high - low)
-    loss_left, loss_right = _loss(scores, codes, left), _loss(scores, codes, right)
-    # The loss has one minimum in log T; 24 steps narrow it to a thousandth.
-    for _ in range(24):
-        if loss_left < loss_right:
-            high, right, loss_right = right, left, loss_left
-            left = high - golden * (high - low)
-            loss_left = _loss(scores, codes, left)
-        else:
-            low, left, loss_left = left, right, loss_right
-            right = low + golden * (high - low)
-            loss_right = _loss(scores, codes, right)
-    return float(np.exp((low + high) / 2))
+    scores = np.maximum(scores - scores.max(axis=1, keepdims=True), _NEVER)
+    own = scores[np.arange(len(codes)), codes]
+    low, high, sharpness = 1 / _HIGH, 1 / _LOW, 1 / start
+    for _ in range(_STEPS):
+        shares = np.exp(scores * sharpness)
+        shares /= shares.sum(axis=1, keepdims=True)
+        expected = np.einsum("nc,nc->n", shares, scores)
+        slope = float((expected - own).mean())
+        curve = float((np.einsum("nc,nc->n", shares, scores**2) - expected**2).mean())
+        low, high = (low, sharpness) if slope > 0 else (sharpness, high)
+        wanted = sharpness - slope / curve if curve > 0 else math.inf
+        wanted = wanted if low < wanted < high else math.sqrt(low * high)
+        sharpness, moved = wanted, abs(wanted / sharpness - 1)
+        if moved < _EXACT:
+            break
+    return 1 / sharpness
 
 
 def probabilities(logits: FloatArray, temperature: float) -> FloatArray:
@@ -92,8 +101,8 @@ def probabilities(logits: FloatArray, temperature: float) -> FloatArray:
     return shares
 
 
-def _loss(scores: AnyArray, codes: IntArray, log_temperature: float) -> float:
-    scaled = scores / np.exp(log_temperature)
+def _loss(logits: FloatArray, codes: IntArray, temperature: float) -> float:
+    scaled = logits.astype(np.float64) / temperature
     peak = scaled.max(axis=1)
     total = peak + np.log(np.exp(scaled - peak[:, None]).sum(axis=1))
     return float((total - scaled[np.arange(len(codes)), codes]).mean())

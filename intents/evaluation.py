@@ -6,6 +6,7 @@ Blocks that the data cannot give are None.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -147,11 +148,9 @@ def judge(examples: Sequence[Example], parses: Sequence[Understood]) -> Judged:
 
 def macro_f1(gold: Sequence[str], predicted: Sequence[str]) -> float | None:
     """Mean F1 over the labels that occur in ``gold``."""
-    scores = []
-    for label in sorted(set(gold)):
-        hits = sum(g == label and p == label for g, p in zip(gold, predicted, strict=True))
-        wanted, given = gold.count(label), predicted.count(label)
-        scores.append(2 * hits / (wanted + given))
+    wanted, given = Counter(gold), Counter(predicted)
+    hits = Counter(g for g, p in zip(gold, predicted, strict=True) if g == p)
+    scores = [2 * hits[label] / (wanted[label] + given[label]) for label in sorted(wanted)]
     return float(np.mean(scores)) if scores else None
 
 
@@ -201,14 +200,15 @@ def ece(confidence: AnyArray, right: AnyArray, bins: int = BINS) -> float | None
     """Expected calibration error over equal-width bins, each weighted by its lines."""
     if not len(confidence):
         return None
+    return float(np.abs(gaps(confidence, right, bins).sum(axis=0)).sum() / len(confidence))
+
+
+def gaps(confidence: AnyArray, right: AnyArray, bins: int = BINS) -> AnyArray:
+    """By how much each line is surer than right, (n, bins), in the column of its confidence."""
     place = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
-    gaps = [
-        abs(float(confidence[place == b].mean()) - float(right[place == b].mean()))
-        * float((place == b).mean())
-        for b in range(bins)
-        if (place == b).any()
-    ]
-    return float(sum(gaps))
+    found = np.zeros((len(place), bins))
+    found[np.arange(len(place)), place] = confidence.astype(np.float64) - right
+    return found
 
 
 def coverage_at(confidence: AnyArray, right: AnyArray, error: float) -> float | None:

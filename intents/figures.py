@@ -12,7 +12,7 @@ from intents import evaluation
 from intents.calibration import probabilities
 from intents.examples import OUT_OF_SCOPE
 from intents.fitting import Fitted, Lines
-from models.arrays import AnyArray
+from models.arrays import AnyArray, IntArray
 
 
 def cross_validated(lines: Lines, fitted: Fitted, languages: Sequence[str]) -> dict[str, Any]:
@@ -25,16 +25,18 @@ def cross_validated(lines: Lines, fitted: Fitted, languages: Sequence[str]) -> d
     use = held.known & lines.unseen if (held.known & lines.unseen).sum() >= 100 else held.known
     inner = use & np.array([label != OUT_OF_SCOPE for label in lines.labels], dtype=bool)
     labels = fitted.head.labels
-    codes = np.array([labels.index(label) for label in lines.labels], dtype=np.int64)
+    column = {label: code for code, label in enumerate(labels)}
+    codes = np.array([column[label] for label in lines.labels], dtype=np.int64)
     shares = probabilities(held.logits, fitted.temperature)
     ranked = np.argsort(-shares, axis=1, kind="stable")
+    falling = np.take_along_axis(shares, ranked, axis=1)
     confidence = shares.max(axis=1)
     right = ranked[:, 0] == codes
     scores = fitted.fusion.score(held.inside)
     decisions = np.array(
         [
-            fitted.thresholds.decide(shares[i, ranked[i]], float(scores[i]))
-            for i in range(len(codes))
+            fitted.thresholds.decide(row, score)
+            for row, score in zip(falling, scores.tolist(), strict=True)
         ]
     )
     gold = [lines.labels[int(i)] for i in np.flatnonzero(inner)]
@@ -62,13 +64,13 @@ def cross_validated(lines: Lines, fitted: Fitted, languages: Sequence[str]) -> d
             name: _share(decisions[inner] == name) for name in ("accept", "clarify", "reject")
         },
         "answer_among_options": _among(
-            fitted, shares, ranked, codes, inner & (decisions == "clarify")
+            fitted, falling, ranked, codes, inner & (decisions == "clarify")
         ),
         "out_of_scope": {
             "method": "lines of intents that were left out",
             "auroc": evaluation.auroc(fitted.fusion.score(held.outside), scores[inner]),
             "fpr95": evaluation.fpr95(fitted.fusion.score(held.outside), scores[inner]),
-            **_near_and_far(lines, fitted, scores[inner]),
+            **_near_and_far(fitted, codes, scores[inner]),
         },
         "per_intent": per_intent(gold, top),
         "confused": confused(gold, top),
@@ -77,29 +79,25 @@ def cross_validated(lines: Lines, fitted: Fitted, languages: Sequence[str]) -> d
 
 def _calibration(confidence: AnyArray, right: AnyArray) -> dict[str, float | None]:
     """ECE with the 95 % interval of 200 bootstrap samples."""
+    if not len(right):
+        return {"ece": None, "ece_low": None, "ece_high": None}
     rng = np.random.default_rng(0)
-    found = []
-    for _ in range(200 if len(right) else 0):
-        some = rng.integers(len(right), size=len(right))
-        found.append(evaluation.ece(confidence[some], right[some]) or 0.0)
-    low, high = np.quantile(found, [0.025, 0.975]) if found else (None, None)
+    gaps, n = evaluation.gaps(confidence, right), len(right)
+    drawn = np.stack([np.bincount(rng.integers(n, size=n), minlength=n) for _ in range(200)])
+    low, high = np.quantile(np.abs(drawn @ gaps).sum(axis=1) / n, [0.025, 0.975])
     return {
         "ece": evaluation.ece(confidence, right),
-        "ece_low": None if low is None else float(low),
-        "ece_high": None if high is None else float(high),
+        "ece_low": float(low),
+        "ece_high": float(high),
     }
 
 
-def _near_and_far(lines: Lines, fitted: Fitted, inside: AnyArray) -> dict[str, Any]:
-    """Left-out intents by how near the nearest other intent is: the nearer half, the farther."""
-    held, geometry = fitted.held_out, fitted.geometry
-    z = fitted.head.transform(lines.vectors)
-    codes = np.array([fitted.head.labels.index(label) for label in lines.labels], dtype=np.int64)
-    nearness = {}
-    for code in set(held.outside_codes.tolist()):
-        of_it = z[codes == code][:50]
-        nearest, _ = geometry.look(of_it, len(fitted.head.labels), np.full(len(of_it), code))
-        nearness[code] = float(nearest.max(axis=1).mean())
+def _near_and_far(fitted: Fitted, codes: IntArray, inside: AnyArray) -> dict[str, Any]:
+    """Left-out intents by how near other intents' lines are: the nearer half, the farther."""
+    held = fitted.held_out
+    nearness = {
+        code: float(held.rival[codes == code].mean()) for code in set(held.outside_codes.tolist())
+    }
     middle = float(np.median(list(nearness.values()))) if nearness else 0.0
     near = np.array([nearness[code] > middle for code in held.outside_codes.tolist()], dtype=bool)
     score = fitted.fusion.score(held.outside)
@@ -136,11 +134,11 @@ def confused(gold: Sequence[str], top: Sequence[str], most: int = 20) -> list[di
 
 
 def _among(
-    fitted: Fitted, shares: AnyArray, ranked: AnyArray, codes: AnyArray, chosen: AnyArray
+    fitted: Fitted, falling: AnyArray, ranked: AnyArray, codes: AnyArray, chosen: AnyArray
 ) -> float | None:
     """Share of clarifying questions that offer the right intent."""
     hits = [
-        codes[i] in ranked[i, : fitted.thresholds.options(shares[i, ranked[i]])]
+        codes[i] in ranked[i, : fitted.thresholds.options(falling[i])]
         for i in np.flatnonzero(chosen)
     ]
     return float(np.mean(hits)) if hits else None

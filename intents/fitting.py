@@ -15,7 +15,7 @@ from intents.examples import OUT_OF_SCOPE
 from intents.foldheads import FoldHead, fit_head
 from intents.folds import fold_of_lines, folds_for, group_of_labels
 from intents.naming import Name
-from intents.outofscope import FEATURES, Fusion, Geometry, features_of, fit_fusion
+from intents.outofscope import FEATURES, Fusion, Geometry, Look, features_of, fit_fusion
 from intents.thresholds import Thresholds, reach_of
 from intents.verdict import Evidence, Verdict, Wanted, optimism
 from models.arrays import AnyArray, FloatArray, IntArray
@@ -59,12 +59,14 @@ class HeldOut:
     """Held-out judgement of each line by a head that did not see it, and of pseudo out-of-scope.
 
     ``logits`` (n, c), those of head and memory joined, with ``-inf`` for classes that the fold's
-    head did not know; ``known`` (n,) is False where that was the line's own class (a class with a
-    single line). ``inside`` (n, f) and ``outside`` (o, f) are out-of-scope features, those
-    of lines whose intent ``outside_codes`` (o,) was left out.
+    head did not know; ``rival`` (n,) the largest cosine to another intent's line; ``known`` (n,) is
+    False where the fold knew no line of the own class (a class with a single line). ``inside``
+    (n, f) and ``outside`` (o, f) are out-of-scope features, those of lines whose intent
+    ``outside_codes`` (o,) was left out.
     """
 
     logits: FloatArray
+    rival: FloatArray
     known: AnyArray
     inside: FloatArray
     outside: FloatArray
@@ -139,10 +141,9 @@ def fit_lines(
     folds = len(before.heads) if before is not None else folds_for(len(lines))
     show.start("Fitting intents", 1 + folds * (1 if quick else 2))
     called = {label: name.vector for label, name in lines.names.items()}
-    head = IntentHead.fit(lines.vectors, lines.labels, names=called, warm=warm, seed=seed)
+    head, z = IntentHead.fit_transform(lines.vectors, lines.labels, names=called, warm=warm)
     show.advance()
-    z = head.transform(lines.vectors)
-    names = {label: head.transform(vector[None, :])[0] for label, vector in called.items()}
+    names = dict(zip(called, head.transform(_stacked(called, head.dim)), strict=True))
     codes = _codes(head.labels, lines.labels)
     geometry = _geometry(head.labels, z, codes, names)
     own = head.labels.index(OUT_OF_SCOPE) if OUT_OF_SCOPE in head.labels else None
@@ -238,15 +239,18 @@ class _Cross:
             heads.append(part.head)
             if len(test) and len(test) < n:
                 known[test] = np.isin(self.codes[test], self.codes[rest])
-                logits[test], nearest[test], inside[test] = part.judge(test)
-                if self.quick:
-                    outside.append(part.without_own_class(test, logits[test]))
+                logits[test], (look, *without) = part.judge(test, twice=self.quick)
+                nearest[test] = look.nearest
+                inside[test] = features_of(logits[test], self.own, look)
+                outside += [part.without_own_class(test, logits[test], view) for view in without]
             self.show.advance()
         logits[~np.isfinite(logits).any(axis=1)] = 0.0
         if not self.quick:
             outside += self._groups_left_out()
         features, left_out = (np.concatenate(part) for part in zip(*outside, strict=True))
-        held = HeldOut(logits, known, inside, features, left_out)
+        others = np.arange(nearest.shape[1]) != self.codes[:, None]
+        rival = nearest.max(axis=1, initial=-1, where=others)
+        held = HeldOut(logits, rival, known, inside, features, left_out)
         return held, nearest, tuple(heads)
 
     def _groups_left_out(self) -> list[tuple[FloatArray, IntArray]]:
@@ -261,8 +265,8 @@ class _Cross:
             train = np.flatnonzero(member != number)
             if len(test) and len(set(self.codes[train].tolist()) - {self.own}) >= 2:
                 hidden = [label for label, group in groups.items() if group == number]
-                judged = _Part(self, train, hidden=hidden).judge(test)[2]
-                found.append((judged, self.codes[test]))
+                logits, (look,) = _Part(self, train, hidden=hidden).judge(test)
+                found.append((features_of(logits, self.own, look), self.codes[test]))
             self.show.advance()
         return found
 
@@ -285,25 +289,22 @@ class _Part:
         # With a whitener of all lines, those held out would look nearer than new messages do.
         self.geometry = _geometry(cross.head.labels, cross.z[train], cross.codes[train], names)
 
-    def judge(self, test: IntArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Logits and nearest examples in the columns of the whole head, out-of-scope features."""
+    def judge(self, test: IntArray, *, twice: bool = False) -> tuple[FloatArray, list[Look]]:
+        """Logits in the columns of the whole head and what is near; ``twice`` once more as if
+        there were no line of the own class."""
         cross = self.cross
         logits = self.head.logits(cross.z[test], cross.head.labels)
-        nearest, distance = self.geometry.look(cross.z[test], logits.shape[1])
-        far = self.geometry.mahalanobis(cross.z[test])
-        return logits, nearest, features_of(logits, cross.own, distance, far)
+        views = (None, cross.codes[test]) if twice else (None,)
+        return logits, self.geometry.looks(cross.z[test], logits.shape[1], views)
 
-    def without_own_class(self, test: IntArray, logits: FloatArray) -> tuple[FloatArray, IntArray]:
+    def without_own_class(
+        self, test: IntArray, logits: FloatArray, look: Look
+    ) -> tuple[FloatArray, IntArray]:
         """Features of in-scope lines as if the intent of each did not exist."""
-        cross = self.cross
-        codes = cross.codes[test]
-        inner = codes != cross.own if cross.own is not None else np.ones(len(test), dtype=bool)
-        if len(self.head.labels) < 3:
-            inner[:] = False
-        z, hidden = cross.z[test][inner], codes[inner]
-        _, distance = self.geometry.look(z, logits.shape[1], hidden)
-        far = self.geometry.mahalanobis(z, hidden)
-        return features_of(logits[inner], cross.own, distance, far, hidden), hidden
+        own, codes = self.cross.own, self.cross.codes[test]
+        inner = np.full(len(test), len(self.head.labels) >= 3)
+        inner &= codes != (-1 if own is None else own)
+        return features_of(logits, own, look, codes)[inner], codes[inner]
 
 
 def _geometry(
@@ -321,6 +322,10 @@ def _geometry(
     alone = [(code, name) for code, name in alone if code not in seen]
     places = np.concatenate([codes[inner], np.array([c for c, _ in alone], dtype=np.int64)])
     return Geometry.of(np.concatenate([z[inner], *(n[None] for _, n in alone)]), places)
+
+
+def _stacked(vectors: Mapping[str, FloatArray], dim: int) -> FloatArray:
+    return np.array(list(vectors.values()), dtype=np.float32).reshape(-1, dim)
 
 
 def _codes(labels: Sequence[str], given: Sequence[str]) -> IntArray:

@@ -21,7 +21,7 @@ out of scope by that alone. The score is that of either kind.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +40,28 @@ _FAR = FEATURES.index("mahalanobis")
 _MEMORY = 20_000
 _LEAD = 30.0
 _FEW = 5
+_ROWS = 1024
+"""Lines that are compared with the memory at a time."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What is near n lines.
+
+    ``nearest`` (n, c) is the largest cosine to a memory line of each class, -1 where there is none;
+    ``distance`` (n,) one minus the mean cosine to the ``NEAREST`` lines; ``mahalanobis`` (n,) the
+    distance to the nearest class mean, divided by the root of the dimension.
+    """
+
+    nearest: FloatArray
+    distance: FloatArray
+    mahalanobis: FloatArray
+
+    @classmethod
+    def empty(cls, lines: int, classes: int) -> Look:
+        """Room for ``lines``, with nothing near them."""
+        nearest = np.full((lines, classes), -1, dtype=np.float32)
+        return cls(nearest, np.empty(lines, np.float32), np.empty(lines, np.float32))
 
 
 @dataclass(frozen=True)
@@ -66,36 +88,36 @@ class Geometry:
         kept = np.argsort(codes, kind="stable")[:: -(-len(z) // _MEMORY)]
         return cls(np.ascontiguousarray(z[kept]), codes[kept], whiten, means @ whiten, classes)
 
-    def look(
-        self, z: FloatArray, classes: int, without: IntArray | None = None, k: int = NEAREST
-    ) -> tuple[FloatArray, FloatArray]:
-        """The largest cosine to a memory line of each class (n, classes), -1 where there is none,
-        and one minus the mean cosine to the ``k`` nearest lines (n,).
+    def look(self, z: FloatArray, classes: int) -> Look:
+        """What is near lines (n, d), with columns for ``classes``."""
+        return self.looks(z, classes, (None,))[0]
 
-        :param without: for each line a class (n,) whose memory does not count.
-        """
-        k = min(k, len(self.memory))
-        best = np.full((len(z), classes), -1, dtype=np.float32)
-        distance = np.empty(len(z), dtype=np.float32)
+    def looks(self, z: FloatArray, classes: int, views: Sequence[IntArray | None]) -> list[Look]:
+        """What is near lines (n, d), once for each of ``views``: all that there is, or without a
+        class for each line (n,). The products, which cost most, are computed once for all."""
+        seen = [Look.empty(len(z), classes) for _ in views]
         present, starts = np.unique(self.memory_codes, return_index=True)
-        for start in range(0, len(z), 1024):
-            part = slice(start, start + 1024)
-            near = z[part] @ self.memory.T
-            if without is not None:
-                near[without[part, None] == self.memory_codes] = -1
-            best[part, present] = np.maximum.reduceat(near, starts, axis=1)
-            distance[part] = 1 - np.partition(near, near.shape[1] - k, axis=1)[:, -k:].mean(axis=1)
-        return best, distance
+        for start in range(0, len(z), _ROWS):
+            part = slice(start, start + _ROWS)
+            near, far = z[part] @ self.memory.T, self._squares(z[part])
+            for look, without in zip(seen, views, strict=True):
+                shown, apart = near, far
+                if without is not None:
+                    hidden = without[part, None]
+                    shown = np.where(hidden == self.memory_codes, np.float32(-1), near)
+                    apart = np.where(hidden == self.mean_codes, np.float32(4), far)
+                look.nearest[part, present] = np.maximum.reduceat(shown, starts, axis=1)
+                look.distance[part] = 1 - _largest(shown, NEAREST).mean(axis=1)
+                look.mahalanobis[part] = np.sqrt(np.maximum(apart.min(axis=1), 0))
+        return seen
 
-    def mahalanobis(self, z: FloatArray, without: IntArray | None = None) -> FloatArray:
-        """Distance to the nearest class mean, (n,), divided by the root of the dimension."""
+    def _squares(self, z: FloatArray) -> FloatArray:
+        """Squared distances (n, c) to the class means, divided by the dimension."""
         w = z @ self.whiten
         squares = (w**2).sum(axis=1, keepdims=True) - 2 * w @ self.means.T
         squares += (self.means**2).sum(axis=1)
-        if without is not None:
-            squares[without[:, None] == self.mean_codes] = 4 * z.shape[1]
-        distances: FloatArray = np.sqrt(np.maximum(squares.min(axis=1), 0) / z.shape[1])
-        return distances
+        shares: FloatArray = squares / np.float32(z.shape[1])
+        return shares
 
 
 @dataclass(frozen=True)
@@ -146,18 +168,13 @@ class Fusion:
 
 
 def features_of(
-    logits: FloatArray,
-    own: int | None,
-    distance: FloatArray,
-    mahalanobis: FloatArray,
-    without: IntArray | None = None,
+    logits: FloatArray, own: int | None, look: Look, without: IntArray | None = None
 ) -> FloatArray:
     """The features (n, f), all growing with distance.
 
     :param logits: (n, c) of the head alone, ``-inf`` for classes that were not trained.
     :param own: the column of the assistant's own ``out_of_scope`` intent, if it has one.
-    :param distance: (n,) to the nearest lines, of :meth:`Geometry.look`.
-    :param mahalanobis: (n,) of :meth:`Geometry.mahalanobis`.
+    :param look: what is near the lines.
     :param without: a class for each line (n,) that is to count as if it did not exist.
     """
     inside = logits.copy()
@@ -168,7 +185,7 @@ def features_of(
     top = np.maximum(inside.max(axis=1), -1e4)
     energy = top + np.log(np.exp(inside - top[:, None]).sum(axis=1) + 1e-30)
     against = np.zeros_like(top) if own is None else np.maximum(logits[:, own] - top, -_LEAD)
-    signs = [-top, -energy, distance, mahalanobis, -_lead(inside), against]
+    signs = [-top, -energy, look.distance, look.mahalanobis, -_lead(inside), against]
     return np.stack(signs, axis=1).astype(np.float32)
 
 
@@ -176,9 +193,15 @@ def _lead(logits: FloatArray) -> FloatArray:
     """Largest minus second largest of each row, at most ``_LEAD``."""
     if logits.shape[1] < 2:
         return np.zeros(len(logits), dtype=np.float32)
-    two = np.maximum(np.partition(logits, logits.shape[1] - 2, axis=1)[:, -2:], -1e4)
+    two = np.maximum(_largest(logits, 2), -1e4)
     lead: FloatArray = np.minimum(two[:, 1] - two[:, 0], _LEAD)
     return lead
+
+
+def _largest(rows: FloatArray, k: int) -> FloatArray:
+    """The ``k`` largest of each row, the least of them first; all where there are fewer."""
+    k = min(k, rows.shape[1])
+    return np.partition(rows, rows.shape[1] - k, axis=1)[:, -k:]
 
 
 def fit_fusion(

@@ -14,7 +14,7 @@ from intents.pipeline import from_pipeline, read_pipeline
 from intents.reading_base import Training
 from intents.reading_domain import DomainReader
 from intents.reading_jsonl import read_jsonl
-from intents.reading_nlu import close_annotations, read_nlu
+from intents.reading_nlu import close_annotations, nlu_of
 from intents.reading_rules import read_rules
 from intents.reading_settings import read_settings
 from intents.reading_slots import close_slots
@@ -151,7 +151,8 @@ class _Reading:
 
         :raises DataError: it is no YAML.
         """
-        document = self._document(path, name)
+        text = read_text(path, name)
+        document = self._document(text, name)
         if document is None:
             return
         if path.name == SETTINGS_FILE:
@@ -165,10 +166,9 @@ class _Reading:
         _report_keys(document, name, self.training)
         major = version[0] if version else None
         DomainReader(self.assistant, name, major, self.auto_filled).read(document)
-        self._data(document, name)
+        self._data(document, name, text)
 
-    def _document(self, path: Path, name: str) -> dict[Any, Any] | None:
-        text = read_text(path, name)
+    def _document(self, text: str, name: str) -> dict[Any, Any] | None:
         report = self.training.report
         if _mixed_ends(text):
             expected, fix = "one kind of line end", "Save it with LF alone."
@@ -184,7 +184,7 @@ class _Reading:
             report(name, 1, expected, type(document).__name__, fix)
         return None
 
-    def _data(self, document: dict[Any, Any], name: str) -> None:
+    def _data(self, document: dict[Any, Any], name: str, text: str) -> None:
         assistant = self.assistant
         keys = set(map(as_text, document))
         # Other files of these keys alone are configurations to choose from by name.
@@ -192,7 +192,7 @@ class _Reading:
         if PIPELINE_KEYS & keys and named and not assistant.pipeline:
             assistant.pipeline = read_pipeline(document, name, assistant.problems)
         if "nlu" in document:
-            read_nlu(document["nlu"], name, line_of(document, "nlu"), self.training)
+            self.training.take(nlu_of(text, name))
         for key, into in (("rules", assistant.rules), ("stories", assistant.stories)):
             if key in document:
                 line = line_of(document, key)

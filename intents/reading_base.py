@@ -29,6 +29,14 @@ class Training:
     problems: list[Problem] = field(default_factory=list)
     _names: set[str] = field(default_factory=set)
 
+    def take(self, part: Training) -> None:
+        """Add what has been read apart from this."""
+        self.examples += part.examples
+        self.synonyms += part.synonyms
+        self.lookups += part.lookups
+        self.regexes += part.regexes
+        self.problems += part.problems
+
     def report(
         self, file: str, line: int, expected: str, found: str, fix: str, severity: str = "error"
     ) -> None:
@@ -63,8 +71,8 @@ def check_text(text: str, file: str, line: int, into: Training) -> bool:
 def check_name(name: str, what: str, file: str, line: int, into: Training) -> bool:
     """Whether ``name`` can name ``what``; if not, a finding is added.
 
-    Any printable character may stand in a name. Invisible ones are reported, once a name: two
-    names that look the same are two intents.
+    Any printable character may stand in a name. Invisible ones are reported, once a name and file:
+    two names that look the same are two intents.
     """
     if len(name) > MAX_NAME:
         into.report(

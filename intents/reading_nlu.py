@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from ruamel.yaml.scalarstring import FoldedScalarString, LiteralScalarString
@@ -14,11 +15,20 @@ from intents.examples import Example
 from intents.marks import parse_marks
 from intents.reading_base import Training, check_name, check_text
 from intents.reading_words import language, sentiment, urgency
-from intents.yamlfile import as_text, line_of, plain, value_line
+from intents.yamlfile import as_text, line_of, load, plain, value_line
 
 _KINDS = ("intent", "synonym", "lookup", "regex")
 _OWN_KEYS = ("sentiment", "urgency", "language")
 """What metadata may say of a line that is more than kept."""
+
+
+@lru_cache(maxsize=256)
+def nlu_of(text: str, file: str) -> Training:
+    """What the ``nlu`` part of a file's YAML ``text`` teaches. Nobody may change what comes back:
+    the same text is read once, so that a live change costs the files it touches."""
+    document, found = load(text, file), Training()
+    read_nlu(document["nlu"], file, line_of(document, "nlu"), found)
+    return found
 
 
 def read_nlu(items: Any, file: str, line: int, into: Training) -> None:

@@ -309,7 +309,7 @@ def _judge(
     taught = [i for i, e in enumerate(train) if e.intent]
     asked = [i for i, e in enumerate(held) if e.intent]
     if len({train[i].intent for i in taught}) > 1 and asked:
-        head = IntentHead.fit(learnt[taught], [str(train[i].intent) for i in taught], seed=seed)
+        head = IntentHead.fit(learnt[taught], [str(train[i].intent) for i in taught])
         best = head.logits(encoding.sentence[asked]).argmax(axis=1)
         hits = [head.labels[b] == held[i].intent for b, i in zip(best, asked, strict=True)]
         parts["intents"] = float(np.mean(hits))

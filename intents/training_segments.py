@@ -108,7 +108,7 @@ def fit_splitter(
         return None
     rng = np.random.default_rng(seed)
     learn, use = _halves(np.array(inner), unseen, rng)
-    head = IntentHead.fit(vectors[learn], [labels[i] for i in learn], seed=seed)
+    head = IntentHead.fit(vectors[learn], [labels[i] for i in learn])
     whole = _fit_whole([texts[i] for i in learn], vectors[learn], encoder)
     glance = _fit_glance([(texts[i], labels[i]) for i in learn[:GLANCED]], encoder)
     reader = _Reader(

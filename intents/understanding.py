@@ -143,9 +143,9 @@ class IntentPart:
         """Calibrated probabilities (n, c) and the out-of-scope features (n, f)."""
         z = self.head.transform(vectors)
         logits = self.head.scores(z)
-        nearest, distance = self.geometry.look(z, logits.shape[1])
-        features = features_of(logits, self.own, distance, self.geometry.mahalanobis(z))
-        return self.calibration.probabilities(logits, nearest), features
+        look = self.geometry.look(z, logits.shape[1])
+        signs = features_of(logits, self.own, look)
+        return self.calibration.probabilities(logits, look.nearest), signs
 
 
 class Understanding:

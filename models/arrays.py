@@ -23,6 +23,19 @@ def unit_rows(rows: FloatArray) -> FloatArray:
     return scaled
 
 
+def inverse_factor(covariance: npt.NDArray[np.float64]) -> FloatArray:
+    """The lower Cholesky factor (d, d) of the inverse of a covariance: it whitens.
+
+    Factored from the last row to the first, the covariance has only to be inverted as a triangle
+    and turned: a third of the work of factoring its inverse.
+    """
+    from scipy.linalg.lapack import dtrtri
+
+    upper = np.linalg.cholesky(covariance[::-1, ::-1])[::-1, ::-1]
+    inverse, _ = dtrtri(np.asfortranarray(upper))
+    return np.ascontiguousarray(inverse.T, dtype=np.float32)
+
+
 def grouped_sums(rows: FloatArray, groups: IntArray, count: int) -> npt.NDArray[np.float64]:
     """Sums (count, d) of the rows (n, d) of each group; zeros for a group without rows.
 

@@ -14,9 +14,17 @@ from pathlib import Path
 
 import numpy as np
 
-from models.arrays import AnyArray, FloatArray, IntArray, load_arrays, save_arrays, unit_rows
+from models.arrays import (
+    AnyArray,
+    FloatArray,
+    IntArray,
+    inverse_factor,
+    load_arrays,
+    save_arrays,
+    unit_rows,
+)
 from models.errors import ModelError
-from models.logistic import BALANCE, PENALTY, class_means, fit_columns
+from models.logistic import class_means, fit_columns
 
 KIND = "intent-head"
 SPHERE = 0.9
@@ -49,23 +57,27 @@ class IntentHead:
         y: Sequence[str],
         *,
         names: Mapping[str, FloatArray] | None = None,
-        c: float = PENALTY,
-        balance: float = BALANCE,
         warm: IntentHead | None = None,
-        seed: int = 0,
     ) -> IntentHead:
-        """Fit a head to vectors ``x`` (n, d) with labels ``y``.
+        """Fit a head to vectors ``x`` (n, d) with labels ``y``; the optimum is unique.
 
         :param names: sentence vectors (d,) of what labels are called; a label that ``y`` lacks
             becomes an intent known by its name alone.
-        :param c: inverse strength of the L2 penalty, in scikit-learn's sense.
-        :param balance: an example of a class with m lines weighs ``m ** -balance`` (mean 1):
-            0 counts lines, 1 counts classes.
         :param warm: a head to start from; classes are matched by name.
-        :param seed: accepted for symmetry with other fits; the optimum is unique.
         :raises ModelError: no examples, lengths that differ, or values that are not finite.
         """
-        del seed
+        return cls.fit_transform(x, y, names=names, warm=warm)[0]
+
+    @classmethod
+    def fit_transform(
+        cls,
+        x: FloatArray,
+        y: Sequence[str],
+        *,
+        names: Mapping[str, FloatArray] | None = None,
+        warm: IntentHead | None = None,
+    ) -> tuple[IntentHead, FloatArray]:
+        """As :meth:`fit`, and ``x`` as :meth:`transform` turns it, (n, d)."""
         names = names or {}
         labels, codes = _encode_labels(x, y, names)
         order = _canonical_order(x, codes)
@@ -74,14 +86,16 @@ class IntentHead:
         whiten = whitener(unit_rows(x - mean), codes, len(labels))
         z = unit_rows(unit_rows(x - mean) @ whiten)
         called = np.zeros((len(labels), x.shape[1]), dtype=np.float32)
-        for column, label in enumerate(labels):
-            if label in names:
-                called[column] = unit_rows(unit_rows(names[label][None, :] - mean) @ whiten)[0]
+        if named := [column for column, label in enumerate(labels) if label in names]:
+            vectors = np.stack([names[labels[column]] for column in named])
+            called[named] = unit_rows(unit_rows(vectors - mean) @ whiten)
         start = starting_point(labels, warm.labels, warm.weight, warm.bias) if warm else None
         if start is not None and start[0].shape[0] != x.shape[1]:
             start = None
-        weight, bias = fit_columns(z, codes, called, start, c=c, balance=balance)
-        return cls(labels, weight, bias, mean, whiten)
+        weight, bias = fit_columns(z, codes, called, start)
+        given = np.empty_like(z)
+        given[order] = z
+        return cls(labels, weight, bias, mean, whiten), given
 
     def transform(self, x: FloatArray) -> FloatArray:
         """Centre, whiten and renormalise vectors (n, d) the way the head sees them."""
@@ -211,5 +225,4 @@ def whitener(z: FloatArray, codes: IntArray, k: int) -> FloatArray:
     if spread < 1e-9:
         return np.eye(d, dtype=np.float32)
     shrunk = (1 - SPHERE) * covariance / spread + SPHERE * np.eye(d)
-    whiten: FloatArray = np.linalg.cholesky(np.linalg.inv(shrunk)).astype(np.float32)
-    return whiten
+    return inverse_factor(shrunk)

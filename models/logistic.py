@@ -37,7 +37,8 @@ def fit_columns(
     """Weights (d, k) and biases (k,) for unit vectors ``z`` (n, d) with classes ``codes``.
 
     :param names: unit vectors (k, d) of what the classes are called; zeros where nothing is known.
-    :param start: weights and biases to start from; the optimum does not depend on them.
+    :param start: weights and biases to start from, where a class without weights starts from its
+        prototype; the optimum does not depend on them.
     :param c: inverse strength of the penalty, in scikit-learn's sense.
     :param balance: a line of a class with m lines weighs ``m ** -balance``.
     :param tolerance: relative change of the objective at which the search ends.
@@ -56,6 +57,7 @@ def fit_columns(
     shares *= given
     weights = (shares * (len(x) / shares.sum(dtype=np.float64))).astype(np.float32)
     weight, bias = start or (prior, np.zeros(len(names), dtype=np.float32))
+    weight = np.where(weight.any(axis=0), weight, prior)
     return solve(x, y, weights, c, weight, bias, tolerance, prior)
 
 

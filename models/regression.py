@@ -37,7 +37,6 @@ def solve(
     ridge = np.float32(1.0 / (c * n))
     line_weights = line_weights / np.float32(n)
     rows = np.arange(n)
-    turned = np.ascontiguousarray(x.T) if isinstance(x, np.ndarray) else x.T
     base = None if prior is None else x @ prior
 
     def objective(flat: AnyArray) -> tuple[float, AnyArray]:
@@ -54,7 +53,7 @@ def solve(
         z *= (line_weights / total)[:, None]
         z[rows, codes] -= line_weights
         gradient = np.empty_like(flat)
-        gradient[: d * k] = (turned @ z + ridge * moved).ravel()
+        gradient[: d * k] = (x.T @ z + ridge * moved).ravel()
         gradient[d * k :] = z.sum(axis=0)
         return loss + 0.5 * float(ridge) * float(np.vdot(moved, moved)), gradient
 

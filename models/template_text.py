@@ -30,6 +30,7 @@ _IF = re.compile(
 )
 _PLURAL = re.compile(rf"plural\s+(?P<name>{_NAME})\s*:\s*")
 _MEASURE = re.compile(rf"measure\s+(?P<name>{_NAME})\s*$")
+_BRACKET = re.compile(r"[{}\[]")
 Operator = Literal["known", "=", "!=", "<", ">", "<=", ">="]
 
 
@@ -84,6 +85,8 @@ def parse(template: str) -> tuple[Node, ...]:
     :raises GenerationError: a bracket without its partner, a placeholder that is no name, or a
         part within a part.
     """
+    if not _BRACKET.search(template):
+        return (Piece(template, False),) if template else ()
     nodes: list[Node] = []
     at = 0
     for start, end in _parts(template):

@@ -25,11 +25,11 @@ class Corpus:
         known: dict[str, int] = {}
         pairs: dict[tuple[int, int], bool] = {}
         for number, template in enumerate(templates):
-            for question in template.questions:
-                if speak(question).strip():
-                    pairs[known.setdefault(speak(question), len(known)), number] = True
-            if template.spoken().strip():
-                pairs.setdefault((known.setdefault(template.spoken(), len(known)), number), False)
+            for question in map(speak, template.questions):
+                if question.strip():
+                    pairs[known.setdefault(question, len(known)), number] = True
+            if (spoken := template.spoken()).strip():
+                pairs.setdefault((known.setdefault(spoken, len(known)), number), False)
         self.texts = tuple(known)
         listed = np.array(list(pairs), dtype=np.int64).reshape(-1, 2)
         self.row: IntArray = listed[:, 0].copy()

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -159,8 +159,12 @@ def speak_name(name: str) -> str:
     return name.removeprefix("utter_").replace("_", " ")
 
 
+@lru_cache(maxsize=32768)
 def speak(text: str) -> str:
-    """Template text with ``{order_id}`` read as ``order id``; malformed text comes unchanged."""
+    """Template text with ``{order_id}`` read as ``order id``; malformed text comes unchanged.
+
+    Remembered, so that an index with a few texts changed is not read anew.
+    """
     try:
         pieces = parse_template(text)
     except GenerationError:

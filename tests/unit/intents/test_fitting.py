@@ -13,7 +13,7 @@ from intents.fitting import Before, Lines, fit_lines
 from intents.foldheads import fit_head, pack, unpack
 from intents.folds import fold_of_lines, group_of_labels, held_out
 from intents.naming import encoded_names, names_of
-from intents.outofscope import FEATURES, Fusion, Geometry, features_of, fit_fusion
+from intents.outofscope import FEATURES, Fusion, Geometry, Look, features_of, fit_fusion
 from intents.thresholds import (
     Thresholds,
     conformal_level,
@@ -92,6 +92,30 @@ def test_temperature_recovers_overconfidence() -> None:
     assert fit_temperature(honest[:5], codes[:5]) == 1.0
 
 
+def test_temperature_stays_in_its_range_where_the_lines_call_for_more() -> None:
+    codes = np.arange(40) % 4
+    right = np.eye(4, dtype=np.float32)[codes]
+    assert fit_temperature(right, codes) == pytest.approx(0.02, rel=0.01)
+    assert fit_temperature(-right, codes) == pytest.approx(20, rel=0.01)
+    barred = np.where(right > 0, right, -np.inf).astype(np.float32)
+    assert 0.02 <= fit_temperature(barred, codes) <= 20
+
+
+def test_the_fitted_temperature_has_the_least_loss_wherever_the_search_begins() -> None:
+    rng = np.random.default_rng(3)
+    logits = rng.normal(size=(500, 6)).astype(np.float32) * 4
+    codes = np.where(rng.random(500) < 0.7, logits.argmax(axis=1), rng.integers(6, size=500))
+
+    def loss(temperature: float) -> float:
+        shares = probabilities(logits, temperature)[np.arange(500), codes]
+        return float(-np.log(shares.astype(np.float64)).mean())
+
+    best = fit_temperature(logits, codes)
+    assert loss(best) <= min(loss(best * step) for step in (0.9, 0.99, 1.01, 1.1))
+    for start in (0.02, 0.3, 20.0):
+        assert fit_temperature(logits, codes, start) == pytest.approx(best, rel=1e-3)
+
+
 def test_probabilities_of_untrained_classes_are_zero() -> None:
     shares = probabilities(np.array([[1.0, -np.inf, 2.0]], dtype=np.float32), 0.5)
     assert shares[0, 1] == 0
@@ -108,15 +132,15 @@ def test_geometry_knows_near_from_far() -> None:
     geometry = Geometry.of(z, codes)
     away = np.zeros((1, 8), dtype=np.float32)
     away[0, 7] = 1
-    best, distance = geometry.look(z, 3)
-    assert geometry.look(away, 3)[1][0] > distance.max()
-    assert (best.argmax(axis=1) == codes).all()
-    assert (best[:, 2] == -1).all()
-    barred, farther = geometry.look(z, 3, codes)
-    assert (barred[np.arange(60), codes] == -1).all()
-    assert (farther >= distance - 1e-6).all()
-    assert geometry.mahalanobis(away)[0] > np.quantile(geometry.mahalanobis(z), 0.9)
-    assert (geometry.mahalanobis(z, codes) >= geometry.mahalanobis(z) - 1e-6).all()
+    seen, barred = geometry.looks(z, 3, (None, codes))
+    alone = geometry.look(away, 3)
+    assert alone.distance[0] > seen.distance.max()
+    assert (seen.nearest.argmax(axis=1) == codes).all()
+    assert (seen.nearest[:, 2] == -1).all()
+    assert (barred.nearest[np.arange(60), codes] == -1).all()
+    assert (barred.distance >= seen.distance - 1e-6).all()
+    assert alone.mahalanobis[0] > np.quantile(seen.mahalanobis, 0.9)
+    assert (barred.mahalanobis >= seen.mahalanobis - 1e-6).all()
 
 
 def test_fusion_never_turns_a_sign_round_and_survives_json() -> None:
@@ -177,14 +201,15 @@ def test_fusion_without_enough_lines_still_scores() -> None:
 
 def test_features_can_leave_a_class_out() -> None:
     logits = np.eye(4, dtype=np.float32) * 5
-    apart = np.zeros(4, dtype=np.float32)
-    whole = features_of(logits, None, apart, apart)
-    without = features_of(logits, None, apart, apart, np.arange(4))
+    none = np.zeros(4, dtype=np.float32)
+    apart = Look(np.zeros((4, 4), dtype=np.float32), none, none)
+    whole = features_of(logits, None, apart)
+    without = features_of(logits, None, apart, np.arange(4))
     assert (without[:, 0] > whole[:, 0]).all()
     assert (without[:, 4] > whole[:, 4]).all()
-    own = features_of(logits, 3, apart, apart)
+    own = features_of(logits, 3, apart)
     assert own[3, 5] == pytest.approx(5)
-    alone = features_of(logits[:, :1], None, apart, apart)
+    alone = features_of(logits[:, :1], None, apart)
     assert (alone[:, 4] == 0).all()
 
 

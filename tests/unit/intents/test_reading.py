@@ -404,3 +404,14 @@ def test_arbitrary_yaml_never_fails_otherwise(tmp_path: Path, text: str) -> None
     except DataError as error:
         caught.append(error)
     assert all(error.problems for error in caught)
+
+
+def test_what_is_done_with_a_reading_stays_out_of_the_next(folder: Path) -> None:
+    first = read_assistant(folder)
+    lines = list(first.examples)
+    first.examples.clear()
+    first.synonyms.clear()
+    assert read_assistant(folder).examples == lines
+    path = folder / lines[0].file
+    path.write_text(path.read_text(encoding="utf-8").replace(lines[0].text, "quite another line"))
+    assert read_assistant(folder).examples[0].text == "quite another line"

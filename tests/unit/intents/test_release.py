@@ -133,6 +133,32 @@ def test_altered_release_is_not_promoted(made: Release, store: ReleaseStore) -> 
     assert store.current_id() == a.id
 
 
+def test_what_a_sound_release_shares_is_not_read_again(made: Release, store: ReleaseStore) -> None:
+    a = store.add(made.folder)
+    b = store.derive(a, {"intent": b"2"})
+    shared = next(name for name in a.files if name != "intent")
+    before = b.path(shared).read_bytes()
+    b.path(shared).chmod(0o644)
+    b.path(shared).write_bytes(before + b"!")
+    assert store.promote(b.id, sound=a).id == b.id
+    with pytest.raises(ReleaseAltered):
+        store.promote(b.id)
+    b.path(shared).unlink()
+    with pytest.raises(ReleaseAltered):
+        store.promote(b.id, sound=a)
+
+
+def test_what_a_sound_release_does_not_share_is_compared(
+    made: Release, store: ReleaseStore
+) -> None:
+    a = store.add(made.folder)
+    b = store.derive(a, {"intent": b"2"})
+    b.path("intent").chmod(0o644)
+    b.path("intent").write_bytes(b"9")
+    with pytest.raises(ReleaseAltered):
+        store.promote(b.id, sound=a)
+
+
 @pytest.mark.parametrize("name", ["nope", "", "..", "a/b", ".draft"])
 def test_unknown_ids(store: ReleaseStore, name: str) -> None:
     with pytest.raises(ReleaseNotFound):

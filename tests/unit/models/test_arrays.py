@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.arrays import grouped_sums, load_arrays, save_arrays
+from models.arrays import grouped_sums, inverse_factor, load_arrays, save_arrays
 from models.errors import ModelError
 
 
@@ -61,3 +61,12 @@ def test_sums_of_groups_are_those_added_one_by_one(groups: list[int], width: int
     expected = np.zeros((8, width))
     np.add.at(expected, codes, rows)
     np.testing.assert_array_equal(grouped_sums(rows, codes, 8), expected)
+
+
+def test_the_inverse_factor_is_the_cholesky_factor_of_the_inverse() -> None:
+    rows = np.random.default_rng(0).normal(size=(60, 12))
+    covariance = rows.T @ rows / 60
+    found = inverse_factor(covariance)
+    assert (np.triu(found, 1) == 0).all()
+    assert (np.diag(found) > 0).all()
+    np.testing.assert_allclose(found @ found.T @ covariance, np.eye(12), atol=1e-5)

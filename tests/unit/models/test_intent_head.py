@@ -48,6 +48,12 @@ def test_a_warm_start_reaches_the_same_optimum() -> None:
     np.testing.assert_allclose(cold.logits(x), warmed.logits(x), atol=0.05)
 
 
+def test_the_lines_come_back_as_the_head_sees_them() -> None:
+    x, y = clusters(4, 80)
+    head, z = IntentHead.fit_transform(x, y)
+    np.testing.assert_allclose(z, head.transform(x), atol=1e-5)
+
+
 def test_a_warm_head_of_another_width_is_not_used() -> None:
     x, y = clusters(3, 60)
     other = IntentHead.fit(*clusters(3, 60, dim=32))
