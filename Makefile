@@ -117,9 +117,11 @@ lint-deploy: $(test_ready)
 	@$(BIN)/python $(TOOLS)/licences.py --check
 
 .PHONY: bench
-bench: $(test_ready) $(BENCH_HOME)/.prepared ## Measure turns over HTTP and the labelled test conversations
+bench: $(test_ready) $(BENCH_HOME)/.prepared ## Measure turns and live changes over HTTP, and the labelled test conversations
 	@echo "==> Turns over HTTP"
 	@$(BIN)/python -m benchmarks.bench_service --home $(BENCH_HOME) $(ARGS)
+	@echo "==> Intents added live"
+	@$(BIN)/python -m benchmarks.bench_live --home $(BENCH_HOME)
 	@echo "==> Labelled test conversations"
 	@$(BIN)/python -m benchmarks.bench_conversations --home $(BENCH_HOME)
 	@echo "==> Questions to the catalogue"

@@ -185,8 +185,10 @@ def test_held_out_lines_are_as_far_as_new_ones() -> None:
     texts = [str(i) for i in range(len(labels))]
     fitted = fit_lines(Lines(texts, labels, vectors, np.ones(len(labels), dtype=bool)), Wanted())
     place = FEATURES.index("mahalanobis")
-    new = fitted.geometry.mahalanobis(fitted.head.transform(drawn(40)[1]))
-    seen = fitted.geometry.mahalanobis(fitted.head.transform(vectors))
+    new, seen = (
+        fitted.geometry.look(fitted.head.transform(lines), 8).mahalanobis
+        for lines in (drawn(40)[1], vectors)
+    )
     assert seen.mean() < 0.9 * new.mean()
     assert fitted.held_out.inside[:, place].mean() == pytest.approx(new.mean(), rel=0.06)
 
