@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.live import Live
 from bot.tracker import Tracker
 from models.arrays import FloatArray
-from retrieval.situation import Situation
+from retrieval.situation import SAID, Situation
 
 
 def following(
@@ -18,7 +18,7 @@ def following(
     """
     if live.next_template is None or not vector.any():
         return {}
-    said = tuple(tracker.recent_texts)
+    said = tuple(tracker.recent_texts[-SAID:])
     heard = [e for e in tracker.events if e["event"] in ("user", "bot") and e.get("text")]
     last = max((at for at, event in enumerate(heard) if event["event"] == "user"), default=0)
     return live.next_template.says(

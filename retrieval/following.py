@@ -28,7 +28,7 @@ from retrieval.index import TemplateIndex
 from retrieval.leave_out import GAIN
 from retrieval.next_template import NextTemplate
 from retrieval.replies import same
-from retrieval.situation import LINES, Situation, remember
+from retrieval.situation import LINES, SAID, Situation, remember
 from retrieval.templates import Template, speak
 from retrieval.words import words
 
@@ -159,7 +159,7 @@ def judge(
             one, at = found[i], known[i]
             query = Query(
                 one.asked, at.vector, one.language, intents=intents[one.label] or None,
-                earlier=at.earlier, avoid=frozenset(one.said[-6:]), following=network.says(at),
+                earlier=at.earlier, avoid=frozenset(one.said), following=network.says(at),
             )  # fmt: skip
             ranked = unseen.search(query, len(unseen.templates))
             right = [worded[hit.template.id] == worded[one.label] for hit in ranked]
@@ -244,7 +244,7 @@ def _followed(talk: Conversation, label: Label) -> Iterator[Followed]:
                 if known and lines and lines[-1]:
                     yield Followed(
                         lines[-1], known, talk.id, talk.language, tuple(lines[-1 - LINES : -1]),
-                        replied, before, tuple(said), number,
+                        replied, before, tuple(said[-SAID:]), number,
                     )  # fmt: skip
                 said += [known] if known else []
                 replied = question(speak(turn.text))

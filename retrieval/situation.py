@@ -22,6 +22,8 @@ Facts = tuple[tuple[str, str], ...]
 
 LINES = 2
 """Earlier lines of the customer that count."""
+SAID = 6
+"""Templates said before that count."""
 DECAY = 0.7
 """What a line weighs against the one after it in the memory of earlier lines."""
 CONTEXT = 0.6

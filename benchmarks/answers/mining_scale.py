@@ -74,6 +74,7 @@ def measured(data: Path, messages: int) -> dict[str, Any]:
         "proposals": len(found.proposals),
         "gaps": len(found.gaps),
         "seconds": round(time.perf_counter() - began, 1),
+        "processor": round(time.process_time(), 1),
         "peak_mib": _peak(),
         "of_which_before": before,
     }
