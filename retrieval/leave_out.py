@@ -1,7 +1,8 @@
 """Learning without labels: each question looks for its answer without itself.
 
 From these trials come the calibration and the fusion: how much words and the learned head count
-beside the nearest question. Whatever is learned stays only where it finds more right answers.
+beside the nearest question, by the likelihood of the right answers. Whatever is learned stays only
+where it finds more of them.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from models.arrays import FloatArray, IntArray
 from retrieval.calibration import Calibration, Evidence, fit
@@ -20,10 +22,14 @@ from retrieval.templates import Template
 from retrieval.vectors import BoolArray, VectorIndex
 from retrieval.words import words
 
+Float64Array = npt.NDArray[np.float64]
 SAMPLE = 1000
-LEXICAL = (0.0, 0.25, 0.5, 1.0)
-LEARNED = (0.0, 1.0, 2.0, 4.0)
-"""Weights that are tried for BM25's share and for what the head says."""
+LEXICAL, LEARNED = 1.0, 4.0
+"""The most that BM25's share and what the head says can count beside the cosine."""
+SHARPNESS = (1.0, 60.0)
+"""How sharply a likelihood may take scores for chances: the bounds."""
+RIVALS = 256
+"""Wrong templates of a trial, the best ones, that weights are fitted to."""
 GAIN = 0.01
 """What other weights than the usual ones must find more of, as a share of the questions."""
 
@@ -99,20 +105,59 @@ def calibrate(asked: Sequence[Trial], names: IntArray, lexical_weight: float) ->
 
 
 def choose(asked: Sequence[Trial], usual: float) -> tuple[float, float]:
-    """Weights of BM25's share and of the head that find the most right answers.
+    """Weights of BM25's share and of the head beside the cosine: the most likely ones.
 
-    The ``usual`` lexical weight alone stays where nothing finds clearly more. The cosine alone and
-    the head nearly alone are among what is tried, so that the choice is not below either.
+    The ``usual`` lexical weight alone stays where that does not find clearly more; the cosine alone
+    is taken where it finds most.
     """
     if not asked:
         return usual, 0.0
-    learned = LEARNED if any(trial.learned.any() for trial in asked) else (0.0,)
-    found = {
-        pair: float(np.mean([_hit(trial, *pair) for trial in asked]))
-        for pair in ((lexical, head) for lexical in sorted({*LEXICAL, usual}) for head in learned)
-    }
-    best = max(found, key=lambda pair: (found[pair], -pair[1], -abs(pair[0] - usual)))
-    return best if found[best] >= found[usual, 0.0] + GAIN else (usual, 0.0)
+    found = {pair: _share(asked, *pair) for pair in ((0.0, 0.0), likeliest(asked, usual))}
+    best = max(found, key=found.__getitem__)
+    return best if found[best] >= _share(asked, usual, 0.0) + GAIN else (usual, 0.0)
+
+
+def likeliest(asked: Sequence[Trial], usual: float) -> tuple[float, float]:
+    """The two weights under which right templates are likeliest, scores being log-chances."""
+    from scipy.optimize import minimize
+
+    compared = [(trial, at) for trial in asked if trial.right[at := _rivals(trial)].any()]
+    parts = [
+        np.stack([t.dense[at], t.lexical[at], t.learned[at]], dtype=np.float64)
+        for t, at in compared
+    ]
+    right = [trial.right[at] for trial, at in compared]
+    if not compared:
+        return usual, 0.0
+
+    def unlikely(given: Float64Array) -> tuple[float, Float64Array]:
+        sharpness, weights = given[0], np.array([1.0, *given[1:]])
+        loss, slope = 0.0, np.zeros(3)
+        for x, is_right in zip(parts, right, strict=True):
+            score = weights @ x
+            chance = np.exp(sharpness * (score - score.max()))
+            chance /= chance.sum()
+            hit = max(float(chance[is_right].sum()), 1e-12)
+            pull = chance - np.where(is_right, chance, 0.0) / hit
+            loss -= float(np.log(hit))
+            slope += [pull @ score, *(sharpness * (x[1:] @ pull))]
+        return loss / len(parts), slope / len(parts)
+
+    head = LEARNED if any(trial.learned.any() for trial in asked) else 0.0
+    bounds = [SHARPNESS, (0.0, LEXICAL), (0.0, head)]
+    start = [10.0, usual, head / LEARNED]
+    _, lexical, learned = minimize(
+        unlikely, start, jac=True, method="L-BFGS-B", bounds=bounds
+    ).x.tolist()
+    return round(lexical, 3), round(learned, 3)
+
+
+def _rivals(trial: Trial) -> IntArray:
+    """Templates that a trial could find, no more than ``RIVALS`` wrong ones."""
+    there = trial.fits & np.isfinite(trial.dense)
+    own, others = np.flatnonzero(there & trial.right), np.flatnonzero(there & ~trial.right)
+    score = trial.score(0.5, 1.0)[others]
+    return np.concatenate([own, others[np.argsort(-score, kind="stable")[:RIVALS]]])
 
 
 def codes(values: Sequence[str]) -> IntArray:
@@ -126,6 +171,10 @@ def _sample(corpus: Corpus) -> list[int]:
     if len(rows) > SAMPLE:
         rows = rows[np.linspace(0, len(rows) - 1, SAMPLE).astype(np.int64)]
     return [int(row) for row in rows]
+
+
+def _share(asked: Sequence[Trial], lexical: float, learned: float) -> float:
+    return float(np.mean([_hit(trial, lexical, learned) for trial in asked]))
 
 
 def _hit(trial: Trial, lexical: float, learned: float) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 from models.arrays import FloatArray
 from retrieval.corpus import Corpus
 from retrieval.index import Query, TemplateIndex
-from retrieval.leave_out import Trial, choose
+from retrieval.leave_out import LEARNED, Trial, choose, likeliest
 from retrieval.lessons import MOST, Lessons
 from retrieval.projection import Projection
 from retrieval.templates import Template
@@ -121,8 +121,29 @@ def test_usual_weights_stay_unless_others_find_clearly_more() -> None:
     taught = _trial([0.5, 0.6], [0.5, 0.5], [1.0, 0.0])
     assert choose([], 0.5) == (0.5, 0.0)
     assert choose([clear, misled], 0.5) == (0.5, 0.0)
-    assert choose([clear, taught], 0.5) == (0.5, 1.0)
+    assert 0.1 < choose([clear, taught], 0.5)[1] <= LEARNED
     assert choose([misled] + [_trial([0.6, 0.5], [0.0, 1.0], [0.0, 0.0])] * 3, 0.5)[0] < 0.5
+
+
+def test_weights_are_those_under_which_right_answers_are_likeliest() -> None:
+    made = np.random.default_rng(0)
+    asked = []
+    for _ in range(400):
+        dense, lexical, learned = made.uniform(size=(3, 12)).astype(np.float32)
+        chance = np.exp(12 * (dense + 0.3 * lexical + 1.5 * learned))
+        right = np.arange(12) == made.choice(12, p=chance / chance.sum())
+        asked.append(Trial(dense, lexical, learned, np.ones(12, bool), right))
+    lexical_weight, learned_weight = likeliest(asked, 0.5)
+    assert abs(lexical_weight - 0.3) < 0.15
+    assert abs(learned_weight - 1.5) < 0.3
+
+
+def test_questions_whose_answer_nothing_else_leads_to_say_nothing_of_weights() -> None:
+    lost = Trial(
+        np.array([-np.inf, 0.4], np.float32), *[np.zeros(2, np.float32)] * 2,
+        np.ones(2, bool), np.array([True, False]),
+    )  # fmt: skip
+    assert choose([lost], 0.5) == (0.5, 0.0)
 
 
 def test_other_languages_are_never_right() -> None:
