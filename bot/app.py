@@ -117,8 +117,10 @@ def create_app(service: Service) -> FastAPI:
     app.mount(service.settings.socketio_path, sockets.steering)
     channels = (rasa_rest, rasa_callback, rasa_socketio, chatwoot, webhook)
     rasa_api = (rasa_conversations, rasa_model, rasa_server, nlg)
+    # routes are tried in this order: what customers' messages come by stands first
     for module in (
         customers,
+        *channels,
         attachments,
         staff,
         desk,
@@ -126,7 +128,6 @@ def create_app(service: Service) -> FastAPI:
         studio,
         review,
         reports,
-        *channels,
         *rasa_api,
         health,
         pages,

@@ -19,6 +19,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, WatchError
 
+from bot.redis_batch import Batch
 from bot.tasks import ended
 
 log = structlog.get_logger(__name__)
@@ -65,6 +66,7 @@ class Sessions:
         self._redis: Redis = Redis.from_url(
             url, socket_timeout=2.0, socket_connect_timeout=1.0, health_check_interval=15
         )
+        self._batch = Batch(self._redis)
         self._ttl = ttl
         self._presence_ttl = presence_ttl
         self._local_locks: dict[str, asyncio.Lock] = {}
@@ -88,6 +90,7 @@ class Sessions:
         if self._sending is not None:
             await asyncio.wait([self._sending], timeout=0.5)
         await ended(self._task, self._sending)
+        await self._batch.close()
         await self._redis.aclose()
 
     @property
@@ -146,11 +149,11 @@ class Sessions:
         pause = 0.005
         try:
             while True:
-                async with self._redis.pipeline(transaction=False) as pipe:
-                    pipe.set(key, token, nx=True, px=int(expiry * 1000))
-                    pipe.incr(counter)
-                    pipe.expire(counter, self._ttl)
-                    held, fence, _ = await pipe.execute()
+                held, fence, _ = await self._batch.ask(
+                    ("SET", key, token, "NX", "PX", int(expiry * 1000)),
+                    ("INCR", counter),
+                    ("EXPIRE", counter, self._ttl),
+                )
                 if held or time.monotonic() > deadline:
                     return token, int(fence)
                 await asyncio.sleep(pause)
@@ -163,7 +166,7 @@ class Sessions:
         key = f"frontdesk:lock:{conversation}"
         try:
             if fresh:
-                await self._redis.delete(key)
+                await self._batch.ask(("DEL", key))
                 return
             async with self._redis.pipeline() as pipe:
                 await pipe.watch(key)
@@ -182,7 +185,7 @@ class Sessions:
         if not self.healthy:
             return None
         try:
-            raw = await self._redis.get(f"frontdesk:tracker:{conversation}")
+            [raw] = await self._batch.ask(("GET", f"frontdesk:tracker:{conversation}"))
         except _DOWN:
             self._lost("snapshot")
             return None
@@ -193,9 +196,8 @@ class Sessions:
         if not self.healthy:
             return
         try:
-            await self._redis.set(
-                f"frontdesk:tracker:{conversation}", orjson.dumps(snapshot), ex=self._ttl
-            )
+            key = f"frontdesk:tracker:{conversation}"
+            await self._batch.ask(("SET", key, orjson.dumps(snapshot), "EX", self._ttl))
         except _DOWN:
             self._lost("snapshot")
 
@@ -211,10 +213,7 @@ class Sessions:
             return self._hit_locally(bucket, window) <= limit
         key = f"frontdesk:rate:{bucket}:{window}"
         try:
-            async with self._redis.pipeline(transaction=False) as pipe:
-                pipe.incr(key)
-                pipe.expire(key, seconds * 2)
-                used, _ = await pipe.execute()
+            used, _ = await self._batch.ask(("INCR", key), ("EXPIRE", key, seconds * 2))
         except _DOWN:
             self._lost("rate limit")
             return self._hit_locally(bucket, window) <= limit
@@ -234,7 +233,7 @@ class Sessions:
         """Return the number of the last event that a customer's page was sent, if it is known."""
         if self.healthy:
             try:
-                found = await self._redis.get(f"frontdesk:shown:{conversation}")
+                [found] = await self._batch.ask(("GET", f"frontdesk:shown:{conversation}"))
                 return None if found is None else int(found)
             except _DOWN:
                 self._lost("shown")
@@ -248,7 +247,7 @@ class Sessions:
         if not self.healthy:
             return
         try:
-            await self._redis.set(f"frontdesk:shown:{conversation}", seq, ex=self._ttl)
+            await self._batch.ask(("SET", f"frontdesk:shown:{conversation}", seq, "EX", self._ttl))
         except _DOWN:
             self._lost("shown")
 

@@ -8,6 +8,7 @@ a sender is.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -168,8 +169,11 @@ async def _said_meanwhile(
     """What agents said since the last request: there was no way to tell it earlier."""
     if accepted.duplicate:
         return []
-    since = await service.sessions.shown(conversation.id)
-    await service.sessions.show(conversation.id, accepted.seq)
+    # begun one after the other, so that they share a request to Redis
+    since, _ = await asyncio.gather(
+        service.sessions.shown(conversation.id),
+        service.sessions.show(conversation.id, accepted.seq),
+    )
     if since is None:
         return []
     events = await service.record.run(service.record.events, conversation.id, since)
