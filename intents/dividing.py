@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from intents.patterns import Found
-from intents.segments import SOCIAL, Reading, Span, Splitter, bounds, nearness, stretches
+from intents.segments import SOCIAL, Reading, Span, Splitter, bounds, stretches
 from intents.thresholds import Decision
 from models.arrays import FloatArray
 from models.runtime import Encoding
@@ -84,8 +84,7 @@ def segments_of(
     if not wanted:
         return [()] * len(texts)
     vectors = _vectors(understanding, texts, encoding, wanted)
-    shares, scores = understanding.intents.read(vectors)
-    near = nearness(understanding.intents.head.transform(vectors), understanding.memory)
+    shares, scores, near = understanding.intents.look(vectors)
     alone = splitter.whole.scores(vectors)
     readings: dict[int, dict[Span, Reading]] = {}
     rows: dict[tuple[int, Span], int] = {}

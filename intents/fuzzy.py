@@ -64,17 +64,17 @@ class Names:
     def _misspelt(self, text: str) -> Iterator[Near]:
         if not self._longest:
             return
-        words = list(_WORD.finditer(text))
-        for first, word in enumerate(words):
-            for last in words[first : first + self._longest]:
-                window = text[word.start() : last.end()].casefold()
+        words = _words(text)
+        for first, (start, _) in enumerate(words):
+            for _, end in words[first : first + self._longest]:
+                window = text[start:end].casefold()
                 if len(window) < LEAST_LETTERS - 1 or window in self.values:
                     continue
                 if window in self.known or all(part in self.known for part in window.split()):
                     continue
                 value = self._by_edits(window)
                 if value is not None and len(value) >= LEAST_LETTERS:
-                    yield Near(word.start(), last.end(), value)
+                    yield Near(start, end, value)
 
     def _misheard(self, text: str, least: int) -> Iterator[Near]:
         if not self._by_sound or _HAN.search(text) is None:
@@ -90,12 +90,12 @@ class Names:
                         yield Near(start, start + length, value)
 
     @cached_property
-    def _latin(self) -> dict[int, list[str]]:
-        """Values in Latin letters by length."""
-        found: dict[int, list[str]] = {}
+    def _latin(self) -> dict[tuple[str, int], list[str]]:
+        """Values in Latin letters by first letter and length."""
+        found: dict[tuple[str, int], list[str]] = {}
         for name in self.values:
             if name.isascii() and len(name) >= 4 and name[0].isalpha():
-                found.setdefault(len(name), []).append(name)
+                found.setdefault((name[0], len(name)), []).append(name)
         return found
 
     @cached_property
@@ -119,19 +119,34 @@ class Names:
 
     def _by_edits(self, plain: str) -> str | None:
         """The only value within one edit (two from nine letters on) that begins alike."""
-        if len(plain) > 60:
+        if len(plain) > 60 or (plain[0], len(plain)) not in self._within_reach:
             return None
         return _nearest(self._frozen, plain)
+
+    @cached_property
+    def _within_reach(self) -> frozenset[tuple[str, int]]:
+        """First letters and lengths of words that a value may be near to."""
+        near = ((letter, length + more) for letter, length in self._latin for more in range(-2, 3))
+        return frozenset(near)
 
     @cached_property
     def _frozen(self) -> _Frozen:
         return _Frozen(self._latin, self.values)
 
 
-class _Frozen:
-    """Values by length, hashable by identity, so that answers can be remembered."""
+@lru_cache(maxsize=64)
+def _words(text: str) -> tuple[tuple[int, int], ...]:
+    """The words of ``text``, which is asked for every type of entity in turn."""
+    return tuple(found.span() for found in _WORD.finditer(text))
 
-    def __init__(self, latin: Mapping[int, list[str]], values: Mapping[str, str]) -> None:
+
+class _Frozen:
+    """Values by first letter and length, hashable by identity, so that answers can be
+    remembered."""
+
+    def __init__(
+        self, latin: Mapping[tuple[str, int], list[str]], values: Mapping[str, str]
+    ) -> None:
         self.latin, self.values = latin, values
 
 
@@ -142,11 +157,12 @@ def _nearest(names: _Frozen, plain: str) -> str | None:
     found: dict[int, set[str]] = {}
     for length in range(len(plain) - 2, len(plain) + 3):
         allowed = 2 if length >= 9 else 1
-        for name in names.latin.get(length, ()):
-            if name[0] == plain[0] and abs(length - len(plain)) <= allowed:
-                edits = OSA.distance(name, plain, score_cutoff=allowed)
-                if edits <= allowed:
-                    found.setdefault(edits, set()).add(names.values[name])
+        if abs(length - len(plain)) > allowed:
+            continue
+        for name in names.latin.get((plain[0], length), ()):
+            edits = OSA.distance(name, plain, score_cutoff=allowed)
+            if edits <= allowed:
+                found.setdefault(edits, set()).add(names.values[name])
     best = found[min(found)] if found else set()
     return next(iter(best)) if len(best) == 1 else None
 

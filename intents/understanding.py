@@ -21,7 +21,7 @@ from intents.calibration import Calibration
 from intents.dividing import Segment, segments_of
 from intents.examples import OUT_OF_SCOPE, language_of
 from intents.moods import Mood, read_moods
-from intents.outofscope import Fusion, Geometry, features_of
+from intents.outofscope import FEATURES, Fusion, Geometry, features_of
 from intents.patterns import EntityComposer, EntityRules, Found
 from intents.release import Release
 from intents.segments import Splitter
@@ -136,8 +136,13 @@ class IntentPart:
 
     def read(self, vectors: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Calibrated probabilities (n, c) and out-of-scope scores (n,)."""
+        shares, scores, _ = self.look(vectors)
+        return shares, scores
+
+    def look(self, vectors: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """What :meth:`read` gives, and the mean cosine (n,) to the nearest training lines."""
         shares, signs = self.signs(vectors)
-        return shares, self.fusion.score(signs)
+        return shares, self.fusion.score(signs), 1 - signs[:, FEATURES.index("nearest")]
 
     def signs(self, vectors: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Calibrated probabilities (n, c) and the out-of-scope features (n, f)."""

@@ -101,8 +101,11 @@ def _located(encoding: RawEncoding, text: str, shift: int) -> Tokenised:
     )
 
 
-def length_batches(lengths: Sequence[int], lines: int, tokens: int = 8192) -> list[list[int]]:
-    """Indices in batches of similar length: at most ``lines`` lines and ``tokens`` padded tokens.
+def length_batches(
+    lengths: Sequence[int], lines: int, tokens: int = 8192, padding: int | None = None
+) -> list[list[int]]:
+    """Indices in batches of similar length: at most ``lines`` lines and ``tokens`` padded tokens,
+    none of them padded by more than ``padding``.
 
     Batches come from short to long; a single line over the token limit is a batch of its own.
     """
@@ -110,6 +113,8 @@ def length_batches(lengths: Sequence[int], lines: int, tokens: int = 8192) -> li
     for index in sorted(range(len(lengths)), key=lambda i: (lengths[i], i)):
         current = batches[-1] if batches else None
         full = current is None or len(current) >= lines
+        if current and padding is not None:
+            full = full or lengths[index] - lengths[current[0]] > padding
         if full or (len(current or ()) + 1) * lengths[index] > tokens:
             batches.append([index])
         else:

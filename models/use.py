@@ -20,6 +20,8 @@ DIM = 512
 _MAX_TOKENS = 128
 _MARKS = 2
 _TOKENS = 1024
+_PADDING = 3
+"""A further pass costs as much as a few tokens."""
 
 
 class SentenceView:
@@ -41,7 +43,8 @@ class SentenceView:
         """Vectors (n, 512) of unit length; zero for a text without any word piece."""
         lines = self._tokenizer.encode(texts)
         vectors = np.zeros((len(lines), DIM), dtype=np.float32)
-        for indices in length_batches([len(line.ids) for line in lines], batch, _TOKENS):
+        lengths = [len(line.ids) for line in lines]
+        for indices in length_batches(lengths, batch, _TOKENS, _PADDING):
             chosen = [i for i in indices if len(lines[i].ids) > _MARKS]
             if chosen:
                 ids, mask = self._tokenizer.padded([lines[i] for i in chosen])

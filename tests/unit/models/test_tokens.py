@@ -104,3 +104,12 @@ def test_batches_hold_every_line_once_within_limits(lengths, lines, tokens) -> N
         assert len(batch) * max(lengths[i] for i in batch) <= tokens
     order = [lengths[i] for batch in batches for i in batch]
     assert order == sorted(order)
+
+
+@given(st.lists(st.integers(1, 512), max_size=80), st.integers(0, 9))
+def test_batches_hold_no_line_that_is_padded_too_far(lengths, padding) -> None:
+    batches = length_batches(lengths, 40, 9000, padding)
+    assert sorted(i for batch in batches for i in batch) == list(range(len(lengths)))
+    for batch in batches:
+        found = [lengths[i] for i in batch]
+        assert max(found) - min(found) <= padding
