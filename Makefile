@@ -128,7 +128,7 @@ bench: $(test_ready) $(BENCH_HOME)/.prepared ## Measure turns and live changes o
 	@$(BIN)/python -m benchmarks.bench_knowledge --home $(BENCH_HOME)
 
 .PHONY: bench-service
-bench-service: $(test_ready) $(BENCH_HOME)/.prepared $(STAMPS)/load ## Measure turns a second over HTTP with two workers
+bench-service: $(test_ready) $(BENCH_HOME)/.prepared $(STAMPS)/load ## Measure turns a second over HTTP with one worker and two
 	@$(with_node) $(BIN)/python -m benchmarks.bench_load --home $(BENCH_HOME) $(ARGS)
 
 .PHONY: bench-answers
