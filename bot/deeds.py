@@ -19,9 +19,9 @@ from bot.buttons import seal
 from bot.escalations import Escalations
 from bot.events import Event
 from bot.extras import KEYS, plain_buttons, plain_cards
-from bot.forms import run_form
+from bot.forms import LET_GO, run_form
+from bot.phrases import leaves
 from bot.policy import (
-    ABANDON,
     CLARIFY,
     FALLBACK,
     HANDOFF,
@@ -38,6 +38,7 @@ from bot.secrets import Signer
 from bot.slots import custom_actions, extract
 from bot.standing import Standing
 from bot.temper import SOOTHING, acknowledges
+from bot.tracker import ABANDON
 from intents.assistant import Assistant
 from models.errors import ActionError, ActionRejected
 from models.generator import Value
@@ -55,6 +56,8 @@ EXTRACT = "action_extract_slots"
 VALIDATE_SLOTS = "action_validate_slot_mappings"
 LEAD_IN = "utter_next_request"
 FILE_KEPT = "utter_file_kept"
+STUCK = "utter_form_stuck"
+"""Said where a form's question could not be answered, if the assistant has it: offers a person."""
 LONGEST_QUOTE = 120
 
 OTHER_DESKS = frozenset({"chatwoot"})
@@ -276,10 +279,10 @@ class Deeds:
         await run_form(name, work.tracker, work.live.assistant, apply, run)
 
     async def _abandon(self, work: Work) -> list[Event]:
-        return [
-            Event("active_loop", {"name": None}),
-            *self._utter("utter_form_abandoned", work),
-        ]
+        """Let go of the form; who could not answer it is offered a person."""
+        stuck = STUCK in work.live.assistant.responses and not leaves(work.tracker.message.text)
+        said = self._utter(STUCK if stuck else LET_GO, work)
+        return [Event("active_loop", {"name": None}), *said]
 
     # -- the action server ------------------------------------------------------------------
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.events import Event
-from bot.policy import ABANDON, MAX_ASKED
+from bot.policy import MAX_ASKED
 from bot.slots import extract
-from bot.tracker import Tracker
+from bot.tracker import ABANDON, Tracker
 from intents.assistant import Assistant, Form
 
 LET_GO = "utter_form_abandoned"
@@ -39,10 +39,14 @@ async def run_form(
     """Advance a form by one step; ``apply`` takes events in, ``run`` runs an action by name."""
     form = assistant.forms[name]
     activated = tracker.active_loop != name
-    digressed = not activated and _digressed(name, tracker)
+    resumed = activated and tracker.suspended.get("form") == name
+    digressed = resumed or (not activated and _digressed(name, tracker))
     before = None if activated else tracker.requested_slot
-    if activated:
-        apply(Event("active_loop", {"name": name}))
+    if resumed:
+        _restore(name, tracker, apply)
+    elif activated:
+        aside = _put_aside(form, tracker, assistant)
+        apply(Event("active_loop", {"name": name, **({"suspends": aside} if aside else {})}))
         for event in extract(tracker, assistant):
             apply(event)
     checked = Checked(filled=False)
@@ -70,6 +74,27 @@ async def run_form(
     asking = asking_action(name, following, assistant)
     for event in await run(asking) if asking else []:
         apply(event)
+
+
+def _put_aside(form: Form, tracker: Tracker, assistant: Assistant) -> str | None:
+    """The running form, where the new one asks for nothing that it asks for as well.
+
+    A form about the same things takes over instead: it is what the customer wants now.
+    """
+    running = assistant.forms.get(tracker.active_loop or "")
+    if running is None or assistant.rasa is not None:
+        return None
+    shared = {*running.required_slots} & {*form.required_slots}
+    return tracker.active_loop if not shared else None
+
+
+def _restore(name: str, tracker: Tracker, apply: Apply) -> None:
+    """Take a form up again as it stood when something else came between."""
+    kept = tracker.suspended["slots"]
+    apply(Event("active_loop", {"name": name}))
+    for slot, value in kept.items():
+        if tracker.slots.get(slot) != value:
+            apply(Event("slot", {"name": slot, "value": value}))
 
 
 def _digressed(name: str, tracker: Tracker) -> bool:

@@ -7,7 +7,10 @@ import unicodedata
 from typing import Literal
 
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-_LATIN_WORD = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]+(?:['’][A-Za-z]+)?(?![A-Za-z0-9])")
+_LATIN_WORD = re.compile(
+    r"(?<![A-Za-z0-9@._+-])(?:[A-Za-z]{2,}|[IiAa])(?:['’][A-Za-z]+)?(?![A-Za-z0-9@_+]|[.-][A-Za-z0-9])"
+)
+"""A word: no code, no part of an address, and no single letter such as a size."""
 Script = Literal["understood", "empty", "foreign"]
 
 

@@ -54,16 +54,42 @@ _LEAVES = re.compile(
 )
 
 
+_POINTS = re.compile(
+    r"(?<![A-Za-z])(?:the\s+)?(first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|5th|former|latter)"
+    r"\s+(?:one|order|option|item)s?(?![A-Za-z])|(?<![A-Za-z])the\s+(former|latter)(?![A-Za-z])"
+    r"|第([一二三四五1-5])[个单条项款件](?:订单)?|(最后|后面|前面|后)(?:[一那][一]?)[个单条项款件种](?:订单)?",
+    re.IGNORECASE,
+)
+"""Words inside a request that point at one of several things."""
+
+_ENDS = {"former": 0, "前面": 0, "last": -1, "latter": -1, "最后": -1, "后面": -1, "后": -1}
+
+
+def place_in(text: str, count: int) -> tuple[int, int, int] | None:
+    """Where a message points at one of ``count`` things: start, end, and which one.
+
+    None where it points at none, at several, or at one that there is not.
+    """
+    found = list(_POINTS.finditer(text))
+    if len(found) != 1 or len(text) > LONGEST:
+        return None
+    word = next(group for group in found[0].groups() if group).casefold()
+    if word in _ENDS:
+        return found[0].start(), found[0].end(), _ENDS[word] % count
+    place = next(at for at, names in enumerate(_NUMBERS) if word in names)
+    return (found[0].start(), found[0].end(), place) if place < count else None
+
+
 def chosen(text: str, titles: Sequence[str]) -> int | None:
     """Which of the buttons just shown a written answer means; None if none or several could be.
 
     By its title, by its place ("the second one", 最后一个), or by words that are in one title only
     ("the blue one", 那个蓝色的).
     """
-    said = _plain(text)
+    said = plain(text)
     if not titles or not said or len(said) > LONGEST:
         return None
-    shown = [_plain(title) for title in titles]
+    shown = [plain(title) for title in titles]
     if said.strip(" .!。！") in shown:
         return shown.index(said.strip(" .!。！"))
     return _by_place(said, len(titles)) if _ORDINAL.fullmatch(said) else _by_words(said, shown)
@@ -71,17 +97,40 @@ def chosen(text: str, titles: Sequence[str]) -> int | None:
 
 def other_one(text: str) -> bool:
     """Whether something else than what was just spoken of is meant, without saying which."""
-    return len(text) <= LONGEST and _OTHER.search(_plain(text)) is not None
+    return len(text) <= LONGEST and _OTHER.search(plain(text)) is not None
+
+
+_TAKES_BACK = re.compile(
+    r"\bchanged?\s+my\s+mind\b|\bundo\b|\btake\s+(?:it|that)\s+back\b|\bdidn'?t\s+mean\s+to\b"
+    r"|反悔|后悔|改主意|改变主意|撤回|恢复(?:订单|一下)|点错|手滑",
+    re.IGNORECASE,
+)
+_MISTAKEN = re.compile(
+    r"\b(?:sorry|oops|whoops|typo|my\s+(?:mistake|bad)|mistyped|got\s+(?:it|that)\s+wrong)\b"
+    r"|(?:写|打|说|搞|弄|输|填)错",
+    re.IGNORECASE,
+)
+
+
+def takes_back(text: str) -> bool:
+    """Whether the customer wants what was just done undone: ``I changed my mind``, 我反悔了."""
+    return len(text) <= LONGEST and _TAKES_BACK.search(plain(text)) is not None
+
+
+def mistaken(text: str) -> bool:
+    """Whether the customer says that what they gave was wrong: ``oops, typo``, 写错了."""
+    return len(text) <= LONGEST and _MISTAKEN.search(plain(text)) is not None
 
 
 def leaves(text: str) -> bool:
     """Whether the customer lets go of what was begun: ``never mind``, 算了."""
-    said = _plain(text)
+    said = plain(text)
     asks = said.endswith("?")
     return len(said) <= LONGEST and not asks and _LEAVES.match(said) is not None
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """The words as they are compared: one case, one width, single blanks."""
     return " ".join(unicodedata.normalize("NFKC", text).replace("’", "'").casefold().split())
 
 

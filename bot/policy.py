@@ -23,10 +23,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.phrases import leaves, other_one
+from bot.phrases import leaves, mistaken, other_one, takes_back
 from bot.temper import needs_person
-from bot.tracker import Tracker
+from bot.tracker import ABANDON, Tracker
 from intents.dialogue import Dialogue, Prediction
+from intents.segments import SOCIAL
 
 LISTEN = "action_listen"
 RESTART = "action_restart"
@@ -37,7 +38,6 @@ FALLBACK = "action_default_fallback"
 RETRIEVE = "action_retrieve_answer"
 KNOWLEDGE = "action_answer_from_graph"
 HANDOFF = "action_handoff"
-ABANDON = "action_abandon_form"
 
 SCREEN = "action_screen"
 TWO_STAGES = "action_two_stage_fallback"
@@ -78,6 +78,13 @@ def decide(tracker: Tracker, dialogue: Dialogue) -> Decision:
         return Decision(tracker.followup, "followup", "an action asked for it")
     if not tracker.trail:
         return Decision(LISTEN, "rule", "the conversation has begun anew")
+    decision = _next(tracker, dialogue)
+    if decision.action != LISTEN or tracker.active_loop or tracker.waiting_for_person:
+        return decision
+    return _resumed(tracker, dialogue) or decision
+
+
+def _next(tracker: Tracker, dialogue: Dialogue) -> Decision:
     return (
         _by_intent(tracker)
         or _screened(tracker)
@@ -140,8 +147,8 @@ def _lets_go(tracker: Tracker, dialogue: Dialogue) -> bool:
 def _corrected(tracker: Tracker, dialogue: Dialogue) -> Decision | None:
     """The last form once more, for what the customer meant instead.
 
-    That is a message without a request of its own which gives one of the form's values anew, or
-    says that another one is meant.
+    That is a message without a request of its own which gives one of the form's values anew, says
+    that another one is meant or that something was wrong, or wants what was just done undone.
     """
     message, form = tracker.message, tracker.latest_form
     done = dialogue.assistant.forms.get(form or "")
@@ -149,10 +156,13 @@ def _corrected(tracker: Tracker, dialogue: Dialogue) -> Decision | None:
         return None
     if form is None or done is None or tracker.waiting_for_person:
         return None
+    if tracker.just_ended and takes_back(message.text):
+        return Decision(form, "correction", f"{form} again: it is to be taken back")
     if message.decision == "accept" and message.intent not in LEAVING:
         return None
     given = tracker.filled_by_message() & {*done.required_slots}
-    if not given and not other_one(message.text):
+    wrong = tracker.just_ended and mistaken(message.text)
+    if not given and not wrong and not other_one(message.text):
         return None
     what = ", ".join(sorted(given)) or "another one"
     return Decision(form, "correction", f"{form} again: the customer meant {what}")
@@ -246,6 +256,14 @@ def _set_aside(form: str, tracker: Tracker, dialogue: Dialogue) -> bool:
     return not ran and tracker.sets_form_aside(known.ignored_intents)
 
 
+def _resumed(tracker: Tracker, dialogue: Dialogue) -> Decision | None:
+    """Back to the form that a question about something else had put aside."""
+    form = tracker.suspended.get("form")
+    if form not in dialogue.assistant.forms:
+        return None
+    return Decision(form, "form", f"back to {form}, which was put aside")
+
+
 def _answered(tracker: Tracker) -> Decision | None:
     done = [name for kind, name in tracker.trail if kind == "action"]
     if not done:
@@ -257,6 +275,8 @@ def _clarify(tracker: Tracker) -> Decision | None:
     if tracker.message.decision != "clarify":
         return None
     options = tracker.message.parse.get("options", [])
+    if SOCIAL.issuperset(options):
+        return Decision(FALLBACK, "fallback", "close to nothing that asks for anything")
     return Decision(CLARIFY, "clarify", "close together: " + ", ".join(options))
 
 

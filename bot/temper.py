@@ -79,9 +79,11 @@ def urgency_now(tracker: Tracker) -> str:
 def acknowledges(action: str, policy: str, tracker: Tracker, assistant: Assistant) -> bool:
     """Whether anger is to be acknowledged before ``action``, once in a conversation.
 
-    Not before a written response or a handover: whoever wrote it for that case chose its tone.
+    Not before a written response or a handover: whoever wrote it for that case chose its tone. Nor
+    for an answer to a form: "too small" is why something comes back, and no outburst.
     """
-    written = action.startswith("utter_") or policy in ("retrieval", "screen", *MOODS)
+    written = action.startswith("utter_") or policy in ("retrieval", "screen", "form", *MOODS)
+    written = written or any(kind == "action" for kind, _ in tracker.trail)
     return (
         not written
         and action != "action_handoff"

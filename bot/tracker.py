@@ -16,6 +16,7 @@ from bot.temper import SOOTHING
 from intents.dialogue_history import LISTEN, History, entity_names
 
 MAX_EVENTS = 400
+ABANDON = "action_abandon_form"
 _SAME_IN_RASA = frozenset(
     {
         "slot",
@@ -63,7 +64,8 @@ class Tracker:
     since the latest message as (kind, name) pairs; ``history`` holds the moments of the session,
     which rules and stories are compared with. ``loop_rejected`` says that the active form has
     declined a message and not run since, ``interrupted`` that it goes on without an answer.
-    ``heard_at`` is when the customer spoke last.
+    ``heard_at`` is when the customer spoke last. ``suspended`` is the form that a question about
+    something else has put aside, with its values as they stood (``form``, ``slots``).
     """
 
     conversation: str
@@ -93,6 +95,7 @@ class Tracker:
     loop_rejected: bool = False
     interrupted: bool = False
     heard_at: float | None = None
+    suspended: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def fresh(cls, conversation: str, initial_slots: Mapping[str, Any], language: str) -> Tracker:
@@ -138,6 +141,7 @@ class Tracker:
         self.history.begin()
         self.trail = []
         self.active_loop, self.loop_rejected, self.interrupted = None, False, False
+        self.suspended = {}
         self.slots["requested_slot"] = None
         if event.data.get("carry_over") is False:
             self.slots = dict(self.initial_slots)
@@ -146,6 +150,8 @@ class Tracker:
         data = event.data
         self.language = data.get("language", self.language)
         self.heard += 1
+        if self.active_loop is None:
+            self.suspended = {}  # nobody came back to it
         segments = data["parse"].get("segments", [])
         self._hear(event, str(data["of"]), remember=not segments)
         self.pending = [
@@ -223,6 +229,11 @@ class Tracker:
         self._remember({"event": "reset_slots", "timestamp": event.at})
 
     def _on_active_loop(self, event: Event) -> None:
+        if event.data.get("suspends"):
+            given = {name: value for name, value in self.slots.items() if value is not None}
+            self.suspended = {"form": self.active_loop, "slots": given}
+        elif event.data.get("name") is not None:
+            self.suspended = {}
         self.active_loop = event.data.get("name")
         self.history.form(self.active_loop)
         self.loop_rejected = self.interrupted = False
@@ -243,6 +254,8 @@ class Tracker:
         self.history.did(name, hidden=bool(event.data.get("hidden")))
         if name == self.active_loop:
             self.loop_rejected = False
+        if name == ABANDON:
+            self.suspended = {}
         if name == self.followup:
             self.followup = None
         if event.data.get("policy") == "fallback":
@@ -303,6 +316,7 @@ class Tracker:
         self.waiting_for_person = not event.data.get("elsewhere")
         self.pending = []  # the person reads the whole message
         self.active_loop = None
+        self.suspended = {}
         self.history.form(None)
         self.slots["requested_slot"] = None
 
@@ -318,6 +332,8 @@ class Tracker:
         words = any(char.isalpha() for char in message.text)
         if message.parse.get("chosen"):
             return False  # one of the answers that were offered
+        if message.parse.get("aside"):
+            return True
         return words and message.decision == "accept" and message.intent in ignored
 
     # -- views --------------------------------------------------------------------------
@@ -333,6 +349,16 @@ class Tracker:
         return []
 
     @property
+    def listed(self) -> list[dict[str, str]]:
+        """The buttons of the latest list that the customer was shown in this session, sealed."""
+        for event in reversed(self.events):
+            if event["event"] == "session_started":
+                break
+            if event["event"] == "bot" and len(event["data"]["buttons"] or ()) > 1:
+                return list(event["data"]["buttons"])
+        return []
+
+    @property
     def latest_form(self) -> str | None:
         """The form that runs or ran last in this session."""
         for event in reversed(self.events):
@@ -341,6 +367,18 @@ class Tracker:
             if event["event"] == "session_started":
                 break
         return None
+
+    @property
+    def just_ended(self) -> bool:
+        """Whether a form ended with the customer's message before this one."""
+        heard = 0
+        for event in reversed(self.events):
+            heard += event["event"] == "user"
+            if heard > 1 or event["event"] == "session_started":
+                return False
+            if event["event"] == "active_loop":
+                return heard == 1 and event.get("name") is None
+        return False
 
     def filled_by_message(self) -> set[str]:
         """The slots that the latest message has filled."""
@@ -399,6 +437,7 @@ class Tracker:
             recent_texts=list(self.recent_texts),
             options=list(self.options),
             pending=list(self.pending),
+            suspended=dict(self.suspended),
             history=self.history.copy(),
         )
 

@@ -11,7 +11,9 @@ import orjson
 
 from bot import language as lang
 from bot.buttons import unseal
+from bot.ellipsis import completed, referred, with_values
 from bot.events import Event
+from bot.evidence import decided
 from bot.inference import Inference
 from bot.knowledge import Heard, look_up
 from bot.live import Live
@@ -68,10 +70,20 @@ class Understander:
         languages = live.assistant.languages
         language = lang.choose(data["text"], tracker.language, languages)
         divide = conversation.owner == "bot"
+        if not payload and live.assistant.rasa is None:
+            text = self._referred(text, conversation, tracker)
         parse, vector, vectors = await self._parse(text, bool(payload), divide, tracker, live)
+        if not payload and live.assistant.rasa is None and not vectors:
+            whole = completed(parse, tracker, live.assistant)
+            if whole is not None:
+                given = parse
+                parse, vector, vectors = await self._parse(whole, False, divide, tracker, live)
+                text, parse = whole, with_values(parse, given)
         if payload:
             parse["chosen"] = True
-        elif live.quotations is not None:
+        elif live.assistant.rasa is None and not vectors:
+            parse = decided(parse, tracker, live.assistant)
+        if not payload and live.quotations is not None:
             parse["quotation"] = live.quotations.meant(text, vector)
         self._look_up(parse, vector, vectors, language, message, tracker, live)
         event = Event(
@@ -104,6 +116,17 @@ class Understander:
         if at is None or self._buttons is None:
             return None
         return unseal(self._buttons, conversation.id, shown[at]["payload"])
+
+    def _referred(self, text: str, conversation: Conversation, tracker: Tracker) -> str:
+        """The message with what it points at by its place in a list put into words."""
+        if self._buttons is None or tracker.active_loop:
+            return text
+        opened = [
+            unseal(self._buttons, conversation.id, button["payload"]) or "/"
+            for button in tracker.listed
+        ]
+        shown = [] if any(payload.startswith("/") for payload in opened) else opened
+        return referred(text, shown, tracker) or text
 
     @staticmethod
     def nothing(live: Live) -> FloatArray:

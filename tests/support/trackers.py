@@ -12,10 +12,10 @@ from typing import Any
 
 from bot.events import Event
 from bot.forms import run_form
-from bot.policy import ABANDON, CLARIFY, HANDOFF, LISTEN, Decision, decide
+from bot.policy import CLARIFY, HANDOFF, LISTEN, Decision, decide
 from bot.requests import begin, first_request, next_request
 from bot.slots import extract, initial_slots
-from bot.tracker import Tracker
+from bot.tracker import ABANDON, Tracker
 from intents.assistant import Assistant
 from intents.dialogue import Dialogue
 from intents.reading import read_assistant

@@ -8,8 +8,7 @@ import pytest
 
 from bot.events import Event
 from bot.forms import asking_action
-from bot.policy import ABANDON
-from bot.tracker import Tracker
+from bot.tracker import ABANDON, Tracker
 from intents.assistant import Assistant
 from tests.support.trackers import Talk, assistant_of, entity, slot
 
@@ -183,3 +182,87 @@ def test_question_is_found_under_rasas_names(tmp_path: Path, declared: str, want
     responses = "".join(f"  {n}: [{{text: x}}]\n" for n in names if n.startswith("utter"))
     assistant = assistant_of(tmp_path, f"intents: [a]\nactions: {actions}\nresponses:\n{responses}")
     assert asking_action("order_form", "number", assistant) == wanted
+
+
+ASIDE = """
+intents: [order, stock, price, cancel, deny]
+entities: [number, tail, product]
+slots:
+  number: {type: text, mappings: [{type: from_entity, entity: number}]}
+  tail: {type: text, mappings: [{type: from_entity, entity: tail}]}
+  product: {type: text, mappings: [{type: from_entity, entity: product}]}
+forms:
+  order_form: {required_slots: [number, tail]}
+  stock_form: {required_slots: [product]}
+  cancel_form: {required_slots: [number]}
+actions: [action_order, action_stock, action_cancel]
+responses:
+  utter_ask_number: [{text: Which?}]
+  utter_ask_tail: [{text: Tail?}]
+  utter_ask_product: [{text: What?}]
+rules:
+  - rule: order
+    steps: [{intent: order}, {action: order_form}, {active_loop: order_form}]
+  - rule: order, do
+    condition: [{active_loop: order_form}]
+    steps: [{action: order_form}, {active_loop: null}, {action: action_order}]
+  - rule: stock
+    steps: [{intent: stock}, {action: stock_form}, {active_loop: stock_form}]
+  - rule: stock, do
+    condition: [{active_loop: stock_form}]
+    steps: [{action: stock_form}, {active_loop: null}, {action: action_stock}]
+  - rule: cancel
+    steps: [{intent: cancel}, {action: cancel_form}, {active_loop: cancel_form}]
+  - rule: cancel, do
+    condition: [{active_loop: cancel_form}]
+    steps: [{action: cancel_form}, {active_loop: null}, {action: action_cancel}]
+"""
+
+
+@pytest.fixture(scope="module")
+def several(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+    return assistant_of(tmp_path_factory.mktemp("several"), ASIDE)
+
+
+def test_form_comes_back_as_it_stood_after_a_form_about_something_else(several: Assistant) -> None:
+    talk = Talk(several)
+    talk.say("order", NUMBER)
+    assert talk.say("stock") == ["order_form", "stock_form", "utter_ask_product"]
+    done = talk.say("stock", entity("product", "mug"))
+    assert done == ["stock_form", "action_stock", "order_form", "utter_ask_tail"]
+    assert talk.tracker.slots["number"] == "HL1"
+    assert talk.tracker.suspended == {}
+    assert talk.say("order", TAIL) == ["order_form", "action_order"]
+
+
+def test_form_about_the_same_thing_takes_over(several: Assistant) -> None:
+    talk = Talk(several)
+    talk.say("order", NUMBER)
+    assert talk.say("cancel")[-1] == "action_cancel"
+    assert talk.tracker.active_loop is None
+
+
+def test_who_lets_go_of_the_one_is_not_asked_for_the_other(several: Assistant) -> None:
+    talk = Talk(several)
+    talk.say("order", NUMBER)
+    talk.say("stock")
+    assert talk.say("deny", text="never mind") == [ABANDON]
+    assert talk.tracker.suspended == {}
+
+
+def test_a_form_put_aside_is_kept_over_a_rebuild_of_the_tracker(several: Assistant) -> None:
+    talk = Talk(several)
+    talk.say("order", NUMBER)
+    talk.say("stock")
+    again = Tracker.fold("c1", talk.log, talk.tracker.initial_slots, "en")
+    assert again.suspended == talk.tracker.suspended
+    assert again.suspended["form"] == "order_form"
+
+
+def test_what_was_just_done_is_taken_up_again_where_it_is_to_be_undone(several: Assistant) -> None:
+    talk = Talk(several)
+    talk.say("cancel", NUMBER)
+    assert talk.say("order", text="no, I changed my mind")[0] == "cancel_form"
+    assert talk.decisions[0].policy == "correction"
+    talk.say("price", text="what is the price")
+    assert talk.say("price", text="I changed my mind")[0] != "cancel_form"

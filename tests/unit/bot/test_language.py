@@ -25,6 +25,9 @@ BOTH = ("en", "zh")
         ("ok", "zh", "en"),
         ("שלום", "zh", "zh"),
         ("查一下iPhone 15", "en", "zh"),
+        ("L的", "zh", "zh"),
+        ("emma@example.com", "zh", "zh"),
+        ("size L please", "zh", "en"),
     ],
 )
 def test_language_of_the_answer(text: str, current: str, wanted: str) -> None:

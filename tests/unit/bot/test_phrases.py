@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.phrases import chosen, leaves, other_one
+from bot.phrases import chosen, leaves, mistaken, other_one, place_in, takes_back
 
 ORDERS = [
     "HL20418376 · Drift earphones (blue) … · paid",
@@ -68,3 +68,25 @@ def test_an_answer_calls_nothing_off(text: str) -> None:
 def test_another_one_is_meant() -> None:
     assert all(other_one(text) for text in ("no, the other one", "不对，是上一个订单"))
     assert not any(other_one(text) for text in ("no thanks", "the second one"))
+
+
+@pytest.mark.parametrize("text", ["I changed my mind", "can you undo that?", "我反悔了", "点错了"])
+def test_something_done_is_to_be_undone(text: str) -> None:
+    assert takes_back(text)
+
+
+@pytest.mark.parametrize("text", ["no sorry, number 21", "Oops", "写错了，是三楼", "my mistake"])
+def test_something_given_was_wrong(text: str) -> None:
+    assert mistaken(text)
+
+
+@pytest.mark.parametrize("text", ["no thanks", "不用了", "where is it", "x" * 61 + " sorry"])
+def test_other_messages_undo_and_correct_nothing(text: str) -> None:
+    assert not takes_back(text)
+    assert not mistaken(text)
+
+
+@given(st.text(max_size=80), st.integers(1, 6))
+def test_a_place_that_is_pointed_at_is_one_of_those_there_are(text: str, count: int) -> None:
+    found = place_in(text, count)
+    assert found is None or (0 <= found[2] < count and found[0] < found[1] <= len(text))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.events import Event
-from bot.policy import ABANDON, CLARIFY, FALLBACK, HANDOFF, LISTEN, MAX_ASKED, RETRIEVE, SCREEN
+from bot.policy import CLARIFY, FALLBACK, HANDOFF, LISTEN, MAX_ASKED, RETRIEVE, SCREEN
+from bot.tracker import ABANDON
 from intents.assistant import Assistant
 from tests.support.trackers import Talk, assistant_of, entity, slot
 

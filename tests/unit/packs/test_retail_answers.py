@@ -6,6 +6,7 @@ from actions.answers import (
     is_company,
     is_personal,
     is_reason,
+    makes_personal,
     read_address,
     read_email,
     read_reason,
@@ -13,6 +14,7 @@ from actions.answers import (
     read_title,
     tail_beside,
     tail_said,
+    thing_asked_for,
     wants_special_invoice,
 )
 from hypothesis import given
@@ -156,3 +158,32 @@ def test_a_question_is_no_reason_for_a_return(said: str, intent: str | None, rea
 )  # fmt: skip
 def test_four_digits_beside_an_order_number_are_its_tail(said: str, tail: str | None):
     assert tail_beside(said) == tail
+
+
+@pytest.mark.parametrize(
+    ("said", "thing"),
+    [
+        ("do you sell umbrellas?", "umbrellas"),
+        ("have you got any of those iPhone 16 in stock", "iPhone 16"),
+        ("你们卖雨伞吗", "雨伞"),
+        ("is it in stock", None),
+        ("when will it be back in stock?", None),
+        ("有货吗", None),
+        ("还有现货吗，什么时候补货", None),
+    ],
+)
+def test_a_question_for_stock_names_a_thing_or_none(said: str, thing: str | None):
+    assert thing_asked_for(said) == thing
+
+
+@pytest.mark.parametrize(
+    ("said", "personal"),
+    [("还是开个人吧", True), ("make it personal", True), ("个人的要多久？", False), ("ok", False)],
+)
+def test_an_invoice_is_made_personal_later(said: str, personal: bool):
+    assert makes_personal(said) is personal
+
+
+def test_what_follows_right_behind_an_address_belongs_to_it():
+    text = "上海市南京西路12号3楼"
+    assert read_address(text[:-1], text) == text

@@ -28,6 +28,11 @@ _OTHER_ORDER = re.compile(
 _PREVIOUS_ORDER = re.compile(r"previous|earlier|older|上一?[个单]|前一[个单]|之前那", re.IGNORECASE)
 _LONGEST_CORRECTION = 60
 _PLACE = re.compile(r"[省市区县镇乡村路街道巷弄号栋幢楼室]")
+_BEYOND = re.compile(
+    r"[\d一二三四五六七八九十零A-Za-z]*[号楼层室栋幢座](?:[\d一二三四五六七八九十零]+[号楼层室栋幢座]?)*"
+)
+"""What still belongs to an address right behind it: ``楼``, ``室``."""
+
 _EMAIL = re.compile(r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*\.[A-Za-z]{2,}")
 _TAX = re.compile(r"(?<![0-9A-Za-z])(?=[A-Za-z]*\d)[0-9A-Za-z]{18}(?![0-9A-Za-z])")
 _TAX_WORDS = re.compile(
@@ -114,6 +119,33 @@ _NOT_A_REASON = frozenset(
 )
 
 
+_ASKS_FOR = re.compile(
+    r"(?:[\W_]|\b(?:do|does|did|you|your|u|ya|guys|have|has|got|carry|sell|stock|stocked|any|some|"
+    r"a|an|the|is|are|there|in|of|for|at|to|it|its|this|that|these|those|them|they|one|ones|i|we|my|"
+    r"can|could|would|will|get|buy|order|find|still|currently|now|right|again|back|when|available|"
+    r"availability|left|more|left|shop|store|please|hi|hello|hey|thanks|and|or|also|what|which|how|"
+    r"about|many|colou?rs?|sizes?|new|other|kind|product|products|item|items|anything|something|out|"
+    r"restock\w*|sold|me|tell|know|if|check|with|be|not|no|yes|ok|so|just|want|need|like|looking|"
+    r"think|coming|soon)\b|请问|你们|咱们|你家|店里|店铺|商店|库存|现货|还有|有没有|没有|什么时候|"
+    r"多少|几个|几件|补货|到货|上架|缺货|断货|可以|能不能|买得到|买到|想要|想买|看看|一下|帮我|查查|"
+    r"商品|东西|产品|颜色|尺码|款式|其他|别的|哪些|什么|怎么|现在|这个|那个|这款|那款|这件|那件|"
+    r"有货|没货|[你您我们咱有没卖货吗呢的了吧啊呀嘛么在还能会要买查看这那它里个件款台双条只码号色卖])*",
+    re.IGNORECASE,
+)
+"""Words of which a question for stock may be made without naming a thing."""
+
+_EDGES = re.compile(rf"^{_ASKS_FOR.pattern}|{_ASKS_FOR.pattern}$", re.IGNORECASE)
+
+
+def thing_asked_for(text: str) -> str | None:
+    """What a question for stock names beside the asking: ``umbrellas``, ``iPhone 16``.
+
+    None where it names nothing, so that the customer has to be asked.
+    """
+    named = _EDGES.sub("", plain_text(text)).strip()
+    return named[:MAX_TITLE] if len(named) > 1 and not named.isdecimal() else None
+
+
 def other_order(text: str) -> bool:
     """Whether a short answer says that another order is meant: ``the other one``, 上一个订单."""
     return len(text) <= _LONGEST_CORRECTION and _OTHER_ORDER.search(plain_text(text)) is not None
@@ -168,6 +200,8 @@ def read_address(value: str, text: str) -> str | None:
     """
     whole = value
     if value in text and value != text:
+        beyond = _BEYOND.match(text, text.index(value) + len(value))
+        whole = value = value + (beyond[0] if beyond else "")
         rest = text.replace(value, " ", 1)
         number = order_number(rest)
         if number is None and has_digits(rest):
@@ -202,6 +236,12 @@ def read_tax_number(text: str) -> str | None:
 def is_personal(value: str) -> bool:
     """Whether the answer asks for a personal invoice."""
     return _PERSONAL.fullmatch(value) is not None
+
+
+def makes_personal(text: str) -> bool:
+    """Whether a short message turns the invoice into a personal one: 还是开个人吧."""
+    short = len(text) <= MAX_TITLE // 2 and not is_question(text)
+    return short and re.search(r"\bpersonal\b|个人|私人", text, re.IGNORECASE) is not None
 
 
 def wants_special_invoice(text: str) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from shop import Order, OrderStatus, Shop
 from shop.changes import return_refusal
 from shop.policy import RETURN_DAYS, may_invoice
-from shop.records import BEFORE_DISPATCH, ReturnReason
+from shop.records import BEFORE_DISPATCH, Product, ReturnReason
 
 NOT_INVOICED = frozenset({OrderStatus.UNPAID, OrderStatus.CANCELLED, OrderStatus.RETURNED})
 
@@ -21,6 +22,18 @@ def candidates(shop: Shop, customer_id: str, form: str | None) -> list[Order]:
         on_the_way = [order for order in orders if order.status is OrderStatus.SHIPPED]
         return on_the_way or [o for o in orders if o.status is OrderStatus.PREPARING]
     return [order for order in orders if _suits(order, form, shop.today())]
+
+
+def named(orders: Sequence[Order], product: Product, colors: Sequence[str]) -> list[Order]:
+    """Those of ``orders`` that hold the product, in one of the colours where some are said."""
+    holding = [(order, line) for order in orders for line in order.lines
+               if line.sku == product.sku]  # fmt: skip
+    wanted = {color.casefold() for color in colors}
+    closer = [
+        order for order, line in holding
+        if line.color and {line.color.en.casefold(), line.color.zh, line.color.zh[:-1]} & wanted
+    ]  # fmt: skip
+    return list(dict.fromkeys(closer or [order for order, _ in holding]))
 
 
 def _suits(order: Order, form: str | None, today: date) -> bool:

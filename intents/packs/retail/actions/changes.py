@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from shop import Order, Shop
-from shop.records import ReturnReason
+from shop.records import OrderStatus, ReturnReason
 
 from actions.sdk import Event, OrderStep, Turn, follow_up, forget
 from actions.status import changeable, say_status
@@ -20,7 +20,7 @@ class ActionCancelOrder(OrderStep):
     def about(self, turn: Turn, shop: Shop, order: Order) -> list[Event]:
         """Cancel, keep, or say why it cannot be done."""
         confirmed = turn.slot("confirm")
-        if confirmed is False:
+        if confirmed is False and changeable(order):
             turn.say("utter_cancel_kept", order_id=order.number)
             return forget("confirm")
         if confirmed is not True and changeable(order):
@@ -35,6 +35,8 @@ class ActionCancelOrder(OrderStep):
             self._say_refund(turn, order, result)
         elif result["outcome"] == "too_late":
             turn.say("utter_cancel_too_late", order_id=order.number)
+        elif order.status is OrderStatus.CANCELLED:
+            turn.say("utter_cancel_final", order_id=order.number)
         else:
             say_status(turn, shop, order)
         return forget("confirm")

@@ -21,7 +21,7 @@ from shop.policy import may_invoice
 from shop.records import ReturnReason
 
 from actions import answers
-from actions.candidates import NOT_INVOICED, candidates
+from actions.candidates import NOT_INVOICED, candidates, named
 from actions.sdk import Event, Turn, set_slot
 from actions.status import changeable
 
@@ -129,15 +129,37 @@ class OrderForm(Form, ABC):
             found["order_id"] = self._other_order(turn, known)
             found["checked_order"] = None
             return found
-        elif known is None and turn.caller.customer_id is not None:
-            with Shop.open() as shop:
-                fitting = candidates(shop, turn.caller.customer_id, self.form)
-            if len(fitting) == 1:
-                found["order_id"] = fitting[0].number
+        elif number is None and turn.caller.customer_id is not None:
+            meant = self._meant_order(turn, turn.caller.customer_id, known)
+            if meant is not None and meant != known:
+                found["order_id"] = meant
         tail = self._tail_in(turn, number or known)
         if tail is not None:
             found["phone_tail"] = tail
         return found
+
+    def _meant_order(self, turn: Turn, customer_id: str, known: str | None) -> str | None:
+        """The order that holds what the message names; with nothing named, the only fitting one.
+
+        None where several could be meant, so that the customer is asked.
+        """
+        products = turn.values("product")
+        with Shop.open() as shop:
+            fitting = candidates(shop, customer_id, self.form)
+            product = shop.product(products[0]) if len(products) == 1 else None
+            colors = turn.values("color")
+            everything = shop.orders_of(customer_id)
+        holding = (
+            named(fitting, product, colors) or named(everything, product, colors)
+            if product is not None
+            else []
+        )
+        if not holding:
+            return fitting[0].number if known is None and len(fitting) == 1 else known
+        numbers = [order.number for order in holding]
+        if known in numbers:
+            return known
+        return numbers[0] if len(numbers) == 1 else known
 
     def _other_order(self, turn: Turn, known: str) -> str | None:
         """The order that a correction can only mean; None where it has to be asked for."""
@@ -156,8 +178,10 @@ class OrderForm(Form, ABC):
         self._verify(turn)
 
     def read_order_id(self, turn: Turn, value: Any) -> None:
-        """``HL`` and eight digits."""
+        """``HL`` and eight digits; what is none spoils no order that is known already."""
         number = order_number(str(value))
+        if number is None and turn.slot("requested_slot") not in (None, "order_id"):
+            number = turn.slot("checked_order")
         if number is None:
             turn.say("utter_order_id_invalid")
         turn.put("order_id", number)
@@ -179,8 +203,7 @@ class OrderForm(Form, ABC):
         checked = number is not None and turn.slot("checked_order") == number
         if asked or checked:
             return None
-        beside = answers.tail_beside(turn.text) if turn.slot("requested_slot") else None
-        said = answers.tail_said(turn.text) or beside
+        said = answers.tail_said(turn.text) or answers.tail_beside(turn.text)
         return said or (mobile_tail(turn.text) if self.tail_in_passing else None)
 
     def _verify(self, turn: Turn) -> None:
@@ -348,6 +371,14 @@ class InvoiceForm(OrderForm):
         asked = ("invoice_title", "email")
         return names if possible else [name for name in names if name not in asked]
 
+    def extract(self, turn: Turn) -> Slots:
+        """A title that is given anew while the e-mail is asked for."""
+        found = super().extract(turn)
+        later = turn.slot("requested_slot") == "email" and turn.slot("invoice_title") is not None
+        if later and answers.makes_personal(turn.text):
+            found["invoice_title"] = "personal"
+        return found
+
     def read_invoice_title(self, turn: Turn, value: Any) -> None:
         """``personal``, a person's name, or a company's name with its tax number."""
         text = turn.text if str(value) in turn.text else str(value)
@@ -385,3 +416,10 @@ class StockForm(Form):
     """Which product; one that we do not have is left to the action to say so."""
 
     form = "stock_form"
+
+    def extract(self, turn: Turn) -> Slots:
+        """A thing that is asked for and is no product of ours, by what the customer calls it."""
+        if turn.slot("requested_slot") == "product" or turn.values("product"):
+            return {}
+        thing = answers.thing_asked_for(turn.unmarked)
+        return {"product": thing} if thing is not None else {}

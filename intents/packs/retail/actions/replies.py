@@ -74,6 +74,7 @@ REPLIES: Mapping[str, tuple[str, ...]] = {
     "utter_order_cancelled": ("order_id", "items"),
     "utter_cancel_refund": ("refund_amount", "payment_method", "expected_date"),
     "utter_cancel_too_late": ("order_id",),
+    "utter_cancel_final": ("order_id",),
     "utter_cancel_kept": ("order_id",),
     "utter_address_changed": ("order_id", "address"),
     "utter_address_too_late": ("order_id", "carrier", "tracking_no"),

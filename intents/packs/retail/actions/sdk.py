@@ -55,6 +55,19 @@ class Turn:
         name = (self._tracker.latest_message.get("intent") or {}).get("name")
         return str(name) if name else None
 
+    def values(self, entity: str) -> list[str]:
+        """What the latest message names of an entity's type."""
+        found = self._tracker.latest_message.get("entities") or []
+        return [str(item.get("value")) for item in found if item.get("entity") == entity]
+
+    @property
+    def unmarked(self) -> str:
+        """The latest message without the values that were found in it."""
+        text, found = self.text, self._tracker.latest_message.get("entities") or []
+        for item in sorted(found, key=lambda item: -int(item.get("start") or 0)):
+            text = text[: int(item.get("start") or 0)] + text[int(item.get("end") or 0) :]
+        return text
+
     @property
     def form(self) -> str | None:
         """The running form."""

@@ -1,0 +1,166 @@
+"""What a message leaves out is put back from what was said before, and the message is read whole.
+
+"And in black?" asks nothing by itself. Where such a message gives values alone, the customer's
+latest request is said again with these values in it: "is the hoodie there in black?". "The first
+one" inside a request stands for a button that was shown, "the latter" for one of several things
+just named. What comes out is read like any message: whoever answered the first question also
+answers the second. (Incomplete utterance rewriting: Su et al., ACL 2019; Pan et al., EMNLP 2019.)
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.phrases import LONGEST, place_in, plain
+from bot.tracker import Tracker
+from intents.assistant import Assistant
+from intents.segments import SOCIAL
+
+RECENT = 4
+"""Messages of the customer after which a request is no longer gone on with."""
+
+USUAL = 0.04
+"""Share of an intent's lines that name a type of value, from which the type belongs to it."""
+
+_FRAME = re.compile(
+    r"(?:[\W_]|\b(?:and|but|or|then|so|now|what|how|about|in|the|a|an|with|for|of|to|as|size|sizes|"
+    r"colou?r|colou?rs|one|ones|sorry|no|not|nope|yes|ok|okay|oh|ah|oops|hm+|wait|please|actually|"
+    r"rather|instead|i|i'm|meant?|it|it's|is|was|that|that's|this|my|mistake|typo|wrong|also|too|"
+    r"just|maybe|say|said|thanks)\b|不好意思|对不起|抱歉|请问|那么|还有|还是|应该|等等|等下|一下|"
+    r"打错|写错|说错|问错|搞错|看错|弄错|错|不对|不是|我要|想要|我想|换成|改成|尺码|颜色|"
+    r"怎么样|那个|这个|那|这|换|改|呢|的|是|我|说|了|码|号|色|款|个|件|双|吧|嘛|啊|"
+    r"呀|哦|噢|嗯|额|也|就|要|和|在|吗|指|问|选)*",
+    re.IGNORECASE,
+)
+"""All that may stand beside the values of a message that asks nothing by itself."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """A request of the customer's as it was read: its words, intent and values."""
+
+    text: str
+    intent: str
+    entities: Sequence[Mapping[str, Any]]
+    known: bool
+    """Whether the knowledge graph answered it."""
+
+
+def completed(parse: Mapping[str, Any], tracker: Tracker, assistant: Assistant) -> str | None:
+    """The customer's latest request with the values of this message in it.
+
+    None where the message says more than values, or there is nothing that they could belong to.
+    """
+    given = [item for item in parse["entities"] if item["end"] > item["start"]]
+    if tracker.active_loop or tracker.waiting_for_person or not gives_only(parse["text"], given):
+        return None
+    before = latest_request(tracker)
+    if before is None:
+        return None
+    values = [(str(item["entity"]), parse["text"][item["start"] : item["end"]]) for item in given]
+    return _with(before, values, assistant)
+
+
+def with_values(parse: dict[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The completed request, with the values that were given even where it is not read so."""
+    found = {item["entity"] for item in parse["entities"]}
+    missed = []
+    for item in given["entities"]:
+        words = given["text"][item["start"] : item["end"]]
+        start = parse["text"].find(words)
+        if item["entity"] not in found and start >= 0:
+            missed.append({**item, "start": start, "end": start + len(words)})
+    return {**parse, "entities": [*parse["entities"], *missed]}
+
+
+def gives_only(text: str, entities: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a message names values and asks nothing: ``and in black?``, 说错了，是L码."""
+    if not entities or len(text) > LONGEST:
+        return False
+    rest, at = [], 0
+    for item in sorted(entities, key=lambda item: item["start"]):
+        rest.append(text[at : item["start"]])
+        at = max(at, item["end"])
+    return all(_FRAME.fullmatch(plain(piece)) for piece in (*rest, text[at:]))
+
+
+def latest_request(tracker: Tracker) -> Said | None:
+    """The customer's latest message of this session that asked for something, outside a form."""
+    found, since, form = None, 0, None
+    for event in tracker.events:
+        kind = event["event"]
+        if kind == "session_started":
+            found, form = None, None
+        elif kind == "active_loop":
+            form = event.get("name")
+        elif kind == "user":
+            since += 1
+            asked = None if form else _asked(event["parse_data"])
+            found, since = (asked, 0) if asked else (found, since)
+    return found if since < RECENT else None
+
+
+def _asked(parse: Mapping[str, Any]) -> Said | None:
+    intent = str((parse.get("intent") or {}).get("name"))
+    known = "answer" in parse.get("knowledge", {})
+    if parse.get("chosen") or not (known or parse.get("decision") == "accept"):
+        return None
+    if not known and intent in SOCIAL:
+        return None
+    return Said(str(parse.get("text", "")), intent, parse.get("entities", []), known)
+
+
+def _with(before: Said, values: Sequence[tuple[str, str]], assistant: Assistant) -> str | None:
+    """The request with values exchanged by type, and others beside its last value."""
+    held = [item for item in before.entities if item.get("end", 0) > item.get("start", 0)]
+    counts = Counter(str(item["entity"]) for item in held)
+    added = [text for kind, text in values if kind not in counts]
+    others = {kind for kind, _ in values if kind not in counts}
+    changed = {kind: text for kind, text in values if kind in counts}
+    if any(counts[kind] > 1 for kind in changed) or len(changed) + len(added) < len(values):
+        return None  # which of them is meant cannot be told
+    if not before.known and not others <= _usual(before.intent, assistant):
+        return None
+    text, end = before.text, max((item["end"] for item in held), default=None)
+    if added:
+        end = len(text.rstrip(" ?？.。!！")) if end is None else end
+        text = f"{text[:end]} {' '.join(added)}{text[end:]}"
+    for item in sorted(held, key=lambda item: -item["start"]):
+        if item["entity"] in changed:
+            text = text[: item["start"]] + changed[item["entity"]] + text[item["end"] :]
+    return text
+
+
+def _usual(intent: str, assistant: Assistant) -> frozenset[str]:
+    """The types of values that an intent's lines name."""
+    lines = assistant.examples_of(intent)
+    counts = Counter(kind for line in lines for kind in {e.entity for e in line.entities or ()})
+    return frozenset(kind for kind, n in counts.items() if n >= USUAL * len(lines))
+
+
+def referred(text: str, shown: Sequence[str], tracker: Tracker) -> str | None:
+    """The message with what it points at named: ``cancel the first one``, 后面那款多少钱.
+
+    :param shown: what the buttons stand for that the customer was shown last, in their order.
+    """
+    before = latest_request(tracker)
+    named = [
+        before.text[item["start"] : item["end"]]
+        for kind in dict.fromkeys(str(item["entity"]) for item in before.entities)
+        for item in before.entities
+        if item["entity"] == kind
+    ] if before is not None and _one_kind(before) else []  # fmt: skip
+    things = shown if len(shown) > 1 else named
+    found = place_in(text, len(things)) if len(things) > 1 else None
+    if found is None:
+        return None
+    start, end, at = found
+    return f"{text[:start]}{things[at]}{text[end:]}"
+
+
+def _one_kind(said: Said) -> bool:
+    return len({item["entity"] for item in said.entities}) == 1

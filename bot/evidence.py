@@ -1,0 +1,126 @@
+"""What the conversation says about a message that was not clear by itself.
+
+The model reads a message alone. A number that only orders have, a question that is open, or an
+order just spoken of can decide where it could not; what decided is kept in the parse (``decided``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.ellipsis import gives_only
+from bot.phrases import leaves
+from bot.tracker import Tracker
+from intents.assistant import Assistant, Form
+from intents.segments import SOCIAL
+from intents.understanding import FALLBACK
+
+LIKELY = 0.25
+"""The share that a reading needs among the intents before the conversation may decide for it."""
+
+NO = "deny"
+"""Rasa's customary name of a no."""
+
+
+def decided(parse: dict[str, Any], tracker: Tracker, assistant: Assistant) -> dict[str, Any]:
+    """The parse, with the reading that the conversation speaks for where there is one."""
+    form = assistant.forms.get(tracker.active_loop or "")
+    if form is not None:
+        slot = assistant.slots.get(tracker.requested_slot or "")
+        no = slot is not None and slot.type == "bool" and leaves(parse["text"])
+        if no and NO in assistant.intents:
+            return _as(parse, NO, f"it calls off what {tracker.requested_slot} was asked for")
+        if _asks_anew(parse, form, tracker, assistant):
+            return {**parse, "aside": True, "decided": "a request of its own, with its own value"}
+        return _aside(parse, form.ignored_intents)
+    if parse["decision"] in ("clarify", "reject"):
+        return _by_values(parse, tracker, assistant)
+    return parse
+
+
+def _aside(parse: dict[str, Any], ignored: tuple[str, ...]) -> dict[str, Any]:
+    """Inside a form: a question close to one that the form leaves to its own answer is that one."""
+    if parse["decision"] != "clarify":
+        return parse
+    for name in _likely(parse):
+        if name in ignored and name not in SOCIAL:
+            return _as(parse, name, "a question aside of the form")
+    return parse
+
+
+def _asks_anew(
+    parse: Mapping[str, Any], form: Form, tracker: Tracker, assistant: Assistant
+) -> bool:
+    """Whether a message inside a form is a request for another, with the value that one asks for.
+
+    A value alone corrects what the form has; one that the form is asking for answers it.
+    """
+    other = assistant.forms.get(form_of(str(parse["intent"]["name"]), assistant) or form.name)
+    if parse["decision"] != "accept" or other in (None, form):
+        return False
+    kinds = {str(item["entity"]) for item in parse["entities"]}
+    keys = kinds & {*assistant.settings.patterns}
+    asked = _filled_from(tracker.requested_slot or "", assistant)
+    wanted = any(_filled_from(slot, assistant) & keys for slot in other.required_slots)
+    return wanted and not asked & kinds and not gives_only(parse["text"], parse["entities"])
+
+
+def _by_values(parse: dict[str, Any], tracker: Tracker, assistant: Assistant) -> dict[str, Any]:
+    """Outside: the reading that has a use for the values given, or for what was spoken of."""
+    keys = {
+        str(item["entity"])
+        for item in parse["entities"]
+        if item["entity"] in assistant.settings.patterns
+    }
+    for name in _likely(parse):
+        form = assistant.forms.get(form_of(name, assistant) or "")
+        if form is None:
+            continue
+        given = [slot for slot in form.required_slots if _filled_from(slot, assistant) & keys]
+        if given:
+            return _as(parse, name, f"{given[0]} is given")
+        subject = form.required_slots[0] if form.required_slots else None
+        if parse["decision"] == "clarify" and tracker.slots.get(subject or "") is not None:
+            return _as(parse, name, f"{subject} was spoken of")
+    return parse
+
+
+def form_of(intent: str, assistant: Assistant) -> str | None:
+    """The form that a rule begins at an intent."""
+    for rule in assistant.rules:
+        first = rule.steps[0] if rule.steps else None
+        if first is None or first.kind != "intent" or first.value != intent:
+            continue
+        for step in rule.steps:
+            if step.kind == "action" and step.value in assistant.forms:
+                return str(step.value)
+    return None
+
+
+def _filled_from(slot: str, assistant: Assistant) -> set[str]:
+    known = assistant.slots.get(slot)
+    return {m.entity for m in known.mappings if m.entity} if known is not None else set()
+
+
+def _likely(parse: Mapping[str, Any]) -> list[str]:
+    return [
+        str(item["name"])
+        for item in parse.get("intent_ranking", ())
+        if item["name"] != FALLBACK and item["confidence"] >= LIKELY
+    ]
+
+
+def _as(parse: dict[str, Any], name: str, why: str) -> dict[str, Any]:
+    """The parse read as ``name`` for certain."""
+    ranking = [item for item in parse["intent_ranking"] if item["name"] != FALLBACK]
+    own = next((i for i in ranking if i["name"] == name), {"name": name, "confidence": 1.0})
+    rest = [item for item in ranking if item["name"] != name]
+    return {
+        **parse,
+        "intent": dict(own),
+        "intent_ranking": [own, *rest],
+        "decision": "accept",
+        "options": [],
+        "decided": why,
+    }

@@ -1,0 +1,127 @@
+"""What the conversation says about a message that was not clear by itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.events import Event
+from bot.evidence import decided, form_of
+from bot.tracker import Tracker
+from intents.assistant import Assistant
+from intents.reading import read_assistant
+
+DOMAIN = """version: "3.1"
+intents: [status, track, cancel, bill, fee, deny, greet]
+entities: [number, company]
+slots:
+  number: {type: text, mappings: [{type: from_entity, entity: number}]}
+  sure: {type: bool, mappings: [{type: custom}]}
+  title:
+    type: text
+    mappings: [{type: from_text, conditions: [{active_loop: bill_form, requested_slot: title}]}]
+forms:
+  status_form: {required_slots: [number]}
+  cancel_form: {required_slots: [number, sure], ignored_intents: [fee, greet]}
+  bill_form: {required_slots: [number, title]}
+rules:
+  - rule: status
+    steps: [{intent: status}, {action: status_form}, {active_loop: status_form}]
+  - rule: cancel
+    steps: [{intent: cancel}, {action: cancel_form}, {active_loop: cancel_form}]
+"""
+SETTINGS = "patterns:\n  number: {patterns: ['HL[0-9]+']}\n"
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+    folder: Path = tmp_path_factory.mktemp("shop")
+    (folder / "domain.yml").write_text(DOMAIN, encoding="utf-8")
+    (folder / "frontdesk.yml").write_text(SETTINGS, encoding="utf-8")
+    return read_assistant(folder, strict=False)
+
+
+def parse(text: str, decision: str, *shares: tuple[str, float], **marks: str) -> dict[str, Any]:
+    ranking = [{"name": name, "confidence": share} for name, share in shares]
+    if decision == "reject":
+        ranking.insert(0, {"name": "nlu_fallback", "confidence": 0.9})
+    entities = [
+        {"entity": kind, "value": words, "start": text.index(words),
+         "end": text.index(words) + len(words)}
+        for kind, words in marks.items()
+    ]  # fmt: skip
+    return {
+        "text": text, "intent": ranking[0], "intent_ranking": ranking, "entities": entities,
+        "decision": decision, "options": [name for name, _ in shares],
+    }  # fmt: skip
+
+
+def tracker(**slots: Any) -> Tracker:
+    made = Tracker.fresh("c", {}, "en")
+    made.slots.update(slots)
+    return made
+
+
+def inside(form: str, requested: str) -> Tracker:
+    made = tracker()
+    made.apply(Event("active_loop", {"name": form}))
+    made.apply(Event("slot", {"name": "requested_slot", "value": requested}))
+    return made
+
+
+def test_a_number_that_only_one_form_asks_for_decides(shop: Assistant) -> None:
+    read = parse("track HL1", "reject", ("track", 0.6), ("status", 0.3), number="HL1")
+    found = decided(read, tracker(), shop)
+    assert (found["intent"]["name"], found["decision"]) == ("status", "accept")
+    assert "nlu_fallback" not in [item["name"] for item in found["intent_ranking"]]
+
+
+def test_an_unlikely_reading_is_not_taken_for_its_number(shop: Assistant) -> None:
+    read = parse("blah HL1", "reject", ("greet", 0.8), ("status", 0.1), number="HL1")
+    assert decided(read, tracker(), shop) is read
+
+
+def test_a_value_without_a_shape_of_its_own_decides_nothing(shop: Assistant) -> None:
+    read = parse("blah Acme", "reject", ("status", 0.6), company="Acme")
+    assert decided(read, tracker(), shop) is read
+
+
+def test_what_was_spoken_of_decides_between_close_readings_only(shop: Assistant) -> None:
+    close = parse("when then?", "clarify", ("status", 0.4), ("fee", 0.35))
+    assert decided(close, tracker(number="HL1"), shop)["intent"]["name"] == "status"
+    assert decided(close, tracker(), shop) is close
+    unknown = parse("when then?", "reject", ("status", 0.4), ("fee", 0.35))
+    assert decided(unknown, tracker(number="HL1"), shop) is unknown
+
+
+def test_letting_go_where_a_yes_is_awaited_is_a_no(shop: Assistant) -> None:
+    read = parse("oh, never mind", "clarify", ("greet", 0.5), ("deny", 0.4))
+    found = decided(read, inside("cancel_form", "sure"), shop)
+    assert (found["intent"]["name"], found["decision"]) == ("deny", "accept")
+
+
+def test_a_question_aside_of_the_form_is_not_asked_back_about(shop: Assistant) -> None:
+    form = inside("cancel_form", "sure")
+    read = parse("is there a fee?", "clarify", ("fee", 0.6), ("bill", 0.3))
+    assert decided(read, form, shop)["intent"]["name"] == "fee"
+    manners = parse("hm", "clarify", ("greet", 0.6), ("bill", 0.3))
+    assert decided(manners, form, shop) is manners
+
+
+def test_a_request_with_its_own_number_leaves_the_form_and_a_correction_does_not(
+    shop: Assistant,
+) -> None:
+    form = inside("bill_form", "title")
+    asks = parse("and where is order HL2 by now?", "accept", ("status", 0.9), number="HL2")
+    assert decided(asks, form, shop)["aside"]
+    corrects = parse("sorry, it's HL2", "accept", ("status", 0.9), number="HL2")
+    assert decided(corrects, form, shop) is corrects
+    answers = inside("bill_form", "number")
+    assert decided(asks, answers, shop) is asks
+
+
+def test_forms_are_found_by_the_rule_that_begins_them(shop: Assistant) -> None:
+    assert form_of("cancel", shop) == "cancel_form"
+    assert form_of("greet", shop) is None
