@@ -344,5 +344,5 @@ class Sessions:
             return
         for topic, message in wire["messages"]:
             self.bus.deliver(topic, message)
-        if wire["behind"]:
+        if wire.get("behind"):
             self.bus.deliver_to_all(BEHIND)
