@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from bot.commands import print_summary
+from bot.home import Home
 from bot.log_commands import past_logs, redacted
 from bot.mining import RULES, home_of
 from bot.progress import Bars
+from intents.release import Release
 from intents.understanding import Understanding
 from models.errors import BadRequest
-from retrieval.following import followed, learn_following
+from retrieval.following import LEAST, followed, learn_following
 from retrieval.index import TemplateIndex
-from retrieval.next_template import FILE
+from retrieval.next_template import FILE, NextTemplate
 
 NOTE = "which answer follows"
 
@@ -46,18 +48,26 @@ def train_next(given: argparse.Namespace) -> int:
         "weight": judged.weight,
         "release": None,
     }
-    if network is not None:
-        with home.editing(), tempfile.TemporaryDirectory(dir=home.path, prefix=".next-") as work:
-            path = Path(work) / FILE
-            network.save(path)
-            current = home.store.current()
-            if current is None or current.facts.encoder != release.facts.encoder:
-                raise BadRequest(
-                    "The encoder was exchanged while this was learned", fix="Run the command again."
-                )
-            made = home.store.derive(current, {FILE: path}, note=NOTE)
-            home.store.promote(made.id, NOTE)
-            summary["release"] = made.id
+    if judged.turns >= LEAST:
+        summary["release"] = _published(home, release, network)
     summary["seconds"] = round(time.perf_counter() - began, 1)
     print_summary(summary, given.json)
     return 0
+
+
+def _published(home: Home, judged_on: Release, network: NextTemplate | None) -> str | None:
+    """Put a release with the network into service, or one without that which helps no more."""
+    with home.editing(), tempfile.TemporaryDirectory(dir=home.path, prefix=".next-") as work:
+        current = home.store.current()
+        if current is None or current.facts.encoder != judged_on.facts.encoder:
+            raise BadRequest(
+                "The encoder was exchanged while this was learned", fix="Run the command again."
+            )
+        if network is None and FILE not in current.files:
+            return None
+        path = Path(work) / FILE
+        if network is not None:
+            network.save(path)
+        made = home.store.derive(current, {FILE: path if network else None}, note=NOTE)
+        home.store.promote(made.id, NOTE)
+        return made.id

@@ -17,7 +17,7 @@ from retrieval.following import followed, learn_following
 from retrieval.index import TemplateIndex
 from retrieval.templates import Template
 
-SAMPLE = 400
+SAMPLE = 150
 """Dialogues, by the md5 of their numbers."""
 QUESTIONS = 6
 _ROLES: dict[str, Role] = {"customer": "customer", "agent": "agent"}

@@ -12,6 +12,7 @@ import pytest
 from bot.cli import build_parser
 from bot.home import Home
 from bot.review import ReviewQueue
+from retrieval.next_template import FILE
 from retrieval.proposals import Proposal
 from retrieval.templates import LogRef, Template, template_id
 from tests.integration.bot.conftest import World
@@ -38,6 +39,13 @@ def past(number: int) -> dict[str, object]:
     texts = (f"it is me, number {number}", said[0], ASKED, said[1])
     turns = [{"role": ("customer", "agent")[at % 2], "text": text} for at, text in enumerate(texts)]
     return {"id": f"past-{number}", "language": "en", "turns": turns}
+
+
+def alike(number: int) -> dict[str, object]:
+    """A conversation whose answer the question alone tells."""
+    asked = "is shipping free for members all year"
+    turns = [{"role": "customer", "text": asked}, {"role": "agent", "text": FREE}]
+    return {"id": f"alike-{number}", "language": "en", "turns": turns}
 
 
 @within(180)
@@ -77,3 +85,8 @@ async def test_what_follows_is_learned_where_the_search_cannot_tell(
     one.write_text(json.dumps(past(0)) + "\n", encoding="utf-8")
     again = await command("next", "--logs", str(one))
     assert (again["release"], again["weight"]) == (None, 0)
+    log.write_text("".join(json.dumps(alike(n)) + "\n" for n in range(64)), encoding="utf-8")
+    gone = await command("next", "--logs", str(log))
+    assert gone["weight"] == 0
+    assert (world.home / "current").resolve().name == gone["release"]
+    assert not (world.home / "current" / FILE).exists()
