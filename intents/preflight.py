@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from intents.examples import Example
-from models.epochs import DEEP, deep_epochs, default_epochs
+from models.epochs import DEEP, MOST_SEARCHED, deep_epochs, default_epochs, tagger_epochs
 from models.errors import NotEnoughMemory
 from models.weights import Weights
 
@@ -150,7 +150,9 @@ def _seconds(
     total, layers, lines = sum(tokens), weights.layers / 6, len(tokens)
     head = 15 + 1.5e-4 * total * layers + 2e-5 * lines * intents
     if mode == "head":
-        return head + 2.2e-3 * marked
+        # Up to so many lines the number of epochs is looked for, and the fit comes on top.
+        epochs = tagger_epochs(lines) if lines > MOST_SEARCHED else 28
+        return head + 8e-5 * epochs * marked
     epochs = default_epochs(lines, total, deep)
     below = deep_epochs(epochs) if deep else 0
     return head + 20 + (4.8e-4 * below + 2.7e-4 * (epochs - below)) * total * layers

@@ -18,6 +18,10 @@ LINES = 28_000
 """Lines that are read in all epochs together, however long they are: 900 steps."""
 
 
+MOST_SEARCHED = 3000
+"""Marked lines beyond which a tagger's number of epochs on frozen states is not looked for."""
+
+
 def default_epochs(lines: int, tokens: int = 0, deep: bool = False) -> int:
     """Epochs: 10 up to a thousand lines, 6 for ten thousand; fewer where there is much to read.
 
@@ -33,3 +37,8 @@ def deep_epochs(epochs: int) -> int:
     """Of the epochs of a fine-tune of all layers, those in which the lower half learns too: it
     settles first, and from then on its states are computed once."""
     return -(-epochs // 2)
+
+
+def tagger_epochs(lines: int) -> int:
+    """Epochs of a tagger on the frozen states of many lines."""
+    return int(np.clip(round(24_000 / max(1, lines)), 6, 12))

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from models.arrays import FloatArray, IntArray
+from models.epochs import MOST_SEARCHED, tagger_epochs
 from models.errors import ModelError
 from models.joint_labels import joined, labels_of
 from models.progress import Progress, Silent
@@ -60,7 +61,7 @@ class TaggerSettings:
     patience: int = 4
     held_out: float = 0.1
     least_held_out: int = 40
-    most_searched: int = 3000
+    most_searched: int = MOST_SEARCHED
 
 
 @dataclass
@@ -314,7 +315,7 @@ class _Trainer:
         if held_count < self.settings.least_held_out:
             return enough
         if len(data) > self.settings.most_searched:
-            return int(np.clip(round(24_000 / len(data)), 6, 12))
+            return tagger_epochs(len(data))
         order = np.random.default_rng(self.seed).permutation(len(data))
         held = [data[i] for i in order[:held_count]]
         train = [data[i] for i in order[held_count:]]
@@ -361,7 +362,7 @@ class _Trainer:
         data = [item for item in data if len(item.target.units)]
         module = TaggerModule(self.labels, self.slots, self.dim, s.hidden, s.dropout)
         optimiser = torch.optim.AdamW(
-            module.parameters(), lr=s.learning_rate, weight_decay=s.weight_decay
+            module.parameters(), lr=s.learning_rate, weight_decay=s.weight_decay, fused=True
         )
         batches = length_batches([len(item.target.units) for item in data], s.batch)
         steps = epochs * max(1, len(batches))
