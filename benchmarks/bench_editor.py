@@ -131,7 +131,7 @@ def main() -> None:
     parser.add_argument("--show", type=Path, help="write edited templates here")
     given = parser.parse_args()
     began = time.perf_counter()
-    redactor = Redactor(Rules.read(given.rules))
+    redactor = Redactor.packaged(Rules.read(given.rules))
     conversations = [redactor.redact_conversation(c) for c in read_logs([given.logs])]
     templates = read_templates(given.templates) if given.templates.is_file() else []
     pairs = edit_pairs(conversations, templates)

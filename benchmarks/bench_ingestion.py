@@ -78,7 +78,7 @@ def main() -> None:
 def rate(count: int, home: Path) -> dict[str, Any]:
     """Messages a second of each stage and of all, by language."""
     encoder = Encoder.load((home / "current" / "encoder").resolve())
-    redactor = Redactor(Rules.read(PACK / "templates" / "redaction.json"))
+    redactor = Redactor.packaged(Rules.read(PACK / "templates" / "redaction.json"))
     result: dict[str, Any] = {"messages": count, "languages": {}}
     for language in ("en", "zh"):
         file = WORK / f"rate-{language}-{count}.jsonl.gz"

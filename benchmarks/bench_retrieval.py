@@ -77,7 +77,7 @@ def measure(encoder_name: str) -> list[dict[str, object]]:
 
 def questions(templates: Sequence[Template]) -> list[Asked]:
     """The lines that were really asked before the accepted answers, redacted."""
-    redactor = Redactor(Rules.read(PACK / "templates" / "redaction.json"))
+    redactor = Redactor.packaged(Rules.read(PACK / "templates" / "redaction.json"))
     conversations = [redactor.redact_conversation(c) for c in read_logs([PACK / "logs"])]
     lines = {(a.source.conversation, a.source.turn): a for a in find_answers(conversations)}
     found = []

@@ -36,7 +36,7 @@ class MiningWork:
 
     def worker(self) -> MiningWorker:
         """A worker, on the machine where this is called."""
-        return MiningWorker(Understanding.load(self.release), Redactor(self.rules))
+        return MiningWorker(Understanding.load(self.release), Redactor.packaged(self.rules))
 
 
 class MiningWorker:

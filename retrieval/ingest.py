@@ -85,12 +85,14 @@ class Worker:
     """Redacts blocks and encodes texts; remembers nothing between calls."""
 
     def __init__(self, work: Work) -> None:
-        self._redactor = Redactor(work.rules)
+        self._redactor, self._rules = Redactor.packaged(work.rules), Redactor(work.rules)
         self._encoder = Encoder.load(work.encoder) if work.encoder else None
         self._key = work.key
 
     def redact(self, entries: Sequence[Entry]) -> Redacted:
         """Entries without personal data, also not in ids and reasons."""
+        talks = [e.item for e in entries if isinstance(e.item, Conversation)]
+        self._redactor.look_ahead(turn.text for talk in talks for turn in talk.turns)
         done = tuple(replace(entry, item=self._safe(entry.item)) for entry in entries)
         texts: dict[str, None] = {}
         if self._encoder is not None:
@@ -107,7 +109,7 @@ class Worker:
 
     def safe_id(self, number: str) -> str:
         """An id as it is, or a code in place of one that tells a person."""
-        found = {span.kind for span in self._redactor.redact(number)[1]}
+        found = {span.kind for span in self._rules.redact(number)[1]}
         if not found & _TELLING:
             return number
         return f"c-{self._code(number)}"
@@ -180,7 +182,7 @@ def redact_again(store: LogStore, work: Work, progress: Progress | None = None) 
 
     Vectors of texts that are gone are forgotten.
     """
-    progress, redactor = progress or Silent(), Redactor(work.rules)
+    progress, redactor = progress or Silent(), Redactor.packaged(work.rules)
 
     def again(conversation: Conversation) -> Conversation:
         return replace(redactor.redact_conversation(conversation), agent=conversation.agent)
@@ -293,7 +295,10 @@ def _write(
 def _code() -> bytes:
     """The source of the redaction's own rules, lists of names included."""
     here = Path(__file__).parent
-    others = ("spans.py", "name_lists.py", "names.txt", "han_tagger.py")
+    others = (
+        "spans.py", "name_lists.py", "names.txt", "han_tagger.py", "word_signs.py",
+        "redact_learned.npz",
+    )  # fmt: skip
     files = [*sorted(here.glob("redact*.py")), *(here / name for name in others)]
     digest = hashlib.blake2b()
     for file in files:

@@ -118,7 +118,7 @@ def mine(
     :param work: a folder for vectors on disk; a temporary one where None.
     """
     progress, settings = progress or Silent(), settings or MiningSettings()
-    heard, asked = listen(conversations, redactor or Redactor(), progress, settings)
+    heard, asked = listen(conversations, redactor or Redactor.packaged(), progress, settings)
     if classify is not None:
         asked.classify(classify, progress)
     made = list(_made(heard, asked, progress, settings, known))

@@ -298,7 +298,8 @@ def given_names() -> frozenset[str]:
 
 
 @cache
-def _also_words() -> frozenset[str]:
+def names_and_words() -> frozenset[str]:
+    """Names that are English words as well, and surnames."""
     return NAMES_ALSO | SURNAMES | {row[1:] for row in _listed() if row[0] == "+"}
 
 
@@ -333,7 +334,7 @@ def is_foreign(word: str) -> bool:
 def is_plain(word: str) -> bool:
     """Whether a word is a frequent English one that nobody is called."""
     return all(
-        part in _frequent() and part not in given_names() and part not in _also_words()
+        part in _frequent() and part not in given_names() and part not in names_and_words()
         for part in word.lower().split("-")
     )
 

@@ -42,11 +42,15 @@ _LOCAL = (
     rf"(?:(?:{_DOT}|\s(?:underscore|dash|hyphen|minus|plus)\s)[\w+-]{{1,30}}){{0,5}}"
 )
 _MAILS = re.compile(
-    rf"{_LOCAL}(?:{_AT}{_HOSTS}(?:{_DOT}?(?:com|net|org|de|fr|co|cn|uk|edu|io))?(?:{_DOT}(?:uk|cn"
+    rf"{_LOCAL}"
+    r"(?:(?:\s?[\[({<]\s?at\s?[\])}>]\s?|\s(?:at|AT)\s|\s?(?:艾特|圈a|在)\s?)[A-Za-z0-9-]{2,30}"
+    r"(?:(?:\s?[\[({<]\s?dot\s?[\])}>]\s?|\s(?:dot|DOT|point)\s|\s?点\s?)[A-Za-z]{2,12}){1,3}"
+    rf"|{_AT}{_HOSTS}(?:{_DOT}?(?:com|net|org|de|fr|co|cn|uk|edu|io))?(?:{_DOT}(?:uk|cn"
     rf"|in|au|jp|hk|tw))?"
     rf"|(?:[@＠]|\s?[\[({{<]\s?(?:at"
     rf"|@)\s?[\])}}>]\s?)[A-Za-z][\w-]{{1,40}}(?:{_DOT}[\w-]{{2,20}}){{0,3}}"
-    rf"|\s{_HOSTS}{_DOT}(?:com|net|org|cn))(?![\w@])",
+    rf"|\s{_HOSTS}{_DOT}(?:com|net|org|cn)"
+    r")(?![\w@])",
     re.ASCII,
 )
 _PASSWORDS = re.compile(
@@ -55,7 +59,7 @@ _PASSWORDS = re.compile(
     r"|set to|changed to|it's|its))+"
     r"|\s?(?:[:=]|->|=>))[\s\"'“‘]{1,3}(?P<value>[!-~]{4,40})"
 )
-_NO_SECRETS = word_set(
+NO_SECRETS = word_set(
     """
     wrong incorrect correct right invalid valid expired rejected refused denied forgotten lost
     locked blocked reset changed required needed missing empty blank same different new old stuck
@@ -64,6 +68,7 @@ _NO_SECRETS = word_set(
     also just really very like something anything nothing your mine ours theirs with from under
     because when where which while until unless please thanks about after before either neither
     asked given known unknown compromised leaked stolen hacked temporary default enough protected
+    wifi login email phone account number
     """
 )
 
@@ -74,7 +79,7 @@ def find_forms(text: str) -> Iterator[Span]:
         yield Span(*match.span(), "email")
     for match in _PASSWORDS.finditer(text):
         value = match["value"].rstrip("\"',.;:)!?”’")
-        if len(value) >= 4 and value.lower() not in _NO_SECRETS:
+        if len(value) >= 4 and value.lower() not in NO_SECRETS:
             yield Span(match.start("value"), match.start("value") + len(value), "password")
     if any(map(str.isdigit, text)):
         for match in _IDENTITIES.finditer(text):

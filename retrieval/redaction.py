@@ -20,6 +20,7 @@ from retrieval.han_tagger import packaged_tagger
 from retrieval.redact_asked import find_asked
 from retrieval.redact_codes import CodeDetector, CodeRules
 from retrieval.redact_forms import find_forms
+from retrieval.redact_learned import packaged_detector
 from retrieval.redact_names import (
     NameDetector,
     Tagger,
@@ -28,12 +29,24 @@ from retrieval.redact_names import (
 )
 from retrieval.redact_near import find_near
 from retrieval.redact_places import find_places
+from retrieval.redact_rest import find_rest, widened
 from retrieval.redact_values import find_values
-from retrieval.spans import KINDS, MASK, PERSONAL, VALUES, Span, View, fold, merge
+from retrieval.spans import (
+    KINDS,
+    MASK,
+    PERSONAL,
+    PLACEHOLDER,
+    VALUES,
+    Span,
+    View,
+    beside,
+    fold,
+    merge,
+    placeholders,
+)  # fmt: skip
 
 PASSES = 10
 """How often a text is looked over: what is found shows what stands beside it."""
-_PLACEHOLDER = re.compile(rf"\{{({'|'.join(KINDS)})(?:_(\d{{1,3}}))?\}}")
 _NAMES = ("customer_name", "agent_name")
 _REPEATED = frozenset(
     ("order_id", "tracking_no", "invoice_no", "account_no", "id_no", "plate_no", "code", "password")
@@ -41,8 +54,11 @@ _REPEATED = frozenset(
 _LOOKALIKE = re.compile(r"(?<![A-Za-z0-9])(?=[OoIl]*\d)[0-9OoIl]{4,24}(?![A-Za-z0-9])")
 _DIGITS = str.maketrans("OoIl", "0011")
 _RUN = re.compile(rf"[^\s{MASK[1:-1]}]+")
+_SAID = re.compile(r"\w(?:.*[\w#!@$%&*?])?", re.DOTALL)
 _BROKEN = re.compile(r"(?<=\d{3})[ ]?\n(?=\d\d)")
 _Detector = Callable[[str], Iterable[Span]]
+Learned = Callable[[Sequence[str]], Sequence[Iterable[Span]]]
+"""Spans of each of some texts that are seen whole: folded, with what is known masked."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +112,7 @@ class Redactor:
     :param kinds: the kinds to take out; amounts and dates stay unless asked for, because in an
         answer they are mostly the shop's own rules.
     :param tagger: Chinese name tagger; the packaged one where it is installed.
+    :param learned: what looks at texts after the rules; :meth:`packaged` gives the trained one.
     """
 
     def __init__(
@@ -103,9 +120,11 @@ class Redactor:
         rules: Rules | None = None,
         kinds: frozenset[str] = PERSONAL,
         tagger: Tagger | None = None,
+        learned: Learned | None = None,
     ) -> None:
         rules = rules or Rules()
         self._kinds = kinds
+        self._learned = learned
         keep = sorted(map(fold, rules.keep), key=len, reverse=True)
         self._keep = re.compile("|".join(map(re.escape, keep)), re.IGNORECASE) if keep else None
         words = frozenset(word for phrase in rules.keep for word in phrase.split())
@@ -116,8 +135,19 @@ class Redactor:
         codes = CodeDetector(rules.codes)
         self._stages: tuple[_Detector, ...] = (
             _on(_digits_for_letters, codes), codes, _on(_joined, codes), find_forms, find_places,
-            find_near, *values, names,
+            find_near, *values, names, find_rest,
         )  # fmt: skip
+
+    @classmethod
+    def packaged(cls, rules: Rules | None = None, kinds: frozenset[str] = PERSONAL) -> Redactor:
+        """Rules and the learned detector, where the weights that it reads are installed."""
+        return cls(rules, kinds, learned=packaged_detector())
+
+    def look_ahead(self, texts: Iterable[str]) -> None:
+        """Let the learned detector read texts ahead of their turn: many at a time cost half of
+        one conversation after the other."""
+        if self._learned is not None:
+            self._learned([View(text, placeholders(text)).text for text in texts])
 
     def redact(self, text: str) -> tuple[str, tuple[Redacted, ...]]:
         """Redact one text on its own."""
@@ -130,7 +160,7 @@ class Redactor:
         texts = [turn.text for turn in conversation.turns]
         asked = _asked(conversation)
         found = self._spans(texts, conversation.agent, conversation.customer, asked)
-        naming = _Naming(texts)
+        naming, found = _Naming(texts), _alike(texts, found)
         done = [naming.replace(text, spans)[0] for text, spans in zip(texts, found, strict=True)]
         hidden = replace(
             conversation, agent="{agent_name}" if conversation.agent else None, customer=None
@@ -148,20 +178,40 @@ class Redactor:
 
         :param asked: what the agent asked before a text, by the text's number.
         """
-        known = [_placeholders(text) for text in texts]
+        known = [placeholders(text) for text in texts]
         people = _People((*(agent or "").split(";"), *self._agents), customer)
-        pending = set(range(len(texts)))
+        pending = list(range(len(texts)))
+        # First the whole text, in which nothing is masked yet: half an address tells little.
+        whole = self._learn(dict(enumerate(texts)), known, people, 0)
+        rounds = 0
         while pending:
-            for i in sorted(pending):
+            for i in pending:
                 known[i] = self._detect(texts[i], known[i], people)
                 if i in asked:
                     known[i] = self._answered(asked[i], texts[i], known[i], people)
-            pending = {
-                i
-                for i, text in enumerate(texts)
-                if (more := self._named(text, known[i], people)) and _extend(known, i, more)
-            }
+                known[i] = merge([*known[i], *_beside(texts[i], whole.get(i, ()), known[i])])
+            more = self._learn({i: texts[i] for i in pending}, known, people, rounds)
+            for i, text in enumerate(texts):
+                more[i] = [*more.get(i, ()), *self._named(text, known[i], people)]
+            pending = [i for i in range(len(texts)) if more[i] and _extend(known, i, more[i])]
+            rounds += 1
         return known
+
+    def _learn(
+        self, texts: Mapping[int, str], known: Sequence[list[Span]], people: _People, rounds: int
+    ) -> dict[int, list[Span]]:
+        """What the learned detector sees in texts, by their numbers."""
+        if self._learned is None:
+            return {}
+        views = {i: View(text, known[i]) for i, text in texts.items()}
+        seen = self._learned([view.text for view in views.values()])
+        found: dict[int, list[Span]] = {}
+        for (i, view), spans in zip(views.items(), seen, strict=True):
+            # Whatever is masked changes the view; one that never comes to rest is given up.
+            spans = _runs(view.text) if spans and rounds >= PASSES else spans
+            found[i] = view.to_text(self._wanted(view.text, spans))
+            people.note(texts[i], found[i])
+        return found
 
     def _detect(self, text: str, known: list[Span], people: _People) -> list[Span]:
         view = View(text, known)
@@ -190,7 +240,7 @@ class Redactor:
         return view.to_text(self._wanted(view.text, people.seek(view.text)))
 
     def _wanted(self, text: str, spans: Iterable[Span]) -> list[Span]:
-        found = [span for span in spans if span.kind in self._kinds]
+        found = [widened(text, span) for span in spans if span.kind in self._kinds]
         if not found or self._keep is None:
             return found
         kept = [match.span() for match in self._keep.finditer(text)]
@@ -207,10 +257,48 @@ def _asked(conversation: Conversation) -> dict[int, str]:
     }
 
 
-def _numbered(text: str) -> Iterator[Span]:
+def _beside(text: str, learned: Iterable[Span], known: Sequence[Span]) -> Iterator[Span]:
+    """The rest of what is known already: of one number, of a name, of an address by its whole; else
+    what stands between known values."""
+    for span in learned:
+        inside = [o.kind for o in known if o.start < span.end and span.start < o.end]
+        named = span.kind == "customer_name"
+        alike = set(inside) <= set(_NAMES) if named else len(inside) < 2
+        if span.kind == "address" or alike:
+            yield span
+            continue
+        for piece in beside(span, known):
+            said = _SAID.search(text, piece.start, piece.end)
+            if said and (named or any(map(str.isdigit, said.group()))):
+                yield replace(piece, start=said.start(), end=said.end())
+
+
+def _alike(texts: Sequence[str], found: Sequence[list[Span]]) -> list[list[Span]]:
+    """The same number as the same kind throughout, the one that tells most."""
+    kinds: dict[str, str] = {}
+    for text, spans in zip(texts, found, strict=True):
+        for span in spans:
+            if span.kind in _REPEATED:
+                value = _canonical(span.kind, text[span.start : span.end])
+                kinds[value] = min(span.kind, kinds.get(value, span.kind), key=KINDS.index)
+    return [
+        [
+            replace(span, kind=kinds[_canonical(span.kind, text[span.start : span.end])])
+            if span.kind in _REPEATED
+            else span
+            for span in spans
+        ]
+        for text, spans in zip(texts, found, strict=True)
+    ]
+
+
+def _runs(text: str) -> Iterator[Span]:
     for match in _RUN.finditer(text):
-        if any(map(str.isdigit, match.group())):
-            yield Span(*match.span(), "code")
+        yield Span(*match.span(), "code")
+
+
+def _numbered(text: str) -> Iterator[Span]:
+    return (s for s in _runs(text) if any(map(str.isdigit, text[s.start : s.end])))
 
 
 def _on(respell: Callable[[str], str], detect: _Detector) -> _Detector:
@@ -287,7 +375,7 @@ class _Naming:
         self._counts: dict[str, int] = {}
         self._given: dict[tuple[str, str], str] = {}
         for text in texts:
-            for match in _PLACEHOLDER.finditer(text):
+            for match in PLACEHOLDER.finditer(text):
                 count = int(match.group(2) or 1)
                 self._counts[match.group(1)] = max(count, self._counts.get(match.group(1), 0))
 
@@ -295,7 +383,7 @@ class _Naming:
         pieces, done, at = [], [], 0
         for span in spans:
             value = text[span.start : span.end]
-            if _PLACEHOLDER.fullmatch(value):
+            if PLACEHOLDER.fullmatch(value):
                 continue
             placeholder = self._placeholder(span.kind, value)
             pieces += [text[at : span.start], placeholder]
@@ -327,10 +415,6 @@ def _canonical(kind: str, value: str) -> str:
     if kind in _NAMES:
         return " ".join(value.split())
     return re.sub(r"[\s-]", "", value)
-
-
-def _placeholders(text: str) -> list[Span]:
-    return [Span(*m.span(), m.group(1)) for m in _PLACEHOLDER.finditer(text)]
 
 
 def _extend(known: list[list[Span]], i: int, more: list[Span]) -> bool:

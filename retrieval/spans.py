@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ VALUES = frozenset({"amount", "date"})
 """Kinds that are facts more often than traces of a person."""
 
 PERSONAL = frozenset(KINDS) - VALUES
+
+PLACEHOLDER = re.compile(rf"\{{({'|'.join(KINDS)})(?:_(\d{{1,3}}))?\}}")
 
 _MASKS = {kind: chr(0xE000 + number) for number, kind in enumerate(KINDS)}
 MASK = f"[{chr(0xE000)}-{chr(0xE000 + len(KINDS) - 1)}]"
@@ -51,6 +54,17 @@ def merge(spans: Iterable[Span]) -> list[Span]:
     return merged
 
 
+def beside(span: Span, known: Iterable[Span]) -> list[Span]:
+    """What ``known``, in order, leaves of ``span``."""
+    left, at = [], span.start
+    for other in known:
+        if other.start < span.end and span.start < other.end:
+            left.append(Span(at, max(at, other.start), span.kind))
+            at = max(at, other.end)
+    left.append(Span(at, max(at, span.end), span.kind))
+    return [piece for piece in left if piece.end > piece.start]
+
+
 class View:
     """A text with known spans folded to one character each, for detectors to look at.
 
@@ -81,9 +95,21 @@ class View:
             found.append(Span(self._origin[span.start], self._ends.get(last, last + 1), span.kind))
         return found
 
+    def from_text(self, start: int, end: int, kind: str) -> tuple[int, int, str] | None:
+        """A stretch of the text in the view's positions; None where it is wholly known."""
+        inside = [i for i, at in enumerate(self._origin[:-1]) if start <= at < end]
+        if all(re.match(MASK, self.text[i]) for i in inside):
+            return None
+        return inside[0], inside[-1] + 1, kind
+
+
+def placeholders(text: str) -> list[Span]:
+    """Spans of ``text`` that are placeholders already."""
+    return [Span(*m.span(), m.group(1)) for m in PLACEHOLDER.finditer(text)]
+
 
 def fold(text: str) -> str:
-    """Full-width forms made plain, invisible characters made blanks; the length stays."""
+    """Full-width forms and dashes made plain, invisible characters blanks; the length stays."""
     return text if text.isascii() else "".join(map(_folded, text))
 
 
@@ -95,6 +121,8 @@ def _folded(char: str) -> str:
         return " "
     if unicodedata.category(char) == "Nd":
         return str(unicodedata.digit(char))
+    if unicodedata.category(char) == "Pd":
+        return "-"
     plain = unicodedata.normalize("NFKC", char)
     return plain if len(plain) == 1 else char
 

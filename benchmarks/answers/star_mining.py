@@ -124,7 +124,7 @@ def _role(event: dict[str, Any]) -> Role:
 
 def mined(conversations: Sequence[Conversation]) -> list[Mined]:
     """Templates of raw conversations with every turn behind them."""
-    bars, redactor, heard = Bars(), Redactor(), Heard()
+    bars, redactor, heard = Bars(), Redactor.packaged(), Heard()
     where: dict[tuple[str, str], list[Where]] = defaultdict(list)
     bars.start("Redacting conversations", len(conversations))
     for conversation in conversations:

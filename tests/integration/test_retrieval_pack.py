@@ -106,7 +106,7 @@ def test_coverage_is_lower_for_what_nobody_answered(encoder: Encoder, index: Tem
 
 
 def test_mining_the_shipped_logs_leaves_no_personal_data(encoder: Encoder) -> None:
-    redactor = Redactor(Rules.read(PACK / "templates" / "redaction.json"))
+    redactor = Redactor.packaged(Rules.read(PACK / "templates" / "redaction.json"))
     logs = [PACK / "logs" / "en-01.jsonl", PACK / "logs" / "zh-01.jsonl"]
     mined = mine(read_logs(logs), lambda t: encoder.encode(t).sentence, redactor=redactor)
     assert len(mined.proposals) > 50

@@ -96,11 +96,11 @@ def test_look_alikes_stay(redactor: Redactor, text: str) -> None:
 
 
 def test_a_number_said_with_a_cue_is_known_without_it(redactor: Redactor) -> None:
-    said = ("my order is 77120", "thanks, checking", "so 77120 is lost? and 77121?")
+    said = ("my order is 77120", "thanks, checking", "so 77120 is lost? and 771?")
     turns = tuple(Turn(role="customer", text=text) for text in said)
     done = redactor.redact_conversation(Conversation(id="c", language="en", turns=turns))
     assert done.turns[0].text == "my order is {order_id}"
-    assert done.turns[2].text == "so {order_id} is lost? and 77121?"
+    assert done.turns[2].text == "so {order_id} is lost? and 771?"
 
 
 @pytest.mark.parametrize("name", ["lines", "fresh"])

@@ -1,0 +1,144 @@
+"""The learned detector: a tagger over the first layers of the bilingual encoder.
+
+Rules find what has a form or a cue that somebody thought of. Here a CRF reads a few layers of the
+shared encoder beside what lists know of each word (:mod:`retrieval.word_signs`), and a character
+counts as personal from a low probability on, because what is missed stays for good. It looks at
+texts whose known values are masked, and so at the same before and after they are replaced.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import groupby, pairwise
+from pathlib import Path
+
+import numpy as np
+
+from models.arrays import FloatArray, IntArray
+from models.early import early_layers
+from models.errors import WeightsError
+from models.runtime import Encoder
+from models.tagger import Tagger
+from retrieval.han_tagger import HanTagger, packaged_tagger
+from retrieval.spans import MASK, Span
+from retrieval.word_signs import signs_of
+
+ENCODER, LAYERS = "e5-mul", 3
+TRAINED = Path(__file__).with_name("redact_learned.npz")
+KIND_OF = {"name": "customer_name", "address": "address", "value": "code"}
+"""The kinds of placeholder of what the tagger marks."""
+
+SURE = {"name": 0.06, "address": 0.06, "value": 0.06}
+"""Probability that one character of a stretch must have."""
+
+GOES_ON = 0.03
+"""Probability that each character of a stretch must have."""
+
+_REMEMBERED = 16_384
+_BRIDGE = re.compile(rf"[\s.,'’·-]{{0,2}}|\s?{MASK}\s?")
+_EDGES = re.compile(
+    rf"^(?:[\s.,:;!?，。；：！？、\"“”]|{MASK})+|(?:[\s,:;!?，。；：！？、)）\"“”]|{MASK})+$"
+)
+
+
+class LearnedDetector:
+    """Finds names, addresses and other personal values; safe to share, keeps texts seen lately.
+
+    :param encoder: the early layers that ``tagger`` was trained on.
+    """
+
+    def __init__(self, encoder: Encoder, tagger: Tagger, han: HanTagger) -> None:
+        self._encoder, self._tagger, self._han = encoder, tagger, han
+        self._seen: dict[str, tuple[Span, ...]] = {}
+
+    def __call__(self, texts: Sequence[str]) -> list[tuple[Span, ...]]:
+        """Spans of each text (folded, known stretches masked)."""
+        seen = self._seen
+        new = [text for text in dict.fromkeys(texts) if text not in seen]
+        if new:
+            if len(seen) + len(new) > _REMEMBERED:
+                seen = self._seen = {text: seen[text] for text in texts if text in seen}
+            for text, (rows, offsets) in zip(
+                new, states_of(new, self._encoder, self._han), strict=True
+            ):
+                seen[text] = tuple(self._spans(text, rows, offsets))
+        return [seen[text] for text in texts]
+
+    def _spans(self, text: str, rows: FloatArray, offsets: IntArray) -> list[Span]:
+        units, shares = self._tagger.shares(rows, offsets, text)
+        found: list[Span] = []
+        for column, label in enumerate(self._tagger.labels):
+            for start, end in _stretches(text, units, shares[:, column], SURE[label]):
+                found += _parts(text, start, end, KIND_OF[label])
+        return found
+
+
+def states_of(
+    texts: Sequence[str], encoder: Encoder, han: HanTagger
+) -> list[tuple[FloatArray, IntArray]]:
+    """What the tagger reads of each text: states with signs (t, d), and their characters (t, 2)."""
+    read = encoder.encode(texts)
+    done = []
+    for text, tokens, offsets in zip(texts, read.tokens, read.offsets, strict=True):
+        signs = signs_of(text, han)
+        of_tokens = [signs[start:end].max(axis=0) for start, end in offsets]
+        beside = np.array(of_tokens, dtype=np.float32).reshape(len(offsets), signs.shape[1])
+        done.append((np.concatenate([tokens, beside], axis=1), offsets))
+    return done
+
+
+@cache
+def packaged_detector() -> LearnedDetector | None:
+    """The trained detector; None where the encoder or the Chinese tagger is not installed."""
+    return detector(TRAINED)
+
+
+def detector(trained: Path) -> LearnedDetector | None:
+    """The detector with the weights in ``trained``; None where what it reads is not installed.
+
+    :raises ModelError: the file is absent or holds something else.
+    """
+    han = packaged_tagger()
+    if han is None:
+        return None
+    try:
+        return LearnedDetector(early_layers(ENCODER, LAYERS), Tagger.load(trained), han)
+    except WeightsError:
+        return None
+
+
+def _stretches(text: str, units: IntArray, shares: FloatArray, sure: float) -> list[list[int]]:
+    """Stretches of units that go on, one of them sure; a hyphen or a blank parts no two."""
+    found: list[list[int]] = []
+    for goes_on, run in groupby(range(len(units)), key=lambda unit: shares[unit] >= GOES_ON):
+        inside = list(run)
+        if not goes_on or shares[inside].max() < sure:
+            continue
+        start, end = int(units[inside[0], 0]), int(units[inside[-1], 1])
+        if found and _BRIDGE.fullmatch(text, found[-1][1], start):
+            found[-1][1] = end
+        else:
+            found.append([start, end])
+    return found
+
+
+def _parts(text: str, start: int, end: int, kind: str) -> Iterator[Span]:
+    """An address holds what is known of it; anything else ends where a known value begins."""
+    cuts = [] if kind == "address" else [m.span() for m in re.finditer(MASK, text[start:end])]
+    for low, high in pairwise([0, *(at for cut in cuts for at in cut), end - start]):
+        first, last = _trimmed(text, start + low, start + high)
+        letter = last - first == 1 and text[first].isascii()
+        if first < last and not letter:
+            yield Span(first, last, kind)
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """Without blanks, stops and masks at either end."""
+    while trimmed := _EDGES.search(text[start:end]):
+        if trimmed.start() == 0:
+            start += trimmed.end()
+        else:
+            end = start + trimmed.start()
+    return start, end
