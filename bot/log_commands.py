@@ -128,7 +128,7 @@ def past_logs(paths: Sequence[str], encode: Encode, encoder: Path) -> PastLogs:
 
 def redacted(log: PastLogs, rules: Path | None, progress: Progress) -> list[Conversation]:
     """All conversations of past logs, redacted by the rules in a file where they are raw."""
-    redactor = Redactor(Rules.read(rules) if rules and rules.is_file() else Rules())
+    redactor = Redactor.packaged(Rules.read(rules) if rules and rules.is_file() else Rules())
     progress.start("Redacting conversations", None)
     hidden = []
     for conversation in log.conversations:
