@@ -139,3 +139,11 @@ def _transport(url: str, timeout: float, certificates: Certificates) -> Transpor
 
         return GrpcActions(url, certificates)
     return HttpActions(url, timeout, certificates)
+
+
+def candidates_last(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """rasa-sdk validates the slot events at the very end of the log: put this message's there."""
+    message = max((i for i, e in enumerate(events) if e["event"] == "user"), default=0)
+    recent = events[message:]
+    slots = [e for e in recent if e["event"] == "slot" and e["name"] != "requested_slot"]
+    return events[:message] + [e for e in recent if e not in slots] + slots

@@ -14,7 +14,7 @@ import numpy as np
 import structlog
 
 from bot.action_result import ActionResult
-from bot.actions import ActionClient
+from bot.actions import ActionClient, candidates_last
 from bot.buttons import seal
 from bot.escalations import Escalations
 from bot.events import Event
@@ -172,6 +172,8 @@ class Deeds:
         if name in assistant.forms:
             await self._form(name, work)
             return []
+        if name in work.live.dialogue.uttered:
+            return [self._responder.say(name, [], work.tracker.language, {})]
         if name.startswith("utter_") and name not in assistant.actions:
             return self._utter(retrieved(name, work.tracker, assistant), work)
         return await self._remote(name, work)
@@ -313,7 +315,7 @@ class Deeds:
         key = f"{work.claim.turn}:{number}:{name}"
         latest["metadata"] = {**latest["metadata"], "idempotency_key": key}
         if name.startswith("validate_") or name == VALIDATE_SLOTS:
-            tracker["events"] = _candidates_last(tracker["events"])
+            tracker["events"] = candidates_last(tracker["events"])
         remaining = work.claim.accepted_at + work.read_for + TURN_BUDGET - time.time()
         return await self._actions.run(
             name,
@@ -388,14 +390,6 @@ def retrieved(name: str, tracker: Tracker, assistant: Assistant) -> str:
     if name in assistant.responses or f"utter_{full}".split("/")[0] != name:
         return name
     return f"utter_{full}"
-
-
-def _candidates_last(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """rasa-sdk validates the slot events at the very end of the log: put this message's there."""
-    message = max((i for i, e in enumerate(events) if e["event"] == "user"), default=0)
-    recent = events[message:]
-    slots = [e for e in recent if e["event"] == "slot" and e["name"] != "requested_slot"]
-    return events[:message] + [e for e in recent if e not in slots] + slots
 
 
 def _stop() -> Event:

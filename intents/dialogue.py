@@ -24,6 +24,7 @@ from intents.dialogue_paths import (
     vocabulary_of,
 )
 from intents.dialogue_rules import Entry, RuleBook
+from intents.dialogue_words import uttered
 from intents.pipeline import Pipeline
 from models.errors import Problem
 
@@ -54,6 +55,8 @@ class Dialogue:
     hidden: HiddenTurns
     learned: LearnedPolicy | None
     initial: Mapping[str, Any]
+    uttered: Mapping[str, str] = field(default_factory=dict)
+    """What stories quote the bot to say, with the action that says it."""
     problems: list[Problem] = field(default_factory=list)
 
     @classmethod
@@ -68,7 +71,8 @@ class Dialogue:
         problems: list[Problem] = []
         vocabulary = vocabulary_of(assistant)
         initial = initial_values(assistant)
-        player = Player(vocabulary, initial)
+        said = uttered(assistant)
+        player = Player(vocabulary, initial, said)
         rules = [(path, player.points(path)) for path in rule_paths(assistant)]
         stories = [(path, player.points(path)) for path in story_paths(assistant, problems)]
         config = assistant.rasa or Pipeline()
@@ -83,6 +87,7 @@ class Dialogue:
             _hidden(rules, stories),
             None,
             initial,
+            said,
             problems,
         )
         made._compare(stories)

@@ -215,19 +215,33 @@ def _choices(steps: Sequence[Step]) -> Iterator[tuple[Step, ...]]:
 class Player:
     """Plays paths into histories."""
 
-    def __init__(self, vocabulary: Vocabulary, initial: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        initial: Mapping[str, Any],
+        uttered: Mapping[str, str] | None = None,
+    ) -> None:
         self._vocabulary = vocabulary
         self._initial = initial
+        self._uttered = uttered or {}
 
     def points(self, path: Path) -> list[Point]:
         """The points of a path at which an action was taken, the final wait included."""
-        run = _Run(path, self._vocabulary, {} if path.rule else self._initial)
+        initial = {} if path.rule else self._initial
+        run = _Run(path, self._vocabulary, initial, self._uttered)
         return run.points()
 
 
 class _Run:
-    def __init__(self, path: Path, vocabulary: Vocabulary, initial: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        vocabulary: Vocabulary,
+        initial: Mapping[str, Any],
+        uttered: Mapping[str, str],
+    ) -> None:
         self._path = path
+        self._uttered = uttered
         self._rule = path.rule
         self._vocabulary = vocabulary
         self._slots: dict[str, Any] = dict(initial)
@@ -253,6 +267,11 @@ class _Run:
         elif step.kind == "action":
             self._point(str(step.value), step.place)
             self._history.did(str(step.value))
+        elif step.kind == "bot":
+            action = self._uttered.get(str(step.value).strip())
+            if action is not None:
+                self._point(action, step.place)
+                self._history.did(action)
         elif step.kind == "active_loop":
             name = None if step.value in (None, "null") else str(step.value)
             self._history.form(UNSET if name is None and self._rule else name)

@@ -1,8 +1,9 @@
-"""Stories that quote the customer instead of naming an intent (Rasa's end-to-end stories).
+"""Stories that quote instead of naming an intent or an action (Rasa's end-to-end stories).
 
-A quotation stands in a story where an intent stands in others. A message is one of the quotations
-if it says the same, or nearly so by its vector; it keeps its own intent beside that, for rules and
-for stories that know intents.
+A quotation of the customer stands in a story where an intent stands in others. A message is one of
+the quotations if it says the same, or nearly so by its vector; it keeps its own intent beside that,
+for rules and for stories that know intents. What the bot is quoted to say is an action as well: the
+response that has these words, else the words themselves.
 """
 
 from __future__ import annotations
@@ -43,6 +44,22 @@ def quotations(assistant: Assistant) -> tuple[str, ...]:
     steps = (step for rule in (*assistant.stories, *assistant.rules) for step in rule.steps)
     said = (plain_words(str(step.value)) for step in _flat(steps) if step.kind == "user")
     return tuple(dict.fromkeys(text for text in said if text.strip()))[:MOST]
+
+
+def uttered(assistant: Assistant) -> dict[str, str]:
+    """What the bot is quoted to say, with the action that says it.
+
+    A response with these words where there is one, else the words, which are then said as they are.
+    """
+    responses = {
+        variation.text.strip(): name
+        for name, variations in reversed(assistant.responses.items())
+        for variation in variations
+        if variation.text is not None
+    }
+    steps = (step for rule in (*assistant.stories, *assistant.rules) for step in rule.steps)
+    said = (str(step.value).strip() for step in _flat(steps) if step.kind == "bot")
+    return {words: responses.get(words, words) for words in said if words}
 
 
 def _flat(steps: Iterator[Step] | Sequence[Step]) -> Iterator[Step]:

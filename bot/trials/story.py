@@ -126,7 +126,7 @@ class Player:
             elif step.kind == "action":
                 await self._act(step)
             elif step.kind == "bot":
-                self._words(step)
+                await self._words(step)
             elif step.kind == "loop":
                 self._loop(step)
             else:
@@ -283,9 +283,15 @@ class Player:
         if feature_of(slot, value) != feature_of(slot, present):
             self._note(f"line {line}: {name} is {present!r}; the story says {value!r}")
 
-    def _words(self, step: TestStep) -> None:
+    async def _words(self, step: TestStep) -> None:
+        """Words that the bot has just said, or that a story quotes it to say next."""
         said = [str(event.data.get("text", "")).strip() for event in self._said]
-        if step.value not in said:
+        action = self._stage.live.dialogue.uttered.get(str(step.value).strip())
+        if step.value in said:
+            return
+        if action is not None:
+            await self._act(replace(step, kind="action", value=action))
+        else:
             self._add(step.line, f"the words {step.value!r}", repr(said)[:200])
 
     # -- a conversation of which the story names what matters -----------------------------------

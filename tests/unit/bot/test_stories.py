@@ -216,3 +216,33 @@ rules:
     talk.tracker.message.parse = parse
     assert retrieved("utter_faq", talk.tracker, assistant) == "utter_faq/hours"
     assert retrieved("utter_other", talk.tracker, assistant) == "utter_other"
+
+
+QUOTING = """
+intents: [greet, pay]
+responses:
+  utter_hello: [{text: Hello!}]
+stories:
+  - story: the bot is quoted
+    steps:
+      - intent: greet
+      - bot: Hello!
+      - intent: pay
+      - bot: "I'm afraid we are closed today."
+  - story: both at once
+    steps:
+      - user: where are you
+      - bot: "I'm right here."
+"""
+
+
+def test_what_a_story_quotes_the_bot_to_say_is_an_action(tmp_path: Path) -> None:
+    talk = Talk(assistant_of(tmp_path / "quoting", QUOTING))
+    assert talk.say("greet") == ["utter_hello"]
+    assert talk.say("pay") == ["I'm afraid we are closed today."]
+    assert talk.decisions[0].policy == "story"
+    assert talk.dialogue.uttered == {
+        "Hello!": "utter_hello",
+        "I'm afraid we are closed today.": "I'm afraid we are closed today.",
+        "I'm right here.": "I'm right here.",
+    }
