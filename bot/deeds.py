@@ -20,6 +20,7 @@ from bot.escalations import Escalations
 from bot.events import Event
 from bot.extras import KEYS, plain_buttons, plain_cards
 from bot.forms import LET_GO, run_form
+from bot.nlg_client import NlgClient, unworded
 from bot.phrases import leaves
 from bot.policy import (
     CLARIFY,
@@ -33,18 +34,16 @@ from bot.policy import (
     Decision,
 )
 from bot.record import Record
-from bot.responder import Responder, Turned, answerable
+from bot.responder import Responder, Turned, answerable, retrieved
 from bot.secrets import Signer
 from bot.slots import custom_actions, extract
 from bot.standing import Standing
 from bot.temper import SOOTHING, acknowledges
 from bot.tracker import ABANDON
-from intents.assistant import Assistant
 from models.errors import ActionError, ActionRejected
 from models.generator import Value
 
 if TYPE_CHECKING:
-    from bot.tracker import Tracker
     from bot.work import Work
 
 log = structlog.get_logger(__name__)
@@ -77,7 +76,9 @@ class Deeds:
         actions: ActionClient,
         escalations: Escalations,
         buttons: Signer,
+        nlg: NlgClient | None = None,
     ) -> None:
+        self._nlg = nlg
         self._record = record
         self._responder = responder
         self._actions = actions
@@ -166,6 +167,14 @@ class Deeds:
         return event
 
     async def _perform(self, name: str, work: Work) -> list[Event]:
+        """Do an action; an NLG server words what it says where one is set."""
+        events = await self._performed(name, work)
+        if self._nlg is None:
+            return events
+        channel = work.conversation.channel
+        return await self._nlg.all_worded(events, work.tracker, channel, self._responder.say)
+
+    async def _performed(self, name: str, work: Work) -> list[Event]:
         assistant = work.live.assistant
         if name in self._built_in and name not in assistant.actions:
             return await self._built_in[name](work)
@@ -192,6 +201,8 @@ class Deeds:
         if silent and name not in work.live.assistant.responses:
             return []
         said = self._responder.respond(name, work.live, work.tracker, self._turned(work, values))
+        if said is None and self._nlg is not None:
+            return [unworded(name, work.tracker.language, values or {})]
         if said is None:
             log.warning("response.missing", name=name, language=work.tracker.language)
             work.unsaid = True
@@ -381,15 +392,6 @@ class Deeds:
 def _told(events: list[Event]) -> list[Event]:
     """What filling slots may bring about: slots and words."""
     return [event for event in events if event.kind in ("slot", "bot")]
-
-
-def retrieved(name: str, tracker: Tracker, assistant: Assistant) -> str:
-    """``utter_faq`` as the response that answers the message: ``utter_faq/ask_price``."""
-    intent = tracker.message.parse.get("intent") or {}
-    full = intent.get("full_retrieval_intent_name") or ""
-    if name in assistant.responses or f"utter_{full}".split("/")[0] != name:
-        return name
-    return f"utter_{full}"
 
 
 def _stop() -> Event:

@@ -13,10 +13,9 @@ import contextlib
 import fcntl
 import os
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import orjson
 import structlog
@@ -25,6 +24,7 @@ from bot.action_endpoint import endpoint_of
 from bot.archives import taken_in
 from bot.home import Home
 from bot.model_server import ModelServer
+from bot.rasa_endpoint import expanded
 from bot.settings import Settings
 from bot.trainings import Trainings, discard
 from models.errors import FrontdeskError, NotFound
@@ -49,19 +49,12 @@ class Source:
             token = settings.models_token.get_secret_value() if settings.models_token else None
             server = ModelServer.of({"url": settings.models_url, "token": token})
             return cls(server, settings.models_interval)
-        named = _expanded(endpoint_of(settings, "models"))
+        named = expanded(endpoint_of(settings, "models"))
         if not named:
             return None
         every = named.get("wait_time_between_pulls")
         given = isinstance(every, int | float) and every >= 1
         return cls(ModelServer.of(named), float(every) if given else settings.models_interval)
-
-
-def _expanded(given: Any) -> Any:
-    """``${NAME}`` as a variable of the environment, however deep."""
-    if isinstance(given, Mapping):
-        return {key: _expanded(value) for key, value in given.items()}
-    return os.path.expandvars(given) if isinstance(given, str) else given
 
 
 class ModelPulling:

@@ -18,6 +18,7 @@ from bot.live import Live
 from bot.rewriting import Rewriter
 from bot.tracker import Tracker
 from bot.variations import fitting
+from intents.assistant import Assistant
 from models.arrays import FloatArray
 from models.checking import Checker, Verdict
 from models.composing import without_repeats
@@ -338,3 +339,12 @@ def checked(verdict: Verdict | None) -> dict[str, Any] | None:
         "literal": verdict.literal,
         "findings": sorted({finding.kind for finding in verdict.findings}),
     }
+
+
+def retrieved(name: str, tracker: Tracker, assistant: Assistant) -> str:
+    """``utter_faq`` as the response that answers the message: ``utter_faq/ask_price``."""
+    intent = tracker.message.parse.get("intent") or {}
+    full = intent.get("full_retrieval_intent_name") or ""
+    if name in assistant.responses or f"utter_{full}".split("/")[0] != name:
+        return name
+    return f"utter_{full}"

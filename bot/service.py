@@ -18,6 +18,7 @@ from bot.inbox import Inbox
 from bot.inference import Inference
 from bot.live import Releases
 from bot.model_pulling import ModelPulling, Source
+from bot.nlg_client import NlgClient
 from bot.outbox import Outbox
 from bot.outgoing import Outgoing
 from bot.pushed import Callback, Webhook
@@ -72,6 +73,7 @@ class Service:
     outgoing: Outgoing
     outbox: Outbox
     chatwoot: Chatwoot | None
+    nlg: NlgClient | None
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     @classmethod
@@ -99,13 +101,14 @@ class Service:
         )
         buttons = Signer(secret, "button")
         responder = Responder(TemplateFiller(), rewriter_of(settings, inference))
+        nlg = NlgClient.of(settings)
         understander = Understander(inference, buttons)
         turns = Turns(
             record,
             sessions,
             releases,
             understander,
-            Deeds(record, responder, actions, escalations, buttons),
+            Deeds(record, responder, actions, escalations, buttons, nlg),
             _reading(settings, record, sessions),
             lease=settings.turn_lease,
             worker=worker,
@@ -148,6 +151,7 @@ class Service:
             outgoing,
             outbox,
             chatwoot,
+            nlg,
         )
 
     async def start(self) -> None:
@@ -200,6 +204,8 @@ class Service:
         await self.reports.close()
         await self.inference.close()
         await self.actions.close()
+        if self.nlg is not None:
+            await self.nlg.close()
         await self.turns.reading.close()
         await self.escalations.close()
         await self.sessions.close()

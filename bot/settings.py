@@ -50,7 +50,8 @@ class Settings(BaseSettings):
     endpoints: Path | None = Field(
         None,
         description="A Rasa `endpoints.yml`, whose `action_endpoint` counts where "
-        "`FRONTDESK_ACTIONS_URL` is unset, and `models` where `FRONTDESK_MODELS_URL` is.",
+        "`FRONTDESK_ACTIONS_URL` is unset, `models` where `FRONTDESK_MODELS_URL` is, and `nlg` "
+        "where `FRONTDESK_NLG_URL` is.",
     )
     actions_user: str | None = Field(
         None,
@@ -135,6 +136,15 @@ class Settings(BaseSettings):
     max_training_body: int = Field(
         10_000_000, ge=1_024, description="Largest body of such a training or test, in bytes."
     )
+    nlg_url: str | None = Field(
+        None,
+        description="Server that words responses, as `nlg` in Rasa's `endpoints.yml`; the "
+        "assistant's own wording is said where it is away.",
+    )
+    nlg_token: SecretStr | None = Field(
+        None, description="Token for that server, sent as `?token=`."
+    )
+    nlg_timeout: float = Field(2.0, gt=0, description="Seconds that it may take for one response.")
     models_url: str | None = Field(
         None,
         description="Server that models are pulled from, as `models` in Rasa's `endpoints.yml`; "

@@ -106,6 +106,9 @@ def _server_file(source: Source, name: str, stem: str) -> Iterator[Note]:
         if key == "action_endpoint":
             instead = "Set FRONTDESK_ACTIONS_URL to its address."
             yield Note(APPROXIMATED, name, line, "the address of the action server", instead)
+        elif key == "nlg" and stem == "endpoints":
+            instead = "Set FRONTDESK_NLG_URL to its address, or FRONTDESK_ENDPOINTS to this file."
+            yield Note(APPROXIMATED, name, line, "the address of the NLG server", instead)
         elif stem == "credentials":
             instead = "Channels are set up in Frontdesk's own settings; see docs/settings.md."
             yield Note(LEFT_OUT, name, line, f"the channel {as_text(key)}", instead)

@@ -7,9 +7,9 @@ from typing import Any, cast
 
 import pytest
 
-from bot.deeds import retrieved
 from bot.events import Event
 from bot.live import Live
+from bot.responder import retrieved
 from bot.tracker import Tracker
 from bot.understand import as_rasa_would
 from intents.assistant import Assistant

@@ -118,7 +118,7 @@ def test_what_does_not_come_along_is_told_without_secrets(tmp_path: Path) -> Non
     notes = told(found)
     assert "config.yml:2: approximated: supervised_embeddings" in notes
     assert "endpoints.yml:1: approximated: the address of the action server" in notes
-    assert "endpoints.yml:3: left out: the endpoint nlg" in notes
+    assert "endpoints.yml:3: approximated: the address of the NLG server" in notes
     assert "credentials.yml:1: left out: the channel slack" in notes
     assert "the slots of trip_form" in told(found, "left out")
     assert "secret-token" not in notes
