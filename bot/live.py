@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -169,6 +169,8 @@ class Releases:
         self._live: Live | None = None
         self.read: tuple[str, Assistant] | None = None
         """Release and assistant of a change made in this process: it need not be read again."""
+        self.swapped: Callable[[bool], None] | None = None
+        """Called after each change of release, with whether it was the first."""
         self._swapping = asyncio.Lock()
 
     @property
@@ -202,8 +204,10 @@ class Releases:
             began = time.perf_counter()
             known = self.read[1] if self.read and self.read[0] == current.id else None
             live = await asyncio.to_thread(Live.load, current, self._threads, self._live, known)
-            self._live = live
+            first, self._live = self._live is None, live
             metrics.RELEASE_SWAPS.inc()
+            if self.swapped is not None:
+                self.swapped(first)
             log.info(
                 "release.live", release=live.release, seconds=round(time.perf_counter() - began, 3)
             )

@@ -138,6 +138,8 @@ class Turns:
                 except Fenced:
                     log.warning("turn.fenced", turn=turn)
                     return []
+                finally:
+                    work.told = None  # it refers to the work, which would be left as garbage
         await self._tell(work, written)
         return written
 

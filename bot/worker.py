@@ -7,7 +7,7 @@ import socket
 
 import uvicorn
 
-from bot import logs
+from bot import garbage, logs
 from bot.app import create_app
 from bot.service import Service
 from bot.settings import Settings
@@ -32,6 +32,7 @@ def main() -> None:
         actions_url=arguments.actions,
         worker=arguments.name,
     )
+    garbage.tend(service.releases)
     # whatever an earlier process of this name held is free to be taken up
     service.record.release_worker(arguments.name)
     config = uvicorn.Config(
