@@ -145,6 +145,11 @@ _EVENTS = (
     .order_by(t.events.c.seq)
     .limit(bindparam("most"))
 )
+_EVENTS_OF_KINDS = _EVENTS.where(t.events.c.kind.in_(bindparam("kinds", expanding=True)))
+_BY_EXTERNAL_ID = select(t.conversations).where(
+    t.conversations.c.channel == bindparam("on"),
+    t.conversations.c.external_id == bindparam("called"),
+)
 _SUBJECT = select(t.conversations.c.subject).where(t.conversations.c.id == bindparam("of"))
 _NUMBER = (
     update(t.conversations)
@@ -315,12 +320,7 @@ class RecordBase:
     def by_external_id(self, channel: str, external_id: str) -> Conversation | None:
         """Return the conversation that a channel knows under its own id."""
         with self._reading() as db:
-            row = db.execute(
-                select(t.conversations).where(
-                    t.conversations.c.channel == channel,
-                    t.conversations.c.external_id == external_id,
-                )
-            ).first()
+            row = db.execute(_BY_EXTERNAL_ID, {"on": channel, "called": external_id}).first()
         return None if row is None else _conversation(row)
 
     def named(self, identifier: str, channels: Sequence[str]) -> Conversation | None:
@@ -341,13 +341,19 @@ class RecordBase:
 
     # -- events -------------------------------------------------------------------------
 
-    def events(self, conversation: str, after: int = 0, limit: int | None = None) -> list[Event]:
-        """Return the events with ``seq > after`` in order."""
+    def events(
+        self,
+        conversation: str,
+        after: int = 0,
+        limit: int | None = None,
+        kinds: Sequence[str] = (),
+    ) -> list[Event]:
+        """Return the events with ``seq > after`` in order; of some ``kinds`` if they are named."""
         with self._reading() as db:
             subject = db.execute(_SUBJECT, {"of": conversation}).scalar()
             if subject is None:
                 return []
-            return self._events(db, conversation, subject, after, limit)
+            return self._events(db, conversation, subject, after, limit, kinds)
 
     def _events(
         self,
@@ -356,9 +362,14 @@ class RecordBase:
         subject: str,
         after: int = 0,
         limit: int | None = None,
+        kinds: Sequence[str] = (),
     ) -> list[Event]:
         most = _ALL if limit is None else limit
-        rows = db.execute(_EVENTS, {"of": conversation, "after": after, "most": most}).all()
+        given: dict[str, Any] = {"of": conversation, "after": after, "most": most}
+        if kinds:
+            rows = db.execute(_EVENTS_OF_KINDS, {**given, "kinds": list(kinds)}).all()
+        else:
+            rows = db.execute(_EVENTS, given).all()
         if not rows:
             return []
         cipher = self._cipher(db, subject)

@@ -8,7 +8,6 @@ a sender is.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -169,15 +168,14 @@ async def _said_meanwhile(
     """What agents said since the last request: there was no way to tell it earlier."""
     if accepted.duplicate:
         return []
-    # begun one after the other, so that they share a request to Redis
-    since, _ = await asyncio.gather(
-        service.sessions.shown(conversation.id),
-        service.sessions.show(conversation.id, accepted.seq),
-    )
+    since = await service.sessions.shown(conversation.id)
+    await service.sessions.show(conversation.id, accepted.seq)
     if since is None:
         return []
-    events = await service.record.run(service.record.events, conversation.id, since)
-    return [e for e in events if e.seq < accepted.seq and e.kind in ("agent_message", "notice")]
+    events = await service.record.run(
+        service.record.events, conversation.id, since, kinds=("agent_message", "notice")
+    )
+    return [event for event in events if event.seq < accepted.seq]
 
 
 async def _lines(items: AsyncIterator[dict[str, Any]]) -> AsyncIterator[bytes]:

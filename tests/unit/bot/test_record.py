@@ -115,6 +115,14 @@ def test_events_come_after_a_number_in_order_and_in_pages(record: Record) -> Non
     assert event.data == {"name": "n", "value": 4}
 
 
+def test_events_of_some_kinds_come_alone(record: Record) -> None:
+    conversation = record.create_conversation(channel="rest", language="en", visitor="v").id
+    record.append(conversation, [Event(kind, {"text": kind}) for kind in ("bot", "notice", "bot")])
+    assert [e.seq for e in record.events(conversation, kinds=("notice", "agent_message"))] == [2]
+    assert record.events(conversation, 2, kinds=("notice",)) == []
+    assert [e.seq for e in record.events(conversation, 1, limit=1, kinds=("bot",))] == [3]
+
+
 def test_sequence_has_no_gap_and_no_duplicate_under_threads(record: Record) -> None:
     conversation = talk(record)
 
