@@ -8,6 +8,7 @@ together with its place in the piece, and a word cut into several pieces gets th
 from __future__ import annotations
 
 import zlib
+from bisect import bisect_left
 from dataclasses import dataclass
 
 import numpy as np
@@ -147,7 +148,7 @@ def _describe(
     start, end = cut[unit]
     written = text[start:end]
     row[_shape(written)] = 1
-    row[8 + int(np.searchsorted(_LENGTH_STEPS, len(written)))] = 1
+    row[8 + bisect_left(_LENGTH_STEPS, len(written))] = 1
     row[16] = start == 0 or text[start - 1].isspace()
     row[17] = end == len(text) or text[end : end + 1].isspace()
     row[18], row[19] = unit == 0, unit == len(cut) - 1

@@ -30,7 +30,7 @@ TRAINED = Path(__file__).with_name("redact_learned.npz")
 KIND_OF = {"name": "customer_name", "address": "address", "value": "code"}
 """The kinds of placeholder of what the tagger marks."""
 
-SURE = {"name": 0.06, "address": 0.06, "value": 0.06}
+SURE = {"name": 0.05, "address": 0.05, "value": 0.05}
 """Probability that one character of a stretch must have."""
 
 GOES_ON = 0.03

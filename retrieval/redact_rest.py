@@ -97,7 +97,7 @@ _PLAIN_PASSWORD = re.compile(
 )
 _PASSWORD = re.compile(
     r"(?i:\b(?:pass?w(?:or|ro|r)?d|passwrod|paswd|passcode|wi-?fi|wlan|security answer"
-    r"|memorable (?:word|place))\b)[^\n/]{0,30}?(?:/|[:=])\s?([!-~]{4,40})"
+    r"|memorable (?:word|place))\b)[^\n/]{0,30}?(?:/\s?|[:=]\s?(?=\S*[\d!@#$_]))([!-~]{4,40})"
     r"|(?i:\b(?:pas?sw(?:or|ro|r)?d|paswd)(?:\s(?:is|was))?)\s(?=[!-~]*[\d!@#$_])([!-~]{4,40})"
     r"|密保答案(?:是|为)?[\s:]{0,2}([\u4e00-\u9fff\w]{2,10})"
 )

@@ -80,6 +80,13 @@ def test_decoding_and_confidence_equal_brute_force(seed: int) -> None:
     for span, run in zip(found, tag_runs(best), strict=True):
         share = sum(np.exp(w - total) for tags, w in weights.items() if run in tag_runs(tags))
         assert span.confidence == pytest.approx(share, abs=1e-4)
+    at, shares = tagger.shares(tokens, offsets, text)
+    np.testing.assert_array_equal(at, units.offsets)
+    for (unit, label), inside in np.ndenumerate(shares):
+        share = sum(
+            np.exp(w - total) for t, w in weights.items() if (t[unit] + 1) // 2 == label + 1
+        )
+        assert inside == pytest.approx(share, abs=1e-4)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -116,6 +123,7 @@ def test_texts_without_units_have_no_spans() -> None:
     nothing = np.zeros((0, 3), np.float32)
     assert tagger.decode(nothing, np.zeros((0, 2), np.int64), "") == []
     assert tagger.decode(nothing, np.zeros((0, 2), np.int64), "  ") == []
+    assert tagger.shares(nothing, np.zeros((0, 2), np.int64), "")[1].shape == (0, len(LABELS))
 
 
 def test_without_labels_nothing_is_found() -> None:

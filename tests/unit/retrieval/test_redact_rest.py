@@ -1,0 +1,116 @@
+"""Numbers that nothing beside them tells, and what the detectors' findings become."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from retrieval.conversation import Conversation, Turn
+from retrieval.redaction import Redactor
+from retrieval.spans import Span, View, beside
+
+
+@pytest.mark.parametrize(
+    ("text", "gone"),
+    [
+        ("both 60-441-7 and the one from may", "60-441-7"),
+        ("authenticator shows 290 117, still no", "290 117"),
+        ("the pdf you sent R-20250311-04 is off", "R-20250311-04"),
+        ("where is #GF4410092 now", "#GF4410092"),
+        ("ordr nmbr TT 81 0092 adres", "TT 81 0092"),
+        ("fone: (11) 95555-0143", "(11) 95555-0143"),
+        ("key safe 1966", "1966"),
+        ("visa 4539 5501 9288 1176 04/27 338", "338"),
+        ("541215806998 3390 is it", "541215806998 3390"),
+        ("cust no C-55019", "C-55019"),
+        ("write me at sven_ove at nordpost dot example", "sven_ove at nordpost dot example"),
+        ("lena (dot) fisch (at) web (dot) example", "lena (dot) fisch (at) web (dot) example"),
+        ("pasword Br1ghtside! fails", "Br1ghtside!"),
+        ("wifi at the flat: Heron / tide-pool-77", "tide-pool-77"),
+        ("wifi password correcthorse", "correcthorse"),
+        ("dob 04/11/1987", "04/11/1987"),
+        ("1三八零零5七11九4 加我", "1三八零零5七11九4"),
+        ("电话：0931—8447120晚上打", "0931—8447120"),
+        ("苏E·7K12O录错了", "苏E·7K12O"),
+        ("网盘提取码h7k2", "h7k2"),
+        ("外卖单#47少双筷子", "#47"),
+        ("密码xiaomao登不上", "xiaomao"),
+        ("水表S-55192", "S-55192"),
+    ],
+)
+def test_what_nothing_explains_goes_whole(text: str, gone: str) -> None:
+    done, spans = Redactor().redact(text)
+    start = text.index(gone)
+    covered = {at for span in spans for at in range(span.start, span.end)}
+    assert covered.issuperset(range(start, start + len(gone))), done
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "open 08:00-24:00, also 8:30-12",
+        "163–170/52–60 fits me",
+        "205/60R16 92V how much",
+        "the RTX4060 or the WH-1000XM5",
+        "10 000 000 sold",
+        "XL是174–182cm",
+        "plan M 15gb 12.99 a month",
+        "2560x1440 at 144hz",
+        "version 4.2.19 crashes",
+        "errors and 12315 and 95588",
+    ],
+)
+def test_sizes_times_and_models_stay(text: str) -> None:
+    assert Redactor().redact(text)[0] == text
+
+
+def test_a_number_is_of_one_kind_throughout() -> None:
+    turns = tuple(Turn("customer", text) for text in ("so 77120 is late", "my order is 77120"))
+    done = Redactor().redact_conversation(Conversation("c", "en", turns))
+    assert [turn.text for turn in done.turns] == ["so {order_id} is late", "my order is {order_id}"]
+
+
+def finding(*spans: Span) -> Redactor:
+    """A redactor whose learned part finds ``spans`` in whatever is not masked yet."""
+
+    def look(texts: Sequence[str]) -> list[list[Span]]:
+        return [list(spans) if text.isascii() else [] for text in texts]
+
+    return Redactor(learned=look)
+
+
+def test_what_is_learned_fills_what_rules_leave() -> None:
+    assert (
+        finding(Span(0, 5, "customer_name")).redact("river asks b")[0] == "{customer_name} asks b"
+    )
+    # Two numbers that one finding spans stay two; the word between them is no number.
+    two = "HL20418376 or HL20418377"
+    assert finding(Span(0, len(two), "code")).redact(two)[0] == "{order_id} or {order_id_2}"
+    # An address takes in what is known of it.
+    whole = "flat 9, 12 Cedar Lane, the blue door"
+    assert finding(Span(0, len(whole), "address")).redact(whole)[0] == "{address}"
+
+
+def test_a_conversation_read_ahead_is_redacted_alike() -> None:
+    seen: list[str] = []
+
+    def look(texts: Sequence[str]) -> list[list[Span]]:
+        seen.extend(texts)
+        return [[] for _ in texts]
+
+    Redactor(learned=look).look_ahead(["call 13800015521", "x {phone}"])
+    assert seen == ["call 13800015521", View("x {phone}", [Span(2, 9, "phone")]).text]
+    Redactor().look_ahead(["nothing looks"])
+
+
+def test_pieces_beside_known_spans() -> None:
+    known = [Span(0, 2, "phone"), Span(4, 6, "code"), Span(9, 12, "code")]
+    assert beside(Span(1, 10, "address"), known) == [Span(2, 4, "address"), Span(6, 9, "address")]
+    assert beside(Span(20, 22, "code"), known) == [Span(20, 22, "code")]
+
+
+def test_marks_move_with_what_is_masked() -> None:
+    view = View("call 13800015521 or lee", [Span(5, 16, "phone")])
+    assert view.from_text(20, 23, "name") == (10, 13, "name")
+    assert view.from_text(5, 16, "value") is None
