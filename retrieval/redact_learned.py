@@ -30,10 +30,10 @@ TRAINED = Path(__file__).with_name("redact_learned.npz")
 KIND_OF = {"name": "customer_name", "address": "address", "value": "code"}
 """The kinds of placeholder of what the tagger marks."""
 
-SURE = {"name": 0.05, "address": 0.05, "value": 0.05}
+SURE = {"name": 0.03, "address": 0.03, "value": 0.03}
 """Probability that one character of a stretch must have."""
 
-GOES_ON = 0.03
+GOES_ON = 0.02
 """Probability that each character of a stretch must have."""
 
 _REMEMBERED = 16_384
