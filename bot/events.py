@@ -16,7 +16,8 @@ from typing import Any, Literal
 from bot.extras import card_words, shown
 
 Kind = Literal[
-    "user",  # text, client_message_id, payload?, file? (type, media_type, name, size)
+    "user",  # text, client_message_id, payload?, file? (type, media_type, name, size), elsewhere?
+    "attached",  # of (seq of the user event), file: what was fetched from elsewhere
     "transcript",  # of (seq of the user event), text, type: what a model read in its file
     "understood",  # of (seq of the user event), parse, decision, reason
     "segment",  # of, index, text, parse: one request of a divided message is taken up

@@ -62,13 +62,15 @@ class Inbox:
         trusted: bool = False,
         external: bool = False,
         attachment: Attachment | None = None,
+        elsewhere: dict[str, str] | None = None,
     ) -> Accepted:
         """Accept one message and start its turn. Raises BadRequest, TooLarge, TooMany.
 
         ``payload`` is a button's, sealed. What a ``trusted`` sender writes as ``/intent{...}`` is
         one; anyone else's is words, unless the intent is open to all. ``metadata`` is what the
         client sends along, for the actions. ``external`` is no person's message, and nobody is
-        shown it: what comes of it is. With an ``attachment`` there need be no words.
+        shown it: what comes of it is. With an ``attachment`` there need be no words, nor with a
+        file that lies ``elsewhere`` (``url``, ``name``) and is fetched when its turn is taken.
         """
         client_id = client_message_id or new_id()
         if len(client_id) > MAX_CLIENT_ID:
@@ -76,7 +78,9 @@ class Inbox:
                 "The client message id is too long", expected=f"at most {MAX_CLIENT_ID} characters"
             )
         data: dict[str, Any] = {
-            "text": clean(text, self._max_text) if text.strip() or not attachment else "",
+            "text": clean(text, self._max_text)
+            if text.strip() or not (attachment or elsewhere)
+            else "",
             "channel": conversation.channel,
         }
         if payload:
@@ -89,6 +93,8 @@ class Inbox:
             data["external"] = True
         if attachment is not None:
             data["file"] = attachment.described()
+        if elsewhere is not None:
+            data["elsewhere"] = elsewhere
         await self._limit(conversation)
         content = attachment.content if attachment is not None else None
         accepted = await self._record.run(

@@ -7,7 +7,7 @@ is, also where reading fails.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 
 import structlog
@@ -24,6 +24,9 @@ from models.errors import BadRequest, FrontdeskError
 
 log = structlog.get_logger(__name__)
 
+Fetch = Callable[[Mapping[str, str]], Awaitable[Attachment]]
+"""Brings a file from where another channel keeps it (``url``, ``name``)."""
+
 
 @dataclass(frozen=True)
 class Bounds:
@@ -37,13 +40,34 @@ class Reading:
     """Has attachments read."""
 
     def __init__(
-        self, record: Record, sessions: Sessions, readers: Mapping[Kind, Reader], bounds: Bounds
+        self,
+        record: Record,
+        sessions: Sessions,
+        readers: Mapping[Kind, Reader],
+        bounds: Bounds,
+        fetch: Fetch | None = None,
     ) -> None:
         self._record = record
         self._sessions = sessions
         self._readers = readers
         self._bounds = bounds
+        self._fetch = fetch
         self._tasks: set[asyncio.Task[None]] = set()
+
+    async def brought(self, conversation: str, message: Event) -> Event | None:
+        """Fetch and keep the file that lies elsewhere; None where there is none, or in vain."""
+        file = message.data.get("elsewhere")
+        if file is None or self._fetch is None:
+            return None
+        try:
+            found = await self._fetch(file)
+            await self._record.run(
+                self._record.keep_attachment, conversation, message.seq, found.content
+            )
+        except FrontdeskError as error:
+            log.warning("attachment.not_fetched", why=error.message, found=error.found)
+            return None
+        return Event("attached", {"of": message.seq, "file": found.described()})
 
     async def transcript(self, conversation: str, message: Event, language: str) -> Event | None:
         """Read what came with ``message``; None where nobody reads such files, or in vain."""

@@ -24,6 +24,16 @@ class RecordAttachments(RecordReminders):
         row = {"conversation": conversation, "seq": seq, "content": locked}
         db.execute(insert(t.attachments).values(row))
 
+    def keep_attachment(self, conversation: str, seq: int, content: bytes) -> None:
+        """Keep the file of message ``seq`` that has come later; once, however often it is tried.
+
+        Raises TooMany.
+        """
+        mine = (t.attachments.c.conversation == conversation) & (t.attachments.c.seq == seq)
+        with self._group.begin() as db:
+            if db.execute(select(t.attachments.c.seq).where(mine)).first() is None:
+                self._attach(db, conversation, seq, content)
+
     def attachment(self, conversation: str, seq: int) -> bytes:
         """Return the file that came with message ``seq``. Raises NotFound."""
         with self._reading() as db:

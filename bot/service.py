@@ -10,6 +10,7 @@ import structlog
 from bot.action_endpoint import certificates_of
 from bot.actions import ActionClient
 from bot.chatwoot import Chatwoot
+from bot.chatwoot_files import ChatwootFiles
 from bot.deeds import Deeds
 from bot.escalations import Escalations
 from bot.generators import rewriter_of
@@ -74,6 +75,7 @@ class Service:
     outbox: Outbox
     chatwoot: Chatwoot | None
     nlg: NlgClient | None
+    files: ChatwootFiles | None
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     @classmethod
@@ -102,6 +104,7 @@ class Service:
         buttons = Signer(secret, "button")
         responder = Responder(TemplateFiller(), rewriter_of(settings, inference))
         nlg = NlgClient.of(settings)
+        files = _files(settings)
         understander = Understander(inference, buttons)
         turns = Turns(
             record,
@@ -109,7 +112,7 @@ class Service:
             releases,
             understander,
             Deeds(record, responder, actions, escalations, buttons, nlg),
-            _reading(settings, record, sessions),
+            _reading(settings, record, sessions, files),
             lease=settings.turn_lease,
             worker=worker,
         )
@@ -152,6 +155,7 @@ class Service:
             outbox,
             chatwoot,
             nlg,
+            files,
         )
 
     async def start(self) -> None:
@@ -204,17 +208,29 @@ class Service:
         await self.reports.close()
         await self.inference.close()
         await self.actions.close()
-        if self.nlg is not None:
-            await self.nlg.close()
+        for part in (self.nlg, self.files):
+            if part is not None:
+                await part.close()
         await self.turns.reading.close()
         await self.escalations.close()
         await self.sessions.close()
         self.record.close()
 
 
-def _reading(settings: Settings, record: Record, sessions: Sessions) -> Reading:
+def _reading(
+    settings: Settings, record: Record, sessions: Sessions, files: ChatwootFiles | None
+) -> Reading:
     bounds = Bounds(settings.reader_timeout, settings.max_text)
-    return Reading(record, sessions, readers_of(settings), bounds)
+    fetch = files.fetch if files is not None else None
+    return Reading(record, sessions, readers_of(settings), bounds, fetch)
+
+
+def _files(settings: Settings) -> ChatwootFiles | None:
+    """What brings files from Chatwoot, where one is set up and files are taken at all."""
+    if not settings.chatwoot_url or not settings.max_attachment:
+        return None
+    storages, most = settings.chatwoot_storages, settings.max_attachment
+    return ChatwootFiles(settings.chatwoot_url, storages, most, settings.reader_timeout)
 
 
 def _channels(settings: Settings, outgoing: Outgoing, outbox: Outbox) -> Chatwoot | None:

@@ -197,6 +197,11 @@ class Settings(BaseSettings):
         None,
         description="Secret of the agent bot's webhook: signs it, or stands in its address.",
     )
+    chatwoot_storages: tuple[str, ...] = Field(
+        (),
+        description="Origins beside Chatwoot's own that its files may be fetched from (JSON list), "
+        "such as the bucket it keeps them in.",
+    )
     generator: Literal["template", "editor", "endpoint", "gguf"] = Field(
         "template",
         description="Who words the replies: the templates as they are, the neural editor that "

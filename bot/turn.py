@@ -14,6 +14,7 @@ import contextlib
 import functools
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -210,10 +211,14 @@ class Turns:
 
     async def _read(self, work: Work) -> Event:
         """The message; one without words has those that can be read in its attachment."""
-        message = work.taken.message
+        message, began = work.taken.message, time.monotonic()
+        brought = await self.reading.brought(work.conversation.id, message)
+        if brought is not None:
+            work.apply(brought)
+            message = replace(message, data={**message.data, "file": brought.data["file"]})
+            work.taken = replace(work.taken, message=message)
         if "file" not in message.data:
             return message
-        began = time.monotonic()
         found = await self.reading.transcript(work.conversation.id, message, work.tracker.language)
         work.read_for = time.monotonic() - began
         if found is not None:

@@ -20,6 +20,9 @@ UPLOAD = re.compile(r"^/api/v1/conversations/[^/]{1,64}/attachments$")
 PER_MINUTE = 10
 """Files of one address a minute."""
 
+LATER = 200
+"""Events after a message within which its fetched file is told of."""
+
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Cache-Control": "private, no-store",
@@ -67,13 +70,21 @@ async def file(conversation_id: str, seq: int, _: Agent, service: Parts) -> Resp
     return await _download(service, conversation_id, seq)
 
 
+async def _described(service: Service, conversation: str, seq: int) -> dict[str, Any]:
+    """What is known of the file: with its message, or where it was fetched for it. NotFound."""
+    record = service.record
+    for event in await record.run(record.events, conversation, seq - 1, LATER):
+        own = event.seq == seq or (event.kind == "attached" and event.data["of"] == seq)
+        if own and "file" in event.data:
+            file: dict[str, Any] = event.data["file"]
+            return file
+    raise NotFound("There is no such file")
+
+
 async def _download(service: Service, conversation: str, seq: int) -> Response:
     record = service.record
-    events = await record.run(record.events, conversation, seq - 1, 1)
-    if not events or events[0].seq != seq or "file" not in events[0].data:
-        raise NotFound("There is no such file")
     content = await record.run(record.attachment, conversation, seq)
-    file = events[0].data["file"]
+    file = await _described(service, conversation, seq)
     named = f"attachment; filename*=UTF-8''{quote(file['name'], safe='')}"
     headers = {**_HEADERS, "Content-Disposition": named}
     return Response(content, media_type=file["media_type"], headers=headers)

@@ -20,6 +20,7 @@ from pydantic import SecretStr
 from bot.api.access import Parts, visitor_of
 from bot.api.rasa_rest import json_body
 from bot.channels import Caller, create, find, hear
+from bot.chatwoot_files import files_of
 from bot.outgoing import is_signed
 from bot.record import Conversation
 from bot.service import Service
@@ -76,6 +77,9 @@ async def _take(request: Request, service: Service) -> dict[str, str]:
     recipient = address_of(body)
     conversation = await _conversation(request, service, recipient)
     metadata = {"chatwoot": {"conversation": recipient, "contact": _contact(body)}}
+    files = files_of(body) if payload is None else []
+    if files:
+        return await _with_files(heard, files, conversation, metadata, service)
     accepted = (
         await hear(service, conversation, text, message_id=identifier, metadata=metadata)
         if payload is None
@@ -86,6 +90,29 @@ async def _take(request: Request, service: Service) -> dict[str, str]:
     if accepted.turn is not None and not accepted.duplicate and service.chatwoot is not None:
         _background(service.chatwoot.typing(recipient, True))
     return {"status": "duplicate" if accepted.duplicate else "accepted"}
+
+
+async def _with_files(
+    heard: tuple[str, str, str | None],
+    files: list[dict[str, str]],
+    conversation: Conversation,
+    metadata: dict[str, Any],
+    service: Service,
+) -> dict[str, str]:
+    """Take a message with files: each is a message of its own, the words go with the first."""
+    identifier, text, _ = heard
+    words = "" if text == NO_WORDS else text
+    told = []
+    for number, file in enumerate(files):
+        accepted = await service.inbox.post(
+            conversation,
+            "" if number else words,
+            client_message_id=f"{identifier}-{number}" if number else identifier,
+            metadata=metadata,
+            elsewhere=file,
+        )
+        told.append(accepted.duplicate)
+    return {"status": "duplicate" if all(told) else "accepted"}
 
 
 async def _conversation(request: Request, service: Service, recipient: str) -> Conversation:

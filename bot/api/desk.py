@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
@@ -116,6 +117,13 @@ def desk_events(events: list[Event]) -> list[dict[str, Any]]:
         event.data["of"]: _understood(event) for event in events if event.kind == "understood"
     }
     words = {event.data["of"]: event.data["text"] for event in events if event.kind == "transcript"}
+    files = {event.data["of"]: event.data["file"] for event in events if event.kind == "attached"}
+    events = [
+        replace(event, data={**event.data, "file": files[event.seq]})
+        if event.seq in files
+        else event
+        for event in events
+    ]
     return [view for event in events if (view := desk_view(event, understood, words))]
 
 

@@ -31,6 +31,8 @@ class FarEnd:
     calls: list[tuple[str, dict[str, Any], dict[str, str]]] = field(default_factory=list)
     statuses: list[int] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
+    files: dict[str, bytes | str] = field(default_factory=dict)
+    """What is given back by path: content, or where it lies."""
     judge: Callable[[str, dict[str, Any], dict[str, str], bytes], str | None] | None = None
 
     async def answer(self, request: Request) -> Response:
@@ -49,6 +51,13 @@ class FarEnd:
             self.calls.append((path, body, headers))
         return JSONResponse({"id": len(self.calls)}, status)
 
+    async def give(self, request: Request) -> Response:
+        """Give a file back, or say where it lies."""
+        found = self.files.get(request.url.path)
+        if isinstance(found, str):
+            return Response(status_code=302, headers={"location": found})
+        return Response(found) if found is not None else Response(status_code=404)
+
     def bodies(self, end: str = "") -> list[dict[str, Any]]:
         """What was taken under paths that end so."""
         return [body for path, body, _ in self.calls if path.endswith(end)]
@@ -60,7 +69,12 @@ async def serving(
 ) -> AsyncIterator[FarEnd]:
     """Run one."""
     end = FarEnd(judge=judge)
-    app = Starlette(routes=[Route("/{path:path}", end.answer, methods=["POST"])])
+    app = Starlette(
+        routes=[
+            Route("/{path:path}", end.answer, methods=["POST"]),
+            Route("/{path:path}", end.give, methods=["GET"]),
+        ]
+    )
     config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off")
     config.timeout_graceful_shutdown = 1
     with socket.socket() as listening:

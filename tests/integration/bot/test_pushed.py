@@ -231,3 +231,35 @@ async def test_signed_webhook_and_callback_take_messages_and_are_told_the_replie
             ).status_code == 400
         assert end.wrong == []
     await asyncio.sleep(0)
+
+
+@within(60)
+async def test_files_of_chatwoots_customers_come_into_the_record(world: World) -> None:
+    picture, page = b"\x89PNG\r\n\x1a\n" + bytes(40), b"<html>hello</html>"
+    async with serving(chatwoots_rules) as chatwoot, world.serving(**options(chatwoot)) as app:
+        chatwoot.files = {"/blobs/a/fl%20ower.png".replace("%20", " "): "/disk/flower",
+                          "/disk/flower": picture, "/blobs/b/page.png": page}  # fmt: skip
+        # named by the address that browsers use, fetched from the one that is set up
+        files = [
+            {"file_type": "image", "data_url": f"https://chat.example.com/blobs/{name}"}
+            for name in ("a/fl%20ower.png", "b/page.png", "c/gone.png")
+        ]
+        sent = event(21, "look at this", attachments=files)
+        assert await tell(app, sent) == "accepted"
+        assert await tell(app, sent) == "duplicate"
+        await eventually(lambda: len(chatwoot.bodies("/messages")) == 3, 15)
+        record = app.service.record
+        known = record.by_external_id("chatwoot", "1/77")
+        assert known is not None
+        conversation = known.id
+        events = record.events(conversation, 0, 100)
+        said = [one for one in events if one.kind == "user"]
+        assert [one.data["text"] for one in said] == ["look at this", "", ""]
+        [attached] = [one for one in events if one.kind == "attached"]
+        assert attached.data["of"] == said[0].seq
+        assert attached.data["file"]["media_type"] == "image/png"
+        assert attached.data["file"]["name"] == "fl ower.png"
+        assert record.attachment(conversation, said[0].seq) == picture
+        record.keep_attachment(conversation, said[0].seq, b"again")
+        assert record.attachment(conversation, said[0].seq) == picture
+        assert chatwoot.wrong == []
