@@ -128,7 +128,7 @@ describe('both languages', () => {
 describe('a gap', () => {
   it('trains a new intent with what was said, not with placeholders', () => {
     const studio = new StudioModel(
-      {} as StaffHttp,
+      {} as unknown as StaffHttp,
       () => undefined,
       () => '',
     );
