@@ -113,7 +113,10 @@ def test_an_index_that_has_grown_is_built_anew_while_turns_are_answered(
 ) -> None:
     @within(120)
     async def run() -> None:
-        async with world.serving() as app, await app.administrator() as admin:
+        async with (
+            world.serving(messages_per_minute=10_000) as app,
+            await app.administrator() as admin,
+        ):
             customer = await app.customer()
             releases, watched = app.service.releases, app.service.renewal
             made = (await admin.send("studio/intents", NEW)).json()["release"]
