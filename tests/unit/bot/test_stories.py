@@ -183,11 +183,11 @@ def test_decision_says_what_the_others_said(talk: Talk) -> None:
     assert first.others == ()
 
 
-def test_ten_thousand_events_leave_a_short_history(talk: Talk) -> None:
-    for _ in range(1000):
+def test_thousands_of_events_leave_a_short_history(talk: Talk) -> None:
+    for _ in range(250):
         talk.apply(slot("amount", "1"))
         talk.say("greet")
-    assert len(talk.log) >= 5_000
+    assert len(talk.log) >= 1_250
     assert len(talk.tracker.history.moments) <= 60
     assert talk.say("pay")[0] == "pay_form"
 

@@ -170,11 +170,11 @@ def test_line_of_ten_megabytes_is_left_out_quickly(tmp_path: Path) -> None:
     assert [e.text for e in data.examples] == ["fine"]
 
 
-def test_hundred_thousand_lines(tmp_path: Path) -> None:
-    rows = "".join(f"line number {i} of many,intent_{i % 50}\n" for i in range(100_000))
+def test_lines_by_the_thousand(tmp_path: Path) -> None:
+    rows = "".join(f"line number {i} of many,intent_{i % 50}\n" for i in range(20_000))
     examples = read_examples([write(tmp_path, "a.csv", "text,intent\n" + rows)])
-    assert len(examples) == 100_000
-    assert examples[-1].text == "line number 99999 of many"
+    assert len(examples) == 20_000
+    assert examples[-1].text == "line number 19999 of many"
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -22,10 +23,14 @@ FREQUENT = 2000
 """Words of the English dictionary that tests convert by: all 82,000 take seconds each time."""
 
 
+@cache
+def frequent_words() -> tuple[str, ...]:
+    return (*(word for word, _ in english.counted()[:FREQUENT]), "parcel", "parcels")
+
+
 @pytest.fixture(autouse=True)
 def _frequent_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    few = (*english.words()[:FREQUENT], "parcel", "parcels")
-    monkeypatch.setattr(english, "words", lambda: few)
+    monkeypatch.setattr(english, "words", frequent_words)
 
 
 def vocabulary() -> dict[str, int]:

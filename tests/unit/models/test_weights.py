@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from models import english
 from models import weights as module
 from models.errors import ModelError, WeightsAltered, WeightsMissing
 from models.weights import default_encoder, packaged, resolve
-from tests.unit.models.conftest import write_tiny_encoder
+from tests.unit.models.conftest import frequent_words, write_tiny_encoder
 from tests.unit.models.e5_writer import write_e5
 
 
@@ -117,6 +118,7 @@ def test_processes_that_start_together_convert_once(package: Path, tmp_path: Pat
 
 
 def convert_in_process(source: str, entry: dict[str, object], cache: str) -> tuple[str, int]:
+    english.words = frequent_words
     target = module._converted("tiny-e5", Path(source), entry, Path(cache), module.Silent())
     return str(target), (target / "model.safetensors").stat().st_mtime_ns
 
