@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from models.arrays import FloatArray, IntArray, load_arrays, save_arrays
+from models.arrays import FloatArray, IntArray, load_arrays, save_arrays, unit_rows
 from models.errors import ModelError
 from retrieval.knowledge.graph import KnowledgeGraph
 from retrieval.knowledge.schema import Relation
@@ -43,13 +43,13 @@ class Prototypes:
             return cls((), np.zeros((0, 0), np.float32), np.zeros(0, np.float32))
         raw = encode([text for _, text in lines])
         mean: FloatArray = raw.mean(axis=0)
-        return cls(tuple(name for name, _ in lines), _unit(raw - mean), mean)
+        return cls(tuple(name for name, _ in lines), unit_rows(raw - mean), mean)
 
     def likeness(self, vector: FloatArray) -> Mapping[str, float]:
         """For each relation the cosine of its nearest prototype; empty for a vector of zeros."""
         if not self.relations or vector.shape != self.mean.shape or not vector.any():
             return {}
-        near = self.vectors @ _unit((vector - self.mean)[None])[0]
+        near = self.vectors @ unit_rows((vector - self.mean)[None])[0]
         names, order, starts = self._grouped
         return dict(zip(names, np.maximum.reduceat(near[order], starts).tolist(), strict=True))
 
@@ -119,9 +119,3 @@ def _filled(
             target = graph.out(subject, relation)[0]
             text = text.replace("{object}", graph.name(target, language))
         yield text
-
-
-def _unit(vectors: FloatArray) -> FloatArray:
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    scaled: FloatArray = vectors / np.maximum(norms, 1e-9)
-    return scaled.astype(np.float32)
