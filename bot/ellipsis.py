@@ -147,14 +147,7 @@ def referred(text: str, shown: Sequence[str], tracker: Tracker) -> str | None:
 
     :param shown: what the buttons stand for that the customer was shown last, in their order.
     """
-    before = latest_request(tracker)
-    named = [
-        before.text[item["start"] : item["end"]]
-        for kind in dict.fromkeys(str(item["entity"]) for item in before.entities)
-        for item in before.entities
-        if item["entity"] == kind
-    ] if before is not None and _one_kind(before) else []  # fmt: skip
-    things = shown if len(shown) > 1 else named
+    things = shown if len(shown) > 1 else _just_named(tracker)
     found = place_in(text, len(things)) if len(things) > 1 else None
     if found is None:
         return None
@@ -162,5 +155,11 @@ def referred(text: str, shown: Sequence[str], tracker: Tracker) -> str | None:
     return f"{text[:start]}{things[at]}{text[end:]}"
 
 
-def _one_kind(said: Said) -> bool:
-    return len({item["entity"] for item in said.entities}) == 1
+def _just_named(tracker: Tracker) -> list[str]:
+    """The things of one kind that the customer named together last, in their order."""
+    heard = [event["parse_data"] for event in tracker.events if event["event"] == "user"]
+    for parse in reversed(heard[-RECENT:]):
+        found = [item for item in parse.get("entities", []) if item.get("end", 0)]
+        if len(found) > 1 and len({item["entity"] for item in found}) == 1:
+            return [str(parse["text"])[item["start"] : item["end"]] for item in found]
+    return []

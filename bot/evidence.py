@@ -6,7 +6,7 @@ order just spoken of can decide where it could not; what decided is kept in the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from bot.ellipsis import gives_only
@@ -33,14 +33,26 @@ def decided(parse: dict[str, Any], tracker: Tracker, assistant: Assistant) -> di
             return _as(parse, NO, f"it calls off what {tracker.requested_slot} was asked for")
         if _asks_anew(parse, form, tracker, assistant):
             return {**parse, "aside": True, "decided": "a request of its own, with its own value"}
-        return _aside(parse, form.ignored_intents)
+        return _aside(parse, {*form.ignored_intents} - {*assistant.settings.handoff_intents})
     if parse["decision"] in ("clarify", "reject"):
-        return _by_values(parse, tracker, assistant)
+        return _by_values(_without_manners(parse), tracker, assistant)
     return parse
 
 
-def _aside(parse: dict[str, Any], ignored: tuple[str, ...]) -> dict[str, Any]:
-    """Inside a form: a question close to one that the form leaves to its own answer is that one."""
+def _without_manners(parse: dict[str, Any]) -> dict[str, Any]:
+    """Between a greeting and one request, it is the request: ``hi, where's my duvet``."""
+    likely = _likely(parse)
+    requests = [name for name in likely if name not in SOCIAL]
+    if parse["decision"] != "clarify" or len(requests) != 1 or len(likely) == 1:
+        return parse
+    return _as(parse, requests[0], "the rest are manners")
+
+
+def _aside(parse: dict[str, Any], ignored: Collection[str]) -> dict[str, Any]:
+    """Inside a form: a question close to one that the form leaves to its own answer is that one.
+
+    Nobody is handed over to a person by a guess.
+    """
     if parse["decision"] != "clarify":
         return parse
     for name in _likely(parse):
@@ -68,11 +80,9 @@ def _asks_anew(
 
 def _by_values(parse: dict[str, Any], tracker: Tracker, assistant: Assistant) -> dict[str, Any]:
     """Outside: the reading that has a use for the values given, or for what was spoken of."""
-    keys = {
-        str(item["entity"])
-        for item in parse["entities"]
-        if item["entity"] in assistant.settings.patterns
-    }
+    if parse["decision"] == "accept":
+        return parse
+    keys = {str(item["entity"]) for item in parse["entities"]} & {*assistant.settings.patterns}
     for name in _likely(parse):
         form = assistant.forms.get(form_of(name, assistant) or "")
         if form is None:

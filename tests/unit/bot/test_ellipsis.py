@@ -154,6 +154,8 @@ def test_the_latter_of_two_things_just_named() -> None:
     two["entities"] += parse(text, product="mug")["entities"]
     assert referred("how much is the latter", [], heard(two)) == "how much is mug"
     assert referred("后面那款多少钱", [], heard(two)) == "mug多少钱"
+    between = parse("which lasts longer", "policy")
+    assert referred("how much is the former", [], heard(two, between)) == "how much is hoodie"
 
 
 @given(st.text(max_size=80), st.integers(0, 80), st.integers(0, 80))

@@ -125,3 +125,10 @@ def test_a_request_with_its_own_number_leaves_the_form_and_a_correction_does_not
 def test_forms_are_found_by_the_rule_that_begins_them(shop: Assistant) -> None:
     assert form_of("cancel", shop) == "cancel_form"
     assert form_of("greet", shop) is None
+
+
+def test_manners_beside_a_request_are_not_asked_back_about(shop: Assistant) -> None:
+    read = parse("hi, where is it", "clarify", ("track", 0.5), ("greet", 0.43), ("bill", 0.04))
+    assert decided(read, tracker(), shop)["intent"]["name"] == "track"
+    both = parse("where is it", "clarify", ("track", 0.5), ("bill", 0.43))
+    assert decided(both, tracker(), shop) is both

@@ -155,7 +155,9 @@ class OrderForm(Form, ABC):
             else []
         )
         if not holding:
-            return fitting[0].number if known is None and len(fitting) == 1 else known
+            asked = turn.slot("requested_slot") == "order_id"  # another one than those offered
+            only = known is None and len(fitting) == 1 and not asked
+            return fitting[0].number if only else known
         numbers = [order.number for order in holding]
         if known in numbers:
             return known
@@ -419,7 +421,8 @@ class StockForm(Form):
 
     def extract(self, turn: Turn) -> Slots:
         """A thing that is asked for and is no product of ours, by what the customer calls it."""
-        if turn.slot("requested_slot") == "product" or turn.values("product"):
+        named = any(turn.values(kind) for kind in ("product", "color", "size"))
+        if named or turn.slot("requested_slot") == "product":
             return {}
         thing = answers.thing_asked_for(turn.unmarked)
         return {"product": thing} if thing is not None else {}
