@@ -6,7 +6,7 @@ order just spoken of can decide where it could not; what decided is kept in the 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from bot.ellipsis import gives_only
@@ -33,7 +33,7 @@ def decided(parse: dict[str, Any], tracker: Tracker, assistant: Assistant) -> di
             return _as(parse, NO, f"it calls off what {tracker.requested_slot} was asked for")
         if _asks_anew(parse, form, tracker, assistant):
             return {**parse, "aside": True, "decided": "a request of its own, with its own value"}
-        return _aside(parse, {*form.ignored_intents} - {*assistant.settings.handoff_intents})
+        return _aside(parse, form, assistant)
     if parse["decision"] in ("clarify", "reject"):
         return _by_values(_without_manners(parse), tracker, assistant)
     return parse
@@ -48,17 +48,21 @@ def _without_manners(parse: dict[str, Any]) -> dict[str, Any]:
     return _as(parse, requests[0], "the rest are manners")
 
 
-def _aside(parse: dict[str, Any], ignored: Collection[str]) -> dict[str, Any]:
-    """Inside a form: a question close to one that the form leaves to its own answer is that one.
+def _aside(parse: dict[str, Any], form: Form, assistant: Assistant) -> dict[str, Any]:
+    """Inside a form: a close question is the one that the form leaves to its own answer, or that
+    begins another form; asking back would lose the thread.
 
     Nobody is handed over to a person by a guess.
     """
     if parse["decision"] != "clarify":
         return parse
-    for name in _likely(parse):
-        if name in ignored and name not in SOCIAL:
-            return _as(parse, name, "a question aside of the form")
-    return parse
+    begins = {name: form_of(name, assistant) for name in _likely(parse)}
+    ignored = {*form.ignored_intents} - {*assistant.settings.handoff_intents} - SOCIAL
+    others = [name for name, other in begins.items() if other is not None]
+    fitting = [name for name in begins if name in ignored]
+    if form.name not in begins.values():
+        fitting += others
+    return _as(parse, fitting[0], "a question aside of the form") if fitting else parse
 
 
 def _asks_anew(

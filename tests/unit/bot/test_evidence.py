@@ -132,3 +132,11 @@ def test_manners_beside_a_request_are_not_asked_back_about(shop: Assistant) -> N
     assert decided(read, tracker(), shop)["intent"]["name"] == "track"
     both = parse("where is it", "clarify", ("track", 0.5), ("bill", 0.43))
     assert decided(both, tracker(), shop) is both
+
+
+def test_a_close_question_that_begins_another_form_is_that_one(shop: Assistant) -> None:
+    form = inside("cancel_form", "number")
+    read = parse("is it there?", "clarify", ("status", 0.6), ("bill", 0.3))
+    assert decided(read, form, shop)["intent"]["name"] == "status"
+    own = parse("is it there?", "clarify", ("status", 0.6), ("cancel", 0.3))
+    assert decided(own, form, shop) is own
