@@ -25,9 +25,9 @@ from retrieval.redact_names import (
     NameDetector,
     Tagger,
     same_person,
-    variants,
 )
 from retrieval.redact_near import find_near
+from retrieval.redact_people import REPEATED, People
 from retrieval.redact_places import find_places
 from retrieval.redact_rest import find_rest, widened
 from retrieval.redact_values import find_values
@@ -48,9 +48,6 @@ from retrieval.spans import (
 PASSES = 10
 """How often a text is looked over: what is found shows what stands beside it."""
 _NAMES = ("customer_name", "agent_name")
-_REPEATED = frozenset(
-    ("order_id", "tracking_no", "invoice_no", "account_no", "id_no", "plate_no", "code", "password")
-)
 _LOOKALIKE = re.compile(r"(?<![A-Za-z0-9])(?=[OoIl]*\d)[0-9OoIl]{4,24}(?![A-Za-z0-9])")
 _DIGITS = str.maketrans("OoIl", "0011")
 _RUN = re.compile(rf"[^\s{MASK[1:-1]}]+")
@@ -179,7 +176,7 @@ class Redactor:
         :param asked: what the agent asked before a text, by the text's number.
         """
         known = [placeholders(text) for text in texts]
-        people = _People((*(agent or "").split(";"), *self._agents), customer)
+        people = People((*(agent or "").split(";"), *self._agents), customer)
         pending = list(range(len(texts)))
         # First the whole text, in which nothing is masked yet: half an address tells little.
         whole = self._learn(dict(enumerate(texts)), known, people, 0)
@@ -198,7 +195,7 @@ class Redactor:
         return known
 
     def _learn(
-        self, texts: Mapping[int, str], known: Sequence[list[Span]], people: _People, rounds: int
+        self, texts: Mapping[int, str], known: Sequence[list[Span]], people: People, rounds: int
     ) -> dict[int, list[Span]]:
         """What the learned detector sees in texts, by their numbers."""
         if self._learned is None:
@@ -213,7 +210,7 @@ class Redactor:
             people.note(texts[i], found[i])
         return found
 
-    def _detect(self, text: str, known: list[Span], people: _People) -> list[Span]:
+    def _detect(self, text: str, known: list[Span], people: People) -> list[Span]:
         view = View(text, known)
         for _ in range(PASSES):
             before = known
@@ -229,13 +226,13 @@ class Redactor:
         rest = view.to_text(self._wanted(view.text, _numbered(view.text)))
         return merge([*known, *rest])
 
-    def _answered(self, asked: str, text: str, known: list[Span], people: _People) -> list[Span]:
+    def _answered(self, asked: str, text: str, known: list[Span], people: People) -> list[Span]:
         view = View(text, known)
         new = view.to_text(self._wanted(view.text, find_asked(fold(asked), view.text)))
         people.note(text, new)
         return merge([*known, *new])
 
-    def _named(self, text: str, known: list[Span], people: _People) -> list[Span]:
+    def _named(self, text: str, known: list[Span], people: People) -> list[Span]:
         view = View(text, known)
         return view.to_text(self._wanted(view.text, people.seek(view.text)))
 
@@ -278,13 +275,13 @@ def _alike(texts: Sequence[str], found: Sequence[list[Span]]) -> list[list[Span]
     kinds: dict[str, str] = {}
     for text, spans in zip(texts, found, strict=True):
         for span in spans:
-            if span.kind in _REPEATED:
+            if span.kind in REPEATED:
                 value = _canonical(span.kind, text[span.start : span.end])
                 kinds[value] = min(span.kind, kinds.get(value, span.kind), key=KINDS.index)
     return [
         [
             replace(span, kind=kinds[_canonical(span.kind, text[span.start : span.end])])
-            if span.kind in _REPEATED
+            if span.kind in REPEATED
             else span
             for span in spans
         ]
@@ -332,40 +329,6 @@ def _public(text: str, span: Span, start: int, end: int) -> bool:
         return True
     inside = span.start <= start and end <= span.end
     return inside and span.kind == "address" and any(map(str.isdigit, text[start:end]))
-
-
-class _People:
-    """The names and numbers met in a conversation: said once with a cue, known without it."""
-
-    def __init__(self, agents: Iterable[str], customer: str | None = None) -> None:
-        names = sorted({fold(a).strip() for a in agents} - {""}, key=len, reverse=True)
-        own = "|".join(map(re.escape, names))
-        self._agents = re.compile(rf"(?<![A-Za-z])(?:{own})(?![A-Za-z])") if names else None
-        said = fold(customer or "").strip()
-        self._names: dict[str, None] = dict.fromkeys([said] if re.search(r"[^\W\d_]", said) else [])
-        self._numbers: dict[str, str] = {}
-
-    def note(self, text: str, spans: Iterable[Span]) -> None:
-        for span in spans:
-            if span.kind == "customer_name":
-                self._names.setdefault(fold(text[span.start : span.end]).strip())
-            elif span.kind in _REPEATED:
-                value = fold(text[span.start : span.end]).strip(" #")
-                if len(value) >= 5 and any(map(str.isdigit, value)):
-                    self._numbers.setdefault(value, span.kind)
-
-    def staff(self, text: str) -> Iterator[Span]:
-        for match in self._agents.finditer(text) if self._agents else ():
-            yield Span(*match.span(), "agent_name")
-
-    def seek(self, text: str) -> Iterator[Span]:
-        for name in self._names:
-            for pattern in variants(name):
-                for match in re.finditer(pattern, text):
-                    yield Span(*match.span(), "customer_name")
-        for value, kind in self._numbers.items():
-            for match in re.finditer(rf"(?<![A-Za-z0-9]){re.escape(value)}(?![A-Za-z0-9])", text):
-                yield Span(*match.span(), kind)
 
 
 class _Naming:
