@@ -1,4 +1,4 @@
-"""Actions about products: stock and facts."""
+"""Products: the form that asks which one, stock and facts."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from shop import Shop
 from shop.catalogue import matching
 from shop.records import Product, Variant
 
+from actions import answers
+from actions.forms import Form, Slots
 from actions.sdk import Event, Step, Turn, forget
 from actions.wording import missing_text, months_text, options_text, version, yuan
 
@@ -38,6 +40,20 @@ class ActionStock(Step):
             )
         # The next question may be about another product in another colour.
         return forget("color", "size")
+
+
+class StockForm(Form):
+    """Which product; one that we do not have is left to the action to say so."""
+
+    form = "stock_form"
+
+    def extract(self, turn: Turn) -> Slots:
+        """A thing that is asked for and is no product of ours, by what the customer calls it."""
+        named = any(turn.values(kind) for kind in ("product", "color", "size"))
+        if named or turn.slot("requested_slot") == "product":
+            return {}
+        thing = answers.thing_asked_for(turn.unmarked)
+        return {"product": thing} if thing is not None else {}
 
 
 class ActionProductInfo(Step):
