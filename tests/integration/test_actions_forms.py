@@ -236,7 +236,7 @@ def test_the_same_step_cancels_once_and_answers_the_same():
     first = call(body)
     assert call(body) == first
     body["tracker"]["latest_message"]["metadata"]["idempotency_key"] = "t:4"
-    assert names(call(body)[1]) == ["utter_order_status", "utter_status_refund"]
+    assert names(call(body)[1]) == ["utter_cancel_final", "utter_status_refund"]
 
 
 def test_a_new_address():

@@ -8,7 +8,7 @@ from shop import Order, Shop
 from shop.records import OrderStatus, ReturnReason
 
 from actions.sdk import Event, OrderStep, Turn, follow_up, forget
-from actions.status import changeable, say_status
+from actions.status import changeable, say_money, say_status
 from actions.wording import items_text, title_text, yuan
 
 
@@ -37,6 +37,7 @@ class ActionCancelOrder(OrderStep):
             turn.say("utter_cancel_too_late", order_id=order.number)
         elif order.status is OrderStatus.CANCELLED:
             turn.say("utter_cancel_final", order_id=order.number)
+            say_money(turn, order)
         else:
             say_status(turn, shop, order)
         return forget("confirm")

@@ -145,7 +145,7 @@ def say_status(turn: Turn, shop: Shop, order: Order) -> None:
         status=STATUS[order.status].in_(turn.language),
     )
     _say_progress(turn, shop, order)
-    _say_money(turn, order)
+    say_money(turn, order)
 
 
 def _say_progress(turn: Turn, shop: Shop, order: Order) -> None:
@@ -176,7 +176,8 @@ def _say_progress(turn: Turn, shop: Shop, order: Order) -> None:
         )
 
 
-def _say_money(turn: Turn, order: Order) -> None:
+def say_money(turn: Turn, order: Order) -> None:
+    """Say what became of the money: refunded, on its way, or less by a voucher."""
     method = order.payment_method.in_(turn.language)
     if order.refund is not None and order.refund.done_on is not None:
         turn.say(
