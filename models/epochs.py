@@ -10,13 +10,12 @@ import numpy as np
 DEEP = 1000
 """Lines with their values marked from which on all layers of an encoder are trained."""
 
-READ_DEEP, READ = 620_000, 1_500_000
+READ_DEEP, READ = 950_000, 1_500_000
 """Tokens that a fine-tune of all layers, or of the upper half, reads in all its epochs together
 where there are many: some ten minutes with six layers."""
 
 LINES = 28_000
 """Lines that are read in all epochs together, however long they are: 900 steps."""
-
 
 MOST_SEARCHED = 3000
 """Marked lines beyond which a tagger's number of epochs on frozen states is not looked for."""

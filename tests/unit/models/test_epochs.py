@@ -30,7 +30,8 @@ def test_short_and_few_lines_are_read_as_often_as_ever() -> None:
 
 
 def test_all_layers_are_trained_for_fewer_epochs_on_many_lines() -> None:
-    assert default_epochs(12_400, 158_000, deep=True) == 4 < default_epochs(12_400, 158_000)
+    assert default_epochs(20_000, 300_000, deep=True) == 3 < default_epochs(20_000, 300_000)
+    assert default_epochs(12_400, 158_000, deep=True) == 6
 
 
 def test_the_lower_half_learns_first_and_for_at_least_half_of_the_time() -> None:
