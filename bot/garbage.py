@@ -2,7 +2,7 @@
 
 A full collection looks at every object there is, and nothing else runs meanwhile: a tenth of a
 second and more with a release in memory. What is loaded is therefore set aside once and looked at
-no more, until the next release takes its place; it goes when nobody refers to it any more, as always.
+no more, until the next release takes its place; it goes when nobody refers to it any more.
 """
 
 from __future__ import annotations

@@ -19,6 +19,9 @@ LANGUAGES = ("en", "zh")
 SETS = ("lines", "fresh", "hard", "unseen", "taught")
 """The files of lines: ``unseen`` by a writer who never saw the rules; ``taught`` for training."""
 
+KEPT = "kept"
+"""Lines of a later writer that no rule was mended on and no weights have read."""
+
 _MARK = re.compile(rf"\[([^\]\n]+)\]\(({'|'.join((*NUMBERS, *WORDS, OTHER))})\)")
 
 
@@ -61,7 +64,7 @@ def parse(marked: str, number: int = 1) -> Line:
 
 
 def read(language: str, name: str = "lines") -> Iterator[Line]:
-    """All lines of a language in the set ``name``, one of :data:`SETS`."""
+    """All lines of a language in the set ``name``, one of :data:`SETS` or :data:`KEPT`."""
     path = Path(__file__).with_name(f"{name}.{language}.txt")
     for number, marked in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         yield parse(marked, number)
