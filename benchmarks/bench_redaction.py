@@ -7,9 +7,10 @@ A value is caught when each of its characters lies in a redacted span; a redacte
 it touches a marked value. Each line is redacted on its own, so that no other line helps. Prints one
 JSON line a language; ``--errors`` lists each line that went wrong, unless it is kept.
 
-Nothing was mended or trained on ``kept``. All other sets are worked on: rules were mended on them, and the shipped weights of the learned detector
-have read them. A fair figure is that of a set which the weights of ``--learned`` have not seen
-(``python -m benchmarks.redaction.teach --without SET --out FILE``).
+Nothing was mended or trained on ``kept``. All other sets are worked on: rules were mended on them,
+and the shipped weights of the learned detector have read them. A fair figure is that of a set which
+the weights of ``--learned`` have not seen (``python -m benchmarks.redaction.teach --without SET
+--out FILE``).
 """
 
 from __future__ import annotations
