@@ -34,12 +34,18 @@ class Batch:
         self._asked.append((commands, answer))
         if self._sending is None or self._sending.done():
             self._sending = asyncio.create_task(self._send(), name="redis-batch")
+            self._sending.add_done_callback(self._ended)
         return await answer
 
     async def close(self) -> None:
         """Stop; whoever still waits is told that there is no connection."""
         await ended(self._sending)
-        self._fail(self._asked, NotConnected("closed"))
+
+    def _ended(self, sending: asyncio.Task[None]) -> None:
+        """Nobody is left waiting for a task that was cancelled, even before it began."""
+        if sending.cancelled():
+            asked, self._asked = self._asked, []
+            self._fail(asked, NotConnected("closed"))
 
     async def _send(self) -> None:
         while self._asked:

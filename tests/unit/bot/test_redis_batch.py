@@ -119,3 +119,19 @@ async def test_who_gives_up_waiting_disturbs_nobody() -> None:
     redis.open.set()
     assert await stays == [("GET", 1), ("SET", 1)]
     await batch.close()
+
+
+@within(10)
+async def test_nobody_is_left_waiting_when_its_task_is_cancelled() -> None:
+    batch = Batch(Client())  # type: ignore[arg-type]
+    under_way = await _waiting(batch, 1)
+    assert batch._sending is not None
+    batch._sending.cancel()
+    # asked between the cancellation and its end
+    meanwhile = await _waiting(batch, 1)
+    # asked, and cancelled before the first step
+    unbegun = asyncio.create_task(batch.ask(("GET", 2)))
+    await asyncio.sleep(0)
+    batch._sending.cancel()
+    found = await asyncio.gather(*under_way, *meanwhile, unbegun, return_exceptions=True)
+    assert all(isinstance(error, NotConnected) for error in found)
