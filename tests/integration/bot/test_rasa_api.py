@@ -284,7 +284,8 @@ async def test_train_load_test_and_unload(world: World) -> None:
         with tarfile.open(fileobj=io.BytesIO(trained.content)) as archive:
             assert any(member.endswith("/release.json") for member in archive.getnames())
         assert (await call(app, "GET", "/status"))["model_file"] != name
-        assert not list(world.home.glob(".archive-*"))
+        # the archive goes when it has been sent, which the client may know first
+        await eventually(lambda: not list(world.home.glob(".archive-*")))
         assert not list(world.home.glob(".train-*"))
         lines = DATA[DATA.index("nlu:") :]
         path = f"/model/test/intents?model={name}"
