@@ -83,8 +83,11 @@ def _asks_anew(
 
 
 def _by_values(parse: dict[str, Any], tracker: Tracker, assistant: Assistant) -> dict[str, Any]:
-    """Outside: the reading that has a use for the values given, or for what was spoken of."""
-    if parse["decision"] == "accept":
+    """Outside: the reading that has a use for the values given, or for what was spoken of.
+
+    Values alone ask for nothing: a bare order number must not cancel the order.
+    """
+    if parse["decision"] == "accept" or gives_only(parse["text"], parse["entities"]):
         return parse
     keys = {str(item["entity"]) for item in parse["entities"]} & {*assistant.settings.patterns}
     for name in _likely(parse):
