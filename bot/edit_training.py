@@ -21,18 +21,14 @@ from retrieval.templates import read_templates
 
 def train_editor(given: argparse.Namespace) -> int:
     """Train on the logs; put a release with the editor into service where edits came nearer."""
-    from bot.log_commands import past_logs, redacted
+    from bot.log_commands import logs_read_by, redacted
     from models.torch_editor import EditorSettings, learn_editor
 
     began = time.perf_counter()
     home = home_of(given.home)
     understanding = Understanding.load(home.path / "current")
     release = understanding.release
-    log = past_logs(
-        given.logs,
-        lambda texts: understanding.encoder.encode(texts).sentence,
-        release.path("encoder"),
-    )
+    log = logs_read_by(understanding, given.logs)
     bars = Bars()
     hidden = redacted(log, given.rules or home.assistant / RULES, bars)
     accepted = home.assistant / ACCEPTED

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.progress import Bars
+from intents.understanding import Understanding
 from models.errors import BadRequest, NotFound
 from models.progress import Progress
 from retrieval.conversation import Conversation
@@ -124,6 +125,15 @@ def past_logs(paths: Sequence[str], encode: Encode, encoder: Path) -> PastLogs:
         return {"conversations": reader.read, "left_out": reader.bad_count}
 
     return PastLogs(reader, False, encode, counts)
+
+
+def logs_read_by(understanding: Understanding, paths: Sequence[str]) -> PastLogs:
+    """Past logs, encoded as a release encodes messages."""
+    return past_logs(
+        paths,
+        lambda texts: understanding.encoder.encode(texts).sentence,
+        understanding.release.path("encoder"),
+    )
 
 
 def redacted(log: PastLogs, rules: Path | None, progress: Progress) -> list[Conversation]:

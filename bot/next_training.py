@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.commands import print_summary
 from bot.home import Home
-from bot.log_commands import past_logs, redacted
+from bot.log_commands import logs_read_by, redacted
 from bot.mining import RULES, home_of
 from bot.progress import Bars
 from intents.release import Release
@@ -29,11 +29,7 @@ def train_next(given: argparse.Namespace) -> int:
     home = home_of(given.home)
     understanding = Understanding.load(home.path / "current")
     release = understanding.release
-    log = past_logs(
-        given.logs,
-        lambda texts: understanding.encoder.encode(texts).sentence,
-        release.path("encoder"),
-    )
+    log = logs_read_by(understanding, given.logs)
     bars = Bars()
     index = TemplateIndex.load(release.folder / "index")
     hidden = redacted(log, given.rules or home.assistant / RULES, bars)
