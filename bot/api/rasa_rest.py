@@ -16,6 +16,7 @@ import structlog
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from bot.api.access import Parts, check_origin, limit_new_conversations
 from bot.api.callers import caller_of, token_of
@@ -123,6 +124,8 @@ async def json_body(request: Request) -> dict[str, Any]:
         body = orjson.loads(await request.body())
     except orjson.JSONDecodeError as error:
         raise BadRequest("The body is not JSON") from error
+    except ClientDisconnect as error:
+        raise BadRequest("The client left before its message had come") from error
     if not isinstance(body, dict):
         raise BadRequest("The body is not a JSON object")
     return body
