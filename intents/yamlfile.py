@@ -36,6 +36,8 @@ _MENDING = {
 def yaml() -> YAML:
     """A YAML 1.2 reader that remembers lines, comments and quotes."""
     reader = YAML(typ="rt")
+    # YAML 1.2 (3.2.2.2): an anchor may be given again
+    reader.composer.warn_double_anchors = False
     reader.preserve_quotes = True
     return reader
 

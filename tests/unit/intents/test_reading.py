@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from intents.assistant import ANY
@@ -393,6 +393,7 @@ fragments = st.sampled_from(
     suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200, deadline=None
 )
 @given(text=st.one_of(st.text(max_size=80), st.lists(fragments, max_size=12).map("\n".join)))
+@example(text="&0{&0")
 def test_arbitrary_yaml_never_fails_otherwise(tmp_path: Path, text: str) -> None:
     for name in ("domain.yml", "frontdesk.yml"):
         (tmp_path / name).write_bytes(text.encode("utf-8", "surrogatepass"))
