@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import tempfile
 import time
-from pathlib import Path
 from typing import Any
 
 from bot.commands import print_summary
+from bot.learned import put_into_service
 from bot.mining import RULES, home_of
 from bot.progress import Bars
 from bot.templates import ACCEPTED
 from intents.understanding import Understanding
 from models.editor import FILE, OFF, EditorHead
-from models.errors import BadRequest
 from retrieval.edit_pairs import edit_pairs
 from retrieval.templates import read_templates
 
@@ -27,7 +25,6 @@ def train_editor(given: argparse.Namespace) -> int:
     began = time.perf_counter()
     home = home_of(given.home)
     understanding = Understanding.load(home.path / "current")
-    release = understanding.release
     log = logs_read_by(understanding, given.logs)
     bars = Bars()
     hidden = redacted(log, given.rules or home.assistant / RULES, bars)
@@ -44,18 +41,9 @@ def train_editor(given: argparse.Namespace) -> int:
         "release": None,
     }
     if summary["drops"] is not None or summary["adds"] is not None:
-        with home.editing(), tempfile.TemporaryDirectory(dir=home.path, prefix=".editor-") as work:
-            path = Path(work) / FILE
-            head.save(path)
-            current = home.store.current()
-            if current is None or current.facts.encoder != release.facts.encoder:
-                raise BadRequest(
-                    "The encoder was exchanged while the editor was trained",
-                    fix="Run the command again.",
-                )
-            made = home.store.derive(current, {FILE: path}, note="neural editor")
-            home.store.promote(made.id, "neural editor")
-            summary["release"] = made.id
+        summary["release"] = put_into_service(
+            home, understanding.release, FILE, head.save, "neural editor"
+        )
     summary["seconds"] = round(time.perf_counter() - began, 1)
     print_summary(summary, given.json)
     return 0
