@@ -114,8 +114,8 @@ def lowest_confidence(confidence: AnyArray, right: AnyArray, error_rate: float) 
     What must hold the rate is the upper end of a one-sided interval of Clopper and Pearson with
     ``SURE``, as in risk-controlling prediction sets (Bates et al., 2021): a rate that was merely
     met on the held-out lines is missed on the next ones half of the time. Fewer than ``_FEW`` lines
-    can show nothing of the kind; there one error is added to those seen. Above 1 where no threshold
-    holds the rate.
+    can show nothing of the kind, nor can lines some of which are mislabelled, at whatever
+    confidence; there one error is added to those seen. Above 1 where no threshold holds the rate.
     """
     if not len(confidence):
         return 1.01
@@ -123,12 +123,11 @@ def lowest_confidence(confidence: AnyArray, right: AnyArray, error_rate: float) 
     ordered, wrong = confidence[order], np.cumsum(~right[order].astype(bool))
     taken = np.arange(1, len(order) + 1)
     last_of_tie = np.append(ordered[1:] != ordered[:-1], True)
-    held = (
-        _upper_rate(wrong, taken) <= error_rate
-        if len(order) >= _FEW
-        else wrong + 1 <= error_rate * (taken + 1)
-    )
-    fits = np.flatnonzero(last_of_tie & held)
+    surely = (len(order) >= _FEW) & (_upper_rate(wrong, taken) <= error_rate)
+    probably = wrong + 1 <= error_rate * (taken + 1)
+    fits = np.flatnonzero(last_of_tie & surely)
+    if not len(fits):
+        fits = np.flatnonzero(last_of_tie & probably)
     if not len(fits):
         return 1.01
     place = int(fits[-1])

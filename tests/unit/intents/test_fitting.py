@@ -250,6 +250,17 @@ def test_thresholds_hold_the_rate_on_the_next_lines() -> None:
     assert missed <= 15
 
 
+def test_lines_with_wrong_labels_do_not_silence_the_bot() -> None:
+    """Where one line in thirty is mislabelled at every confidence, no bound holds 5 %."""
+    confidence = np.linspace(1, 0.5, 300)
+    right = np.ones(300, dtype=bool)
+    right[15::30] = False
+    right[250:] = False
+    accepted = confidence >= lowest_confidence(confidence, right, 0.05)
+    assert 200 <= accepted.sum() <= 260
+    assert (~right[accepted]).mean() <= 0.05
+
+
 def test_conformal_sets_hold_the_right_intent() -> None:
     rng = np.random.default_rng(5)
     shares = rng.dirichlet(np.full(6, 0.4), size=4000)
