@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -34,12 +35,22 @@ def clock() -> StoppedClock:
     return StoppedClock()
 
 
+@pytest.fixture(scope="session")
+def new_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A shop as it is when it is opened first."""
+    path = tmp_path_factory.mktemp("shop") / "shop.sqlite3"
+    with Shop.open(path, StoppedClock()):
+        pass
+    return path
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "shop.sqlite3"
 
 
 @pytest.fixture
-def shop(path: Path, clock: StoppedClock) -> Iterator[Shop]:
+def shop(path: Path, clock: StoppedClock, new_shop: Path) -> Iterator[Shop]:
+    shutil.copyfile(new_shop, path)
     with Shop.open(path, clock) as opened:
         yield opened

@@ -89,7 +89,7 @@ def test_rows_that_nobody_named_are_written_over(store: LogStore) -> None:
     assert file.stat().st_mode & 0o077 == 0
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.lists(st.text(max_size=6), max_size=30), st.data())
 def test_what_is_kept_and_what_is_forgotten(
     tmp_path_factory: pytest.TempPathFactory, texts: list[str], data: st.DataObject
