@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,8 +27,14 @@ from models.progress import Progress, Silent
 from models.runtime import GRAPH, TOKENIZER, Encoder, Encoding
 from models.weights import cache_folder
 
-FEW = 200
+FEW = 100
 """Fewer own lines of a trait than this are joined with the shipped ones."""
+
+OWN = 5
+"""For how many of the shipped lines one of so few own lines counts."""
+
+_TELLING = 20
+"""Lines about nothing but a trait, from which on there is no class but those they have."""
 
 MOST_TAUGHT = 4000
 """Lines with nothing but a sentiment that a fine-tune learns from; the head learns from all."""
@@ -82,6 +88,17 @@ class OwnLines:
                 self.states = np.zeros((len(self.rows), read.shape[1]), dtype=np.float32)
             self.states[[self._at[start + i] for i in inside]] = read
 
+    def classes(self, trait: str) -> frozenset[str]:
+        """The classes of ``trait`` that messages have, as far as these lines tell.
+
+        Lines that are about nothing else show them all. Who marks a few lines of an assistant
+        may have marked the angry ones alone.
+        """
+        given = [_label(e, trait) for e in self.examples if not e.intent and e.entities is None]
+        found = frozenset(label for label in given if label)
+        told = len(found) > 1 and sum(label is not None for label in given) >= _TELLING
+        return found if told else frozenset(SCALES[trait])
+
     def of(self, trait: str, unseen: AnyArray) -> Labelled:
         """The lines that say something of ``trait``.
 
@@ -122,6 +139,26 @@ class Labelled:
             np.concatenate([self.states, other.states[new]]),
             np.concatenate([self.unseen, other.unseen[new]]),
             np.array([*self.sources, *(place[other.sources[i]] for i in new)], dtype=np.int64),
+        )
+
+    def times(self, number: int) -> Labelled:
+        """These lines, each with ``number`` - 1 copies."""
+        return self._at(np.tile(np.arange(len(self.texts)), number), self.sources)
+
+    def within(self, classes: Collection[str]) -> Labelled:
+        """The lines with one of these labels."""
+        rows = np.array([i for i, label in enumerate(self.labels) if label in classes], np.int64)
+        places = np.zeros(len(self.texts), dtype=np.int64)
+        places[rows] = np.arange(len(rows))
+        return self._at(rows, places[self.sources])
+
+    def _at(self, rows: IntArray, sources: IntArray) -> Labelled:
+        return Labelled(
+            [self.texts[i] for i in rows],
+            [self.labels[i] for i in rows],
+            self.states[rows],
+            self.unseen[rows],
+            sources[rows],
         )
 
 
@@ -218,7 +255,8 @@ def fit_moods(
             continue
         source = "own lines"
         if len(lines.texts) < FEW:
-            lines, source = lines + shipped.of(trait), "own and shipped lines"
+            lines = lines.times(OWN) + shipped.of(trait).within(own.classes(trait))
+            source = "own and shipped lines"
         heads[trait], figures[trait] = _fit(trait, lines, seed, source)
     return heads, figures
 

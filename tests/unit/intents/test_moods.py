@@ -120,6 +120,29 @@ def test_joined_lines_are_kept_once_with_the_first_label() -> None:
     assert both.states.shape == (3, 2)
 
 
+def test_few_own_lines_count_for_more_and_copies_stay_with_their_lines() -> None:
+    lines = _labelled(
+        ["a", "b", "c", "b 🙏"], ["negative", "neutral", "positive", "neutral"], [0, 1, 2, 1]
+    )
+    twice = lines.within({"neutral", "positive"}).times(2)
+    assert twice.texts == ["b", "c", "b 🙏"] * 2
+    assert twice.labels == ["neutral", "positive", "neutral"] * 2
+    assert twice.sources.tolist() == [0, 1, 0] * 2
+    assert not lines.within(()).texts
+
+
+def test_lines_about_nothing_else_tell_which_classes_there_are() -> None:
+    def classes(count: int, intent: str | None = None) -> frozenset[str]:
+        kinds = ("negative", "positive")
+        examples = [Example(str(i), intent, None, kinds[i % 2]) for i in range(count)]
+        return OwnLines(examples).classes("sentiment")
+
+    assert classes(20) == {"negative", "positive"}
+    assert classes(19) == classes(40, "complain") == {"negative", "neutral", "positive"}
+    alone = OwnLines([Example(str(i), None, None, "negative") for i in range(30)])
+    assert len(alone.classes("sentiment")) == 3
+
+
 def _labelled(texts: list[str], labels: list[str], sources: list[int]) -> Labelled:
     count = len(texts)
     states = np.zeros((count, 2), dtype=np.float32)
