@@ -29,6 +29,7 @@ from bot.tracker import Tracker
 from intents import writing
 from intents.assistant import Assistant
 from intents.reading import read_assistant
+from intents.refit import rehearse
 from intents.understanding import Parse
 from intents.validate import validate
 from models.errors import BadRequest, Conflict, GenerationError, NotFound
@@ -277,8 +278,8 @@ class Studio:
     def warmth(self) -> Iterator[str]:
         """Do step by step, each with a name, what the first change would otherwise wait for.
 
-        Libraries that only changes need, a first reading and check of the assistant, and the words
-        and names in its templates.
+        Libraries that only changes need, a first reading and check of the assistant, the words
+        and names in its templates, and a fit.
         """
         for name in CHANGE_NEEDS:
             importlib.import_module(name)
@@ -292,6 +293,8 @@ class Studio:
         yield "templates"
         _ = live.problems
         yield "problems"
+        rehearse(live.understanding.release)
+        yield "fitting"
 
     async def _change(
         self, write: Callable[[Path], object], note: str, *, learns: bool, override: bool = False

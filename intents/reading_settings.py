@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Any
 from zoneinfo import available_timezones
@@ -156,7 +157,7 @@ class _Reader:
 
     def _timezone(self) -> str:
         name = as_text(self.document.get("timezone"))
-        if name and name not in available_timezones():
+        if name and name not in _zones():
             self._problem("timezone", "a zone such as Asia/Shanghai", "Name a zone, or none.")
             return ""
         return name
@@ -216,3 +217,9 @@ def _listed(raw: Any) -> list[str]:
         return []
     items = raw if isinstance(raw, list) else [raw]
     return [as_text(item) for item in items if not isinstance(item, dict | list)]
+
+
+@functools.cache
+def _zones() -> frozenset[str]:
+    """Every time zone; finding them takes hundreds of looks at the disk."""
+    return frozenset(available_timezones())

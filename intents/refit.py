@@ -96,27 +96,15 @@ def refit_with_report(
     lines = replace(lines, names=_names(lines, assistant, parent, release, encoder))
     settings = assistant.settings
     wanted = Wanted(settings.error_rate, settings.max_options, settings.out_of_scope_share)
-    warm = IntentHead.load(release.path("intent.npz")) if release.has("intent.npz") else None
-    before = None
-    if parent.fold_heads:
-        folds = np.array([parent.folds[i] if i >= 0 else -1 for i in known], dtype=np.int64)
-        before = Before(parent.fold_heads, folds)
-    fitted = fit_lines(
-        lines,
-        wanted,
-        warm=warm,
-        seed=release.facts.seed,
-        quick=True,
-        before=before,
-        verdict=read_verdict(release),
-    )
+    fitted = _fit(lines, wanted, release, parent, known)
     gate = judge(
         lines.labels, _judged(labelled, parent), fitted.predictions(), settings.gate_margin
     )
     if not gate.passed and not override:
         raise IntentsHarmed(gate)
-    warnings = _warnings(assistant, release, labelled)
-    files = _files(release, assistant, lines, labelled, fitted, warnings)
+    rules = EntityRules.of(assistant)
+    warnings = _warnings(rules, release, labelled)
+    files = _files(release, rules, lines, labelled, fitted, warnings)
     made = store.derive(
         release,
         {**files, "assistant/": None, **_snapshot(assistant), **(changes or {})},
@@ -127,6 +115,35 @@ def refit_with_report(
     )
     seconds = time.perf_counter() - started
     return Refitted(made, gate, tuple(warnings), encoded, round(seconds, 3))
+
+
+def rehearse(release: Release) -> None:
+    """Fit the lines of ``release`` and keep nothing: the first change of a process would otherwise
+    wait for memory that later ones find there."""
+    parent = read_stored(release)
+    if parent.rows:
+        texts, labels = zip(*((row["text"], row["intent"]) for row in parent.rows), strict=True)
+        lines = Lines(texts, labels, parent.vectors, parent.unseen, parent.names)
+        _fit(lines, Wanted(), release, parent, range(len(texts)))
+
+
+def _fit(
+    lines: Lines, wanted: Wanted, release: Release, parent: Stored, known: Sequence[int]
+) -> Fitted:
+    """Fit ``lines``, starting from the parent's heads; ``known`` as of :func:`_known`."""
+    before = None
+    if parent.fold_heads:
+        folds = np.array([parent.folds[i] if i >= 0 else -1 for i in known], dtype=np.int64)
+        before = Before(parent.fold_heads, folds)
+    return fit_lines(
+        lines,
+        wanted,
+        warm=IntentHead.load(release.path("intent.npz")) if release.has("intent.npz") else None,
+        seed=release.facts.seed,
+        quick=True,
+        before=before,
+        verdict=read_verdict(release),
+    )
 
 
 def _known(labelled: Sequence[Example], parent: Stored) -> list[int]:
@@ -189,7 +206,7 @@ def _text(parent: Stored, label: str) -> str | None:
 
 def _files(
     release: Release,
-    assistant: Assistant,
+    rules: EntityRules,
     lines: Lines,
     labelled: Sequence[Example],
     fitted: Fitted,
@@ -210,7 +227,7 @@ def _files(
     )
     return {
         **learned_files(lines, labelled, fitted),
-        "entities.json": as_json(EntityRules.of(assistant).as_json()),
+        "entities.json": as_json(rules.as_json()),
         "evaluation.json": as_json(figures),
         "MODEL_CARD.md": model_card(facts, figures, warnings, 0).encode(),
     }
@@ -220,10 +237,10 @@ def _snapshot(assistant: Assistant) -> dict[str, bytes]:
     return {f"assistant/{name}": (assistant.folder / name).read_bytes() for name in assistant.files}
 
 
-def _warnings(assistant: Assistant, release: Release, labelled: Sequence[Example]) -> list[str]:
+def _warnings(rules: EntityRules, release: Release, labelled: Sequence[Example]) -> list[str]:
     found = []
     marked = {entity.entity for example in labelled for entity in example.entities or ()}
-    known = set(release.facts.entity_types) | set(EntityRules.of(assistant).patterns)
+    known = set(release.facts.entity_types) | set(rules.patterns)
     new = sorted(marked - known)
     if new:
         found.append(

@@ -57,7 +57,7 @@ def add_intent(
     check_brackets(root, responses or {})
     written = [_declare(root, assistant, name), *_write_lines(root, assistant, name, lines)]
     if responses:
-        written.append(set_response(root, f"utter_{name}", responses))
+        written.append(_set_response(root, assistant, f"utter_{name}", responses))
     if description or titles:
         written.append(_describe(root, name, description, titles or {}))
     return _distinct(written)
@@ -135,7 +135,10 @@ def set_response(folder: Path | str, name: str, texts: Mapping[str, str]) -> Pat
     :raises DataError: no text, a language that the assistant does not have, or an unfit name.
     """
     root = Path(folder)
-    assistant = read_assistant(root)
+    return _set_response(root, read_assistant(root), name, texts)
+
+
+def _set_response(root: Path, assistant: Assistant, name: str, texts: Mapping[str, str]) -> Path:
     check_name(name)
     if not texts:
         raise refused(root, "a text", "none", "Give one by language.")

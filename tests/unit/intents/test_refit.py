@@ -1,13 +1,16 @@
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from intents import refit as module
 from intents.artefacts import read_stored, read_verdict
 from intents.examples import Example
+from intents.fitting import Fitted, Lines, fit_lines
 from intents.gate import IntentsHarmed, judge
 from intents.reading import read_assistant
-from intents.refit import refit, refit_with_report
+from intents.refit import refit, refit_with_report, rehearse
 from intents.store import ReleaseStore
 from intents.understanding import Understanding
 from intents.writing import add_examples, add_intent, remove_intent, set_examples
@@ -57,6 +60,23 @@ def test_adding_an_intent_encodes_only_its_lines(setting: Setting) -> None:
     assert serving.parse(["gift card present"])[0].intent == "gift_card"
     assert made.release.has("assistant/domain.yml")
     assert setting.store.current_id() is None
+
+
+def test_a_rehearsal_fits_what_a_change_would_and_leaves_everything_as_it_is(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fitted = []
+
+    def watched(lines: Lines, *given: Any, **named: Any) -> Fitted:
+        fitted.append((list(lines.labels), len(named["before"].heads)))
+        return fit_lines(lines, *given, **named)
+
+    monkeypatch.setattr(module, "fit_lines", watched)
+    rehearse(setting.parent)
+    refit(setting.parent, setting.folder, setting.store, encoder=setting.encoder)  # type: ignore[arg-type]
+    assert fitted[0] == fitted[1]
+    assert len(setting.store.list()) == 2
+    setting.parent.verify()
 
 
 def test_unchanged_files_are_shared_and_the_parent_stays(setting: Setting) -> None:
