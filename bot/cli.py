@@ -196,6 +196,11 @@ def _adapt(commands: Any) -> None:
     parser.add_argument("--rank", type=int, default=32)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--work", type=Path, metavar="DIR", help="checkpoints; resumes from there")
+    parser.add_argument(
+        "--judge",
+        action="store_true",
+        help="keep the adapter that is there, and find out anew how far it may be believed",
+    )
     parser.add_argument("--json", action="store_true")
 
 

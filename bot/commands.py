@@ -131,23 +131,25 @@ def adapt(given: argparse.Namespace) -> int:
     """``frontdesk adapt``: an assistant's lines to an encoder adapter."""
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     from intents.adapting import adapt as adapt_encoder
+    from intents.adapting import judge_again
     from intents.reading import read_assistant
 
     out = given.out or given.path / "encoder.safetensors"
-    made = adapt_encoder(
-        read_assistant(given.path),
-        out,
-        rank=given.rank,
-        seed=given.seed,
-        work=given.work,
-        progress=Bars(),
-    )
-    summary = {**asdict(made), "path": str(made.path)}
+    how = {"rank": given.rank, "seed": given.seed, "work": given.work, "progress": Bars()}
+    if given.judge:
+        right = judge_again(read_assistant(given.path), out, **how)
+        summary: dict[str, Any] = {"path": str(out), "cross_fitted": right}
+        said = ""
+    else:
+        made = adapt_encoder(read_assistant(given.path), out, **how)
+        right, summary = made.cross_fitted, {**asdict(made), "path": str(made.path)}
+        shown = f"{made.accuracy:.1%}" if made.accuracy is not None else "unknown"
+        said = f"{made.lines} lines learned, {shown} right of {made.held_out} held out; "
     if given.json:
         print_json(summary)
     else:
-        shown = f"{made.accuracy:.1%}" if made.accuracy is not None else "unknown"
-        print(f"{out}: {made.lines} lines learned, {shown} right of {made.held_out} held out")
+        every = f"{right:.1%}" if right is not None else "unknown"
+        print(f"{out}: {said}{every} right of all, each read without having been learned")
     return 0
 
 

@@ -48,10 +48,13 @@ class Lines:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def judge_themselves(self) -> bool:
+    def judge_themselves(self, told: Verdict | None = None) -> bool:
         """Whether a cross-validation over these vectors says how new messages will fare: enough
-        lines are unseen."""
-        return int(np.sum(self.unseen)) >= min(_ENOUGH_UNSEEN, len(self))
+        lines are unseen, and at least half as many as ``told`` has as evidence."""
+        unseen = int(np.sum(self.unseen))
+        if told is not None and 2 * unseen < len(told.evidence.right) and unseen < len(self):
+            return False
+        return unseen >= min(_ENOUGH_UNSEEN, len(self))
 
 
 @dataclass(frozen=True)
@@ -133,7 +136,7 @@ def fit_lines(
         instead of fitting further heads without whole groups of intents: half the time, and a
         little kinder to the out-of-scope score.
     :param before: the cross-validation of the release before, which goes on with the same folds.
-    :param verdict: how far to believe the head where the encoder has learned from the lines: by
+    :param verdict: how far to believe the head where the encoder has learned from most lines: by
         their own cross-validation its vectors would look far better than those of new messages.
     :raises ModelError: no lines.
     """
@@ -144,8 +147,8 @@ def fit_lines(
     head, z = IntentHead.fit_transform(lines.vectors, lines.labels, names=called, warm=warm)
     show.advance()
     names = dict(zip(called, head.transform(_stacked(called, head.dim)), strict=True))
-    codes = _codes(head.labels, lines.labels)
-    geometry = _geometry(head.labels, z, codes, names)
+    codes = codes_of(head.labels, lines.labels)
+    geometry = geometry_of(head.labels, z, codes, names)
     own = head.labels.index(OUT_OF_SCOPE) if OUT_OF_SCOPE in head.labels else None
     fold = fold_of_lines(
         lines.texts, lines.labels, folds, seed, before.folds if before is not None else None
@@ -153,24 +156,28 @@ def fit_lines(
     cross = _Cross(lines, head, z, names, codes, own, fold, folds, seed, quick, show)
     held, nearest, heads = cross.hold_out(before.heads if before is not None else ())
     show.done()
-    if verdict is not None and not lines.judge_themselves():
-        calibration = verdict.calibration
-    else:
-        use, verdict = _measured(lines, held), None
-        calibration = fit_calibration(held.logits[use], nearest[use], codes[use])
-        doubt = optimism(np.bincount(codes))
-        calibration = replace(calibration, temperature=calibration.temperature * doubt)
-    held = replace(held, logits=calibration.joint(held.logits, nearest))
-    verdict = verdict or _verdict(lines, head.labels, calibration, codes, held)
+    if verdict is None or lines.judge_themselves(verdict):
+        verdict = verdict_of(lines, head.labels, codes, held, nearest)
+    held = replace(held, logits=verdict.calibration.joint(held.logits, nearest))
     thresholds = verdict.evidence.thresholds(wanted)
     return Fitted(head, geometry, verdict, thresholds, held, fold, heads)
 
 
-def _verdict(
-    lines: Lines, labels: Sequence[str], calibration: Calibration, codes: IntArray, held: HeldOut
+def verdict_of(
+    lines: Lines, labels: Sequence[str], codes: IntArray, held: HeldOut, nearest: FloatArray
 ) -> Verdict:
+    """What held-out judgement says of a head.
+
+    :param labels: the columns; ``codes`` (n,) the right one of each line.
+    :param held: with the logits of the head alone.
+    :param nearest: (n, c) as in :func:`fit_calibration`.
+    """
     own = labels.index(OUT_OF_SCOPE) if OUT_OF_SCOPE in labels else None
     use = _measured(lines, held)
+    calibration = fit_calibration(held.logits[use], nearest[use], codes[use])
+    doubt = optimism(np.bincount(codes))
+    calibration = replace(calibration, temperature=calibration.temperature * doubt)
+    joint = calibration.joint(held.logits, nearest)
     inner = use if own is None else use & (codes != own)
     real = held.inside[use & (codes == own)] if own is not None else held.inside[:0]
     outside = np.concatenate([held.outside, real])
@@ -182,14 +189,14 @@ def _verdict(
         ]
     ).astype(np.float32)
     fusion = fit_fusion(held.inside[inner], outside, weights)
-    shares, right = probabilities(held.logits[inner], calibration.temperature), codes[inner]
+    shares, right = probabilities(joint[inner], calibration.temperature), codes[inner]
     evidence = Evidence(
         shares.max(axis=1),
-        held.logits[inner].argmax(axis=1) == right,
+        joint[inner].argmax(axis=1) == right,
         reach_of(shares, right),
         fusion.score(held.inside[inner]),
         fusion.score(outside),
-        optimism(np.bincount(codes)),
+        doubt,
     )
     return Verdict(calibration, fusion, evidence)
 
@@ -287,7 +294,7 @@ class _Part:
         tolerance = LOOSE if start is not None or len(train) > _MANY else TIGHT
         self.head = fit_head(cross.z[train], labels, start, tolerance, names)
         # With a whitener of all lines, those held out would look nearer than new messages do.
-        self.geometry = _geometry(cross.head.labels, cross.z[train], cross.codes[train], names)
+        self.geometry = geometry_of(cross.head.labels, cross.z[train], cross.codes[train], names)
 
     def judge(self, test: IntArray, *, twice: bool = False) -> tuple[FloatArray, list[Look]]:
         """Logits in the columns of the whole head and what is near; ``twice`` once more as if
@@ -307,7 +314,7 @@ class _Part:
         return features_of(logits, own, look, codes)[inner], codes[inner]
 
 
-def _geometry(
+def geometry_of(
     labels: Sequence[str],
     z: FloatArray,
     codes: IntArray,
@@ -328,6 +335,7 @@ def _stacked(vectors: Mapping[str, FloatArray], dim: int) -> FloatArray:
     return np.array(list(vectors.values()), dtype=np.float32).reshape(-1, dim)
 
 
-def _codes(labels: Sequence[str], given: Sequence[str]) -> IntArray:
+def codes_of(labels: Sequence[str], given: Sequence[str]) -> IntArray:
+    """The place among ``labels`` of each of ``given``."""
     index = {label: code for code, label in enumerate(labels)}
     return np.array([index[label] for label in given], dtype=np.int64)

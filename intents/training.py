@@ -21,14 +21,15 @@ import numpy as np
 from intents import preflight
 from intents.artefacts import as_json, assistant_files, learned_files
 from intents.assistant import Assistant
+from intents.balancing import balance
 from intents.card import model_card
 from intents.examples import Example, language_of_set, merge_examples
 from intents.findings import in_short
 from intents.fitting import Lines
 from intents.naming import encoded_names, names_of
 from intents.release import MANIFEST, Facts, Release, seal
-from intents.training_intents import Judge
-from intents.training_mood import OwnLines, ShippedLines, fit_moods, spoken
+from intents.training_intents import Judge, told_by
+from intents.training_mood import OwnLines, ShippedLines, fit_moods
 from intents.training_tagger import MarkedLines, tagger_figures
 from intents.verdict import Wanted
 from models import adapter
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
     from models.torch_finetune import FinetuneSettings
 
 Mode = Literal["head", "full"]
-_TO_BALANCE = 500
 _FEW_MARKED = 1000
 """Fewer marked lines give a tagger too few steps in a fine-tune: it is taught anew after it."""
 PRECISION: Literal["int8"] = "int8"
@@ -201,7 +201,7 @@ class _Work:
             return tuned.unseen
         shutil.copytree(exported_encoder(weights, self.progress), folder, copy_function=_link)
         self.seconds["encoder"] = round(time.perf_counter() - started, 2)
-        return np.ones(len(self.examples), dtype=bool)
+        return adapter.unseen_mask(weights.path, [example.text for example in self.examples])
 
     def learn(self, draft: Path, unseen: AnyArray) -> None:
         """Fit every head to the encoder in ``draft``."""
@@ -216,14 +216,7 @@ class _Work:
         self._tagger(marked, encoder, draft)
 
     def _balance(self, encoder: Encoder, folder: Path | None = None) -> None:
-        """What an encoder learns from texts without labels, written to ``folder``."""
-        encoder.weigh_view(self._sample(), folder)
-        if self.language == "mul":
-            encoder.bring_together(spoken("en"), spoken("zh"), folder)
-
-    def _sample(self) -> list[str]:
-        step = -(-len(self.examples) // _TO_BALANCE)
-        return [example.text for example in self.examples[::step]]
+        balance(encoder, [example.text for example in self.examples], self.language, folder)
 
     def write(
         self,
@@ -297,7 +290,9 @@ class _Work:
         called = names_of(set(labels), self.assistant)
         names = encoded_names(called, lambda texts: encoder.encode(texts).sentence)
         lines = Lines([e.text for e in chosen], labels, vectors[at], unseen[at], names)
-        judge = Judge([e.language for e in chosen], called, self._untouched, self.wanted, self.seed)
+        languages = [e.language for e in chosen]
+        told = told_by(self.weights) if self.weights and not self.tuned else None
+        judge = Judge(languages, called, self._untouched, self.wanted, self.seed, told)
         fitted, figures = judge.fit(lines, self.progress)
         self.figures.update(figures)
         self.files.update(learned_files(lines, chosen, fitted))
@@ -305,8 +300,11 @@ class _Work:
         self.seconds["intents"] = round(time.perf_counter() - started, 2)
 
     def _untouched(self) -> Encoder:
+        """The encoder as it was before it learned from any of the lines."""
         assert self.weights is not None
-        encoder = Encoder.load(exported_encoder(self.weights, self.progress))
+        base = adapter.base_of(self.weights.path)
+        weights = self.weights if base is None else resolve(base, progress=self.progress)
+        encoder = Encoder.load(exported_encoder(weights, self.progress))
         self._balance(encoder)
         return encoder
 

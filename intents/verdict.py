@@ -82,6 +82,29 @@ class Verdict:
     fusion: Fusion
     evidence: Evidence
 
+    def arrays(self) -> dict[str, AnyArray]:
+        """Everything that :meth:`from_arrays` needs, as numbers."""
+        fusion = self.fusion
+        return {
+            **vars(self.evidence),
+            "optimism": np.array(self.evidence.optimism),
+            "calibration": np.array([self.calibration.temperature, self.calibration.memory]),
+            "fusion": np.stack([fusion.centre, fusion.scale, fusion.weight]),
+            "far": np.array([fusion.bias, fusion.far_from, fusion.far_slope]),
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, AnyArray]) -> Verdict:
+        """The inverse of :meth:`arrays`."""
+        temperature, memory = map(float, arrays["calibration"])
+        centre, scale, weight = arrays["fusion"]
+        bias, far_from, far_slope = map(float, arrays["far"])
+        return cls(
+            Calibration(temperature, memory),
+            Fusion(centre, scale, weight, bias, far_from, far_slope),
+            Evidence.from_arrays(arrays),
+        )
+
 
 def optimism(counts: IntArray) -> float:
     """By how much lines look easier than new messages: ``1 + 1 / m`` with m lines an intent.

@@ -3,7 +3,8 @@
 A fine-tuned encoder differs from its base by a matrix per layer that is close to low rank
 (Hu et al., 2021, LoRA; here by truncated SVD after the fact). An adapter keeps those factors,
 the small vectors whole, and fingerprints of the lines it learned from, so that whoever fits a
-head on the adapted encoder knows which lines it has seen. Word embeddings are not touched.
+head on the adapted encoder knows which lines it has seen. Evidence of how heads on it fare may lie
+beside them. Word embeddings are not touched.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load_file, save_file
 
-from models.arrays import AnyArray
+from models.arrays import AnyArray, load_arrays, save_arrays
 from models.errors import WeightsAltered, WeightsMissing
 
 if TYPE_CHECKING:
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
 
 SUFFIX = ".safetensors"
 TRAINED = "trained"
+NOTE = "adapter.json"
 _LEFT, _RIGHT, _WHOLE = ".left", ".right", ".delta"
+_EVIDENCE = "evidence."
 
 
 def fingerprints(texts: Iterable[str]) -> AnyArray:
@@ -70,6 +73,17 @@ def extract(
     return kept / total if total else 1.0
 
 
+def keep_evidence(adapter: Path, arrays: Mapping[str, AnyArray]) -> None:
+    """Put numeric ``arrays`` that say how heads on the adapted encoder fare into the file, in place
+    of those it has."""
+    facts = facts_of(adapter)
+    tensors = {k: v for k, v in load_file(adapter).items() if not k.startswith(_EVIDENCE)}
+    tensors |= {_EVIDENCE + name: np.asarray(array) for name, array in arrays.items()}
+    partial = adapter.with_name(f".{adapter.name}")
+    save_file(tensors, partial, metadata=facts)
+    partial.replace(adapter)
+
+
 def facts_of(adapter: Path) -> dict[str, str]:
     """Return an adapter's metadata: base, base_sha256, licence, rank.
 
@@ -110,17 +124,39 @@ def merge(base: Weights, adapter: Path, target: Path) -> None:
     save_file(tensors, target / "model.safetensors", metadata={"format": "pt"})
     trained = [f"{value:016x}" for value in changes[TRAINED].tolist()]
     note = json.dumps({"adapter": adapter.name, **facts, TRAINED: trained})
-    (target / "adapter.json").write_text(note, encoding="utf-8")
+    (target / NOTE).write_text(note, encoding="utf-8")
+    found = {k.removeprefix(_EVIDENCE): v for k, v in changes.items() if k.startswith(_EVIDENCE)}
+    if found:
+        save_arrays(target / "evidence.npz", {"kind": np.array("evidence"), **found})
 
 
 def unseen_mask(folder: Path, texts: Sequence[str]) -> AnyArray:
     """Tell which texts the adapter merged into ``folder`` has not learned from: (n,) bool."""
-    note = folder / "adapter.json"
-    if not note.is_file():
+    note = _note(folder)
+    if note is None:
         return np.ones(len(texts), dtype=bool)
-    trained = json.loads(note.read_text(encoding="utf-8"))[TRAINED]
-    seen = np.array([int(value, 16) for value in trained], dtype=np.uint64)
+    seen = np.array([int(value, 16) for value in note[TRAINED]], dtype=np.uint64)
     return ~np.isin(fingerprints(texts), seen)
+
+
+def evidence_in(folder: Path) -> dict[str, AnyArray] | None:
+    """The evidence that the adapter merged into ``folder`` brought, if it brought any."""
+    path = folder / "evidence.npz"
+    return load_arrays(path, "evidence") if path.is_file() else None
+
+
+def base_of(folder: Path) -> str | None:
+    """The name of the encoder that an adapter was merged into to make ``folder``, if one was."""
+    note = _note(folder)
+    return None if note is None else str(note["base"])
+
+
+def _note(folder: Path) -> dict[str, Any] | None:
+    path = folder / NOTE
+    if not path.is_file():
+        return None
+    read: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return read
 
 
 def _no_adapter(adapter: Path, found: str) -> WeightsMissing:
