@@ -81,6 +81,7 @@ def keep_evidence(adapter: Path, arrays: Mapping[str, AnyArray]) -> None:
     tensors |= {_EVIDENCE + name: np.asarray(array) for name, array in arrays.items()}
     partial = adapter.with_name(f".{adapter.name}")
     save_file(tensors, partial, metadata=facts)
+    shutil.copymode(adapter, partial)
     partial.replace(adapter)
 
 
