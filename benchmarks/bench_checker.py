@@ -11,7 +11,8 @@ time a check takes. ``PART`` of the lines by hand:
   seen the checker. The MD5 of its template says to which half a line belongs, so that no template
   is in both; only ``tuning`` has been looked at.
 - ``fresh``: lines of a further writer, never looked at.
-- ``development``: written with the checker at hand; ``written``: written for fitting its weights.
+- ``development``: written with the checker at hand; ``written`` and ``taught``: written for fitting
+  its weights, the latter by two writers of everyday trades who had not seen it.
 - ``lines``: both halves.
 """
 
@@ -31,7 +32,7 @@ from benchmarks.checker.planting import Line, right_lines, wrong_lines
 from models.checking import Checker, Sources, Stated, Verdict
 
 HAND = Path(__file__).parent / "checker"
-PARTS = ("measuring", "tuning", "fresh", "development", "written", "lines")
+PARTS = ("measuring", "tuning", "fresh", "development", "written", "taught", "lines")
 
 
 def read(path: Path) -> list[Line]:

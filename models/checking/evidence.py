@@ -24,6 +24,7 @@ from models.checking.clauses import (
     nearest,
     weight,
 )
+from models.checking.exchanges import exchanged
 from models.checking.findings import Finding
 from models.checking.lexicon import lexicon, stems
 from models.checking.markers import markers
@@ -92,9 +93,14 @@ def evidence(texts: Texts) -> Iterator[Finding]:
     yield from _small_words(texts)
     yield from _near_copies(texts)
     yield from _unmatched(texts)
+    whole = " ".join((texts.template, *(text for text, _ in texts.facts)))
+    for kind, words in exchanged(whole, texts.output):
+        yield Finding(f"{kind} exchanged", words)
     for pair in texts.alignment.pairs():
         if texts.from_facts(pair.said, pair.likeness):
             continue
+        for kind, words in exchanged(pair.known.text, pair.said.text):
+            yield Finding(f"{kind} exchanged here", words)
         yield from _denied(pair, texts)
         yield from _changed(pair, texts)
         yield from _roles(pair)

@@ -118,7 +118,7 @@ def _date(match: re.Match[str]) -> Found:
 
 
 def _weekday_of(word: str) -> int:
-    plain = word.lower().rstrip(",")
+    plain = word.lower().rstrip(",").removesuffix("s")
     if plain in _DAYS_EN:
         return _DAYS_EN.index(plain)
     return _DAYS_ZH.index(plain[-1].replace("天", "日"))
@@ -206,7 +206,7 @@ def _percent(match: re.Match[str]) -> Found:
 
 
 def _fold(match: re.Match[str]) -> Found:
-    value = number(match.group("a"))
+    value = number(match.group("a"))  # 八五 is read as 85
     if value is not None:
         share = 100 - (value * 10 if value < 10 else value)
         yield "percent", (share.normalize(), 0), match.start(), match.end()
@@ -260,6 +260,35 @@ def _halves(match: re.Match[str]) -> Found:
     yield "length", (kind, amount, Decimal("0.5")), match.start(), match.end()
 
 
+def _and_half(match: re.Match[str]) -> Found:
+    """*An hour and a half* and 一个半小时: ninety minutes."""
+    unit = match.group("u") or match.group("uz")
+    kind, size = _UNITS["个月" if unit == "月" else unit.lower()]
+    said = match.group("a") or match.group("b")
+    count = Decimal(1) if said.lower() in ("a", "an") else number(said)
+    if count is not None:
+        amount = count + Decimal("0.5")
+        yield "length", (kind, (amount * size).normalize(), amount), match.start(), match.end()
+
+
+def _quarters(match: re.Match[str]) -> Found:
+    """*A quarter of an hour* and 一刻钟: fifteen minutes."""
+    count = 1 if (match.group("n") or match.group("zh")).lower() in ("a", "一") else 3
+    amount = Decimal(15 * count).normalize()
+    yield "length", ("minute", amount, Decimal("0.25") * count), match.start(), match.end()
+
+
+def _dozen(match: re.Match[str]) -> Found:
+    yield "number", (Decimal(12), Decimal(12)), match.start(), match.end()
+
+
+def _coins(match: re.Match[str]) -> Found:
+    """两毛: a fifth of a yuan."""
+    value = number(match.group("a"))
+    if value is not None:
+        yield "money", ("CNY", (value / 10).normalize(), 0), match.start(), match.end()
+
+
 _Y, _M, _D = r"(?P<y>\d{4}|\d{2})", r"(?P<m>\d{1,2})", r"(?P<d>\d{1,2})"
 _TH = r"(?:st|nd|rd|th)?\b"
 _ZH_D = rf"(?P<d>\d{{1,2}}|{ZH_WORDS})"
@@ -299,7 +328,9 @@ READERS: tuple[tuple[re.Pattern[str], Reader], ...] = (
     (_compiled(rf"(?<![\d/]){_M}/{_D}(?:/(?P<y>\d{{4}}))?(?![\d/])"), _date),
     (_compiled(r"(?<![\d月])(?P<d>\d{1,2})[号](?![码线楼店])"), _date),
     (_compiled(r"\bthe (?P<d>\d{1,2})(?:st|nd|rd|th)\b(?! (?:time|order|item))"), _date),
-    (_compiled(rf"{_EN_WEEKDAY}\b|{_ZH_WEEKDAY}"), _just_weekday),
+    (_compiled(rf"\b{_D}{_TH}(?=\s?(?:-|–|to|and|or|until|through)\s?(?:the\s)?\d{{1,2}}{_TH}\s+"
+               rf"(?:of\s+)?(?P<mon>{_MONTH}))"), _date),
+    (_compiled(rf"{_EN_WEEKDAY}s?\b|{_ZH_WEEKDAY}"), _just_weekday),
     (_compiled(rf"{_PART}?\s*(?P<h>\d{{1,2}})[:：](?P<min>\d{{2}})(?:\s*(?P<am>[ap]\.m\.|[ap]m(?![a-z])))?"),
      _clock),
     (_compiled(r"\b(?P<h>\d{1,2}|" + EN_WORDS + r")\s*(?P<ap>[ap]\.m\.|[ap]m(?![a-z]))"), _time),
@@ -316,9 +347,13 @@ READERS: tuple[tuple[re.Pattern[str], Reader], ...] = (
      _quantity(_money)),
     (_compiled(r"(?:满|减|立减|抵)(?P<b>\d+(?:\.\d+)?)(?=包邮|减|起|，|。|、|可|就|免|$)"),
      _quantity(lambda _, value: _money("元", value))),
+    (_compiled(rf"(?P<a>\d|{ZH_WORDS})毛"), _coins),
     (_compiled(rf"(?P<a>{_N})\s?(?:%|％|percent\b|per cent\b)"), _percent),
     (_compiled(rf"百分之(?P<a>{_N})"), _percent),
-    (_compiled(r"(?P<a>\d{1,2}(?:\.\d)?|[一二三四五六七八九])折"), _fold),
+    (_compiled(r"(?P<a>\d{1,2}(?:\.\d)?|[一二三四五六七八九]{1,2})折"), _fold),
+    (_compiled(r"\b(?:(?P<a>an?|" + EN_WORDS + r") (?P<u>hour|day|year|month)s? and a half"
+               r"|(?P<b>" + ZH_WORDS + r"|\d+)个半(?P<uz>小时|钟头|月))"), _and_half),
+    (_compiled(r"\b(?P<n>a|three) quarters? of an hour\b|(?P<zh>[一三])刻钟"), _quarters),
     (_compiled(r"\bhalf (?:an? )?(?P<u>hour|day|year|month)\b|半个?(?P<uz>小时|天|年|月)"),
      _halves),
     (_compiled(rf"\b(?:aged?|ages) (?P<a>{_N})(?! (?:months|weeks|days))"), _age),
@@ -342,7 +377,8 @@ READERS: tuple[tuple[re.Pattern[str], Reader], ...] = (
     (_compiled(rf"(?<![\w.])(?P<a>{DIGITS})(?![\w])|(?<=[^\x00-\x7f])(?P<b>{DIGITS})"),
      _quantity(lambda _, value: ("number", (value.normalize(),) * 2))),
     (_compiled(rf"(?<![A-Za-z0-9])(?P<a>{DIGITS})(?=[^\x00-\x7f]|$)"), _plain),
-    (_compiled(r"\b(?!one\b|zero\b)(?P<a>" + EN_WORDS + r")\b"), _plain),
+    (_compiled(r"\ba dozen\b|一打"), _dozen),
+    (_compiled(r"\b(?!one\b|zero\b)(?P<a>" + EN_WORDS + r")\b(?! times\b)"), _plain),
     (_compiled(rf"(?<![第万千唯之])(?P<a>[二两三四五六七八九十][零一二两三四五六七八九十百千万]*)"
                rf"(?={_COUNTER})"), _plain),
     (_compiled(r"(?<![第万千])(?P<a>[三四五六七八九十]+)(?=次)"), _plain),

@@ -5,11 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from models.checking.claims import Token, read_claims
 from models.checking.findings import Finding
 from models.checking.items import Item, matches, read_items
 from models.checking.sources import Ground, Known, loose
+
+_ORDINALS = (
+    *("first", "second", "third", "fourth", "fifth", "sixth", "seventh"),
+    *("eighth", "ninth", "tenth"),
+)
+_HALF = re.compile(r"\bhalf\b|一半|半价|半额|半数", re.IGNORECASE)
+_COUNTED = re.compile(r"\b(?:the|these|those|all|both|your|out of(?: the)?)\s$", re.IGNORECASE)
+"""Before a count of things that were named: *the two vouchers*."""
 
 
 @dataclass(frozen=True)
@@ -27,12 +36,19 @@ def read_reply(text: str, own: Ground) -> tuple[Read, list[Finding]]:
     lost = []
     masked = text
     there: set[str] = set()
+    days = [(item.start, item.end) for item in read_items(text) if item.kind == "date"]
     for name, value in sorted(own.texts.items(), key=lambda pair: -len(pair[1])):
         places = _places(masked, value)
         if loose(value) in there:
             continue
         if places:
             there.add(loose(value))
+            # A month that is a value stays a part of the dates around it.
+            places = [
+                p
+                for p in places
+                if not any(a <= p[0] and p[1] <= b and (a, b) != p for a, b in days)
+            ]
         elif value.strip():
             if not _stands(text, value):
                 lost.append(Finding("lost value", name))
@@ -76,12 +92,32 @@ def _stands(text: str, value: str) -> bool:
 def items(read: Read, own: Ground, facts: Sequence[Ground]) -> Iterator[Finding]:
     """Items that no source has, and items of the template that are gone."""
     known = [*own.known, *own.inside, *(k for ground_ in facts for k in ground_.known)]
+    half = any(_HALF.search(source.text) for source in (own, *facts))
     for item in read.items:
+        counted = item.kind == "number" and item.small and _COUNTED.search(read.text[: item.start])
+        if counted or (half and item.kind == "percent" and item.key[0] == 50):
+            continue
         if not any(matches(item, k.item) for k in known):
             yield Finding(item.kind, item.text)
     for k in own.known:
         if k.needed and not any(_says(item, k) for item in read.items):
+            if k.item.kind == "number" and _in_words(k.item.key[-1], read.text):
+                continue
             yield Finding("lost value" if k.name else "lost " + k.item.kind, k.name or k.item.text)
+
+
+def _in_words(value: object, text: str) -> bool:
+    """Whether a small number is said as an article or an ordinal: *a guest*, *fourth*."""
+    place = int(value) if isinstance(value, Decimal) and value == value.to_integral_value() else 0
+    if not 0 < place <= len(_ORDINALS):
+        return False
+    words = [_ORDINALS[place - 1], *(("one", "single", "an?", "一", "首") if place == 1 else ())]
+    if place < 10:
+        words.append("第" + "一二三四五六七八九"[place - 1])
+    return any(
+        re.search(rf"\b{word}\b" if word[0].isascii() else word, text, re.IGNORECASE)
+        for word in words
+    )
 
 
 def _says(item: Item, known: Known) -> bool:
