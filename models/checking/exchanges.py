@@ -37,9 +37,10 @@ class Exchange:
 
 
 @cache
-def exchanges() -> tuple[Exchange, ...]:
-    """The shipped pairs."""
-    return tuple(read_exchanges(_FILE.read_text(encoding="utf-8")))
+def exchanges(chinese: bool) -> tuple[Exchange, ...]:
+    """The shipped pairs of one language."""
+    found = read_exchanges(_FILE.read_text(encoding="utf-8"))
+    return tuple(one for one in found if bool(_HAN.search(one.old + one.new)) is chinese)
 
 
 def read_exchanges(text: str) -> Iterator[Exchange]:
@@ -65,6 +66,6 @@ def plain(text: str) -> str:
 def exchanged(source: str, reply: str) -> Iterator[tuple[str, str]]:
     """Kinds of what was exchanged, with the words."""
     known, said = plain(source), plain(reply)
-    for one in exchanges():
+    for one in exchanges(bool(_HAN.search(source))):
         if one.made(known, said):
             yield one.kind, f"{one.old.strip()} > {one.new.strip()}"
