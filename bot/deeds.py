@@ -183,7 +183,7 @@ class Deeds:
             return []
         if name in work.live.dialogue.uttered:
             return [self._responder.say(name, [], work.tracker.language, {})]
-        if name.startswith("utter_") and name not in assistant.actions:
+        if name.startswith("utter_"):
             return self._utter(retrieved(name, work.tracker, assistant), work)
         return await self._remote(name, work)
 

@@ -45,7 +45,7 @@ class Point:
 
 def vocabulary_of(assistant: Assistant) -> Vocabulary:
     """What of the assistant's domain decides how states look."""
-    return Vocabulary(assistant.slots, assistant.intents)
+    return Vocabulary(assistant.slots, assistant.intents, assistant.entities_as_slots)
 
 
 def initial_values(assistant: Assistant) -> dict[str, Any]:
@@ -292,10 +292,13 @@ class _Run:
         self._point(LISTEN, step.place)
         if step.kind == "user":
             _, marked, _ = parse_marks(str(step.value))
-            found = [*_entities(step), *({"entity": one.entity} for one in marked)]
+            found = [*_entities(step), *map(vars, marked)]
             self._history.message(quoted(str(step.value)), entity_names(found))
-            return
-        self._history.message(str(step.value).split("/")[0], entity_names(_entities(step)))
+        else:
+            found = _entities(step)
+            self._history.message(str(step.value).split("/")[0], entity_names(found))
+        for name, value in self._vocabulary.filled(found):
+            self._set(name, value)
 
     def _point(self, action: str, place: Place) -> None:
         if action == SNIPPET or len(self._history.moments) == 1:
@@ -314,8 +317,13 @@ def _entities(step: Step) -> list[dict[str, Any]]:
         names = [name for name in item if name not in ("role", "group", "value")]
         for name in names:
             extra = {key: item[key] for key in ("role", "group") if item.get(key)}
-            found.append({"entity": name, **extra})
+            found.append({"entity": name, "value": _value(item, name), **extra})
     return found
+
+
+def _value(item: Mapping[str, Any], name: str) -> Any:
+    """What a story says of an entity; one that is only named fills its slot with no words."""
+    return "" if item[name] is None else item[name]
 
 
 def _problem(place: Place, expected: str, found: str, fix: str, severity: str = "error") -> Problem:

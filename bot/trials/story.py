@@ -228,7 +228,8 @@ class Player:
     async def _do(self, decision: Decision, step: TestStep) -> None:
         work = self._work
         before = len(work.new)
-        custom = decision.action in self._stage.live.assistant.actions
+        named = decision.action
+        custom = named in self._stage.live.assistant.actions and not named.startswith("utter_")
         form = decision.action in self._stage.live.assistant.forms
         if self._stage.actions is None and (custom or form):
             data = {"name": decision.action, "policy": decision.policy, "hidden": decision.hidden}

@@ -31,7 +31,7 @@ slots:
     mappings: [{type: custom, action: action_listen_closely}]}
 forms:
   book_form: {required_slots: [room]}
-actions: [validate_book_form, action_check, action_listen_closely]
+actions: [utter_greet, validate_book_form, action_check, action_listen_closely]
 responses:
   utter_greet: [{text: Hello}]
   utter_help: [{text: I book rooms}]

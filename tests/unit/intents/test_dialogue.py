@@ -454,3 +454,56 @@ def test_checkpoint_is_followed_where_the_slots_are_as_it_says(tmp_path: Path) -
     known = Talk(dialogue).hear("greet").set("tier", "gold").did("utter_hello").hear("pay")
     assert known.next == ("action_receipt", "story")
     assert Talk(dialogue).hear("help").did("utter_help").hear("pay").next is None
+
+
+FILLED = """
+intents: [price, find]
+entities: [{place: {roles: [from, to]}}, item]
+slots:
+  item: {type: categorical, values: [tea, milk], mappings: [{type: from_entity, entity: item}]}
+  origin: {type: text, mappings: [{type: from_entity, entity: place, role: from}]}
+  asked: {type: text, mappings: [{type: from_entity, entity: place, role: to,
+    conditions: [{active_loop: trip_form}]}]}
+forms:
+  trip_form: {required_slots: [asked]}
+responses:
+  utter_tea: [{text: Tea}]
+  utter_milk: [{text: Milk}]
+  utter_which: [{text: Which one?}]
+  utter_from: [{text: From there}]
+  utter_ask_asked: [{text: Where to?}]
+"""
+PRICES = """
+rules:
+  - rule: tea
+    steps: [{intent: price, entities: [{item: tea}]}, {action: utter_tea}]
+  - rule: milk
+    steps: [{intent: price, entities: [{item: milk}]}, {action: utter_milk}]
+  - rule: which one
+    steps: [{intent: price}, {slot_was_set: [{item: null}]}, {action: utter_which}]
+stories:
+  - story: from and to
+    steps:
+      - intent: find
+        entities: [{place: Rome, role: from}, {place: Oslo, role: to}]
+      - action: utter_from
+"""
+
+
+def test_entities_in_rules_and_stories_fill_their_slots(tmp_path: Path) -> None:
+    dialogue = Dialogue.of(told(tmp_path, PRICES, FILLED), learn=False)
+    assert dialogue.problems == []
+    for item in ("tea", "milk"):
+        talk = Talk(dialogue).hear("price", "item").set("item", item)
+        assert talk.next == (f"utter_{item}", "rule")
+    assert Talk(dialogue).hear("price").next == ("utter_which", "rule")
+    named = Talk(dialogue).hear("find", "place", "place#from", "place#to").set("origin", "Rome")
+    assert named.next == ("utter_from", "story")
+
+
+def test_entities_fill_no_slots_where_the_domain_says_so(tmp_path: Path) -> None:
+    domain = FILLED + "config: {store_entities_as_slots: false}\n"
+    dialogue = Dialogue.of(told(tmp_path, PRICES, domain), learn=False)
+    assert [problem.expected for problem in dialogue.problems] == [
+        "utter_tea in rule 'milk', as rule 'tea' says in stories.yml:5"
+    ]
