@@ -17,7 +17,10 @@ from models.errors import MissingValue
 KEYS = ("image", "attachment", "custom", "elements")
 """Rasa's names of what may stand beside a text."""
 
-_PLACE = re.compile(r"\{([A-Za-z_]\w*)\}")
+_PLACE = re.compile(r"\{([^\W\d][\w-]*)\}")
+_DOUBLED = re.compile(r"\{\{|\}\}|" + _PLACE.pattern)
+"""Where a text doubles its braces, ``{{`` and ``}}`` are braces, as in Rasa's payloads."""
+
 _KINDS = frozenset({"image", "video", "audio", "file"})
 LONGEST = 2_000
 
@@ -74,6 +77,8 @@ def card_words(card: Mapping[str, Any]) -> str:
 def filled(reply: str, extras: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
     """Fill ``{slot}`` in every text of ``extras``; JSON's own braces are no places.
 
+    ``{{`` is a brace, as in ``/inform{{"size": "{size}"}}``.
+
     Data for the page may hold places of its own, which stay. Raises MissingValue, naming
     ``reply``, when a value of anything else is not known.
     """
@@ -93,10 +98,15 @@ def filled(reply: str, extras: Mapping[str, Any], values: Mapping[str, str]) -> 
 
 def _replaced(data: Any, value: Callable[[re.Match[str]], str], *, command: bool = False) -> Any:
     if isinstance(data, str):
-        if command and data.startswith("/"):
-            # in /intent{"entity": "{slot}"} a value must not leave its quotes
-            return _PLACE.sub(lambda place: orjson.dumps(value(place)).decode()[1:-1], data)
-        return _PLACE.sub(value, data)
+        # in /intent{"entity": "{slot}"} a value must not leave its quotes
+        quoted = command and data.startswith("/")
+
+        def said(place: re.Match[str]) -> str:
+            if place[1] is None:
+                return place[0][0]
+            return orjson.dumps(value(place)).decode()[1:-1] if quoted else value(place)
+
+        return (_DOUBLED if "{{" in data else _PLACE).sub(said, data)
     if isinstance(data, Mapping):
         return {k: _replaced(item, value, command=k == "payload") for k, item in data.items()}
     return [_replaced(item, value) for item in data] if isinstance(data, list | tuple) else data

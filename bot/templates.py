@@ -10,6 +10,8 @@ from pathlib import Path
 
 from intents.assistant import Assistant, Variation
 from models.arrays import FloatArray
+from models.errors import GenerationError
+from models.template_text import escape, parse_template
 from retrieval.index import TemplateIndex
 from retrieval.naming import Names
 from retrieval.templates import Template, from_responses, read_templates, write_templates
@@ -37,7 +39,7 @@ def templates_of(assistant: Assistant, folder: Path) -> list[Template]:
     """Return every template of the assistant in ``folder``, live ones only."""
     own = from_responses(
         {
-            name: [_plain(variation) for variation in variations]
+            name: [_plain(variation, assistant) for variation in variations]
             for name, variations in assistant.responses.items()
         },
         default_language=assistant.settings.default_language,
@@ -119,10 +121,11 @@ def _questions(assistant: Assistant) -> dict[tuple[str, str], list[str]]:
     return found
 
 
-def _plain(variation: Variation) -> dict[str, object]:
+def _plain(variation: Variation, assistant: Assistant) -> dict[str, object]:
+    said = as_rasa_says if assistant.rasa else str
     return {
-        "text": variation.text,
-        "translation": dict(variation.translation),
+        "text": None if variation.text is None else said(variation.text),
+        "translation": {key: said(text) for key, text in variation.translation.items()},
         "buttons": [
             {
                 "title": button.title,
@@ -137,6 +140,15 @@ def _plain(variation: Variation) -> dict[str, object]:
         "channel": variation.channel,
         "condition": [dict(item) for item in variation.condition],
     }
+
+
+def as_rasa_says(text: str) -> str:
+    """A Rasa project's text as a template: one that is malformed is said as it stands."""
+    try:
+        parse_template(text)
+    except GenerationError:
+        return escape(text)
+    return text
 
 
 def spoken_in(assistant: Assistant, name: str) -> Iterable[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ import orjson
 
 from bot import language as lang
 from bot.buttons import unseal
-from bot.ellipsis import completed, referred, with_values
+from bot.ellipsis import completed, gives_only, referred, with_values
 from bot.events import Event
 from bot.evidence import decided
 from bot.inference import Inference
@@ -23,6 +24,7 @@ from bot.record import Conversation
 from bot.secrets import Signer
 from bot.tracker import Tracker
 from intents.dividing import Segment
+from intents.pipeline import Pipeline
 from intents.understanding import FALLBACK, Parse
 from models.arrays import FloatArray
 
@@ -201,12 +203,15 @@ class Understander:
 def as_rasa_would(read: dict[str, Any], live: Live) -> dict[str, Any]:
     """A Rasa project's message: one intent, rejected only where its pipeline can reject.
 
-    A retrieval intent's full name stands beside it, as from a response selector.
+    Values alone (``5``) say nothing of whether they are out of scope: there the pipeline's own
+    thresholds hold. A retrieval intent's full name stands beside it, as from a response selector.
     """
     assistant = live.assistant
     known = [item for item in read["intent_ranking"] if item["name"] != FALLBACK]
-    may_reject = assistant.pipeline.fallback_threshold is not None
-    decision = "reject" if read["decision"] == "reject" and may_reject else "accept"
+    rejects = read["decision"] == "reject" and assistant.pipeline.fallback_threshold is not None
+    if rejects and gives_only(str(read.get("text", "")), read.get("entities", ())):
+        rejects = not _sure(known, assistant.pipeline)
+    decision = "reject" if rejects else "accept"
     intent = dict(read["intent"] if decision == "reject" or not known else known[0])
     name, _, key = str(intent["name"]).partition("/")
     if key and name in assistant.intents:
@@ -215,6 +220,13 @@ def as_rasa_would(read: dict[str, Any], live: Live) -> dict[str, Any]:
     return {
         **read, "intent": intent, "intent_ranking": ranking, "decision": decision, "options": []
     }  # fmt: skip
+
+
+def _sure(ranking: Sequence[Mapping[str, Any]], pipeline: Pipeline) -> bool:
+    """Whether Rasa's ``FallbackClassifier`` would let the best intent stand."""
+    best, second = ([float(item["confidence"]) for item in ranking] + [0.0, 0.0])[:2]
+    far = best - second >= (pipeline.ambiguity_threshold or 0.0)
+    return far and best >= (pipeline.fallback_threshold or 0.0)
 
 
 def _divides(parsed: Parse, form: str | None) -> bool:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 
 import numpy as np
 
-from intents.dialogue_history import State
+from intents.dialogue_history import LISTEN, State
 from intents.dialogue_paths import Path, Point
 from models.arrays import FloatArray, load_arrays
 from models.regression import solve
@@ -23,6 +24,12 @@ from models.regression import solve
 FILE = "dialogue.npz"
 TURNS = 5
 """States that are looked at, the present one included."""
+
+GLUED = 3
+"""Other stories after whose ends each story is seen to begin."""
+
+VERSION = 2
+"""Counts up when the same stories teach something else."""
 
 STRENGTH = 8.0
 """Inverse strength of the L2 penalty: stories are few and mean what they say."""
@@ -43,7 +50,7 @@ class LearnedPolicy:
     @classmethod
     def fit(cls, stories: Told) -> LearnedPolicy | None:
         """Learn from the points of stories; None where they know of fewer than two actions."""
-        rows = [(set(features_of(p.states)), p.action) for _, points in stories for p in points]
+        rows = _rows(stories)
         actions = tuple(sorted({action for _, action in rows}))
         if len(actions) < 2:
             return None
@@ -53,10 +60,10 @@ class LearnedPolicy:
         for index, (row, _) in enumerate(rows):
             x[index, [at[name] for name in row]] = 1.0
         codes = np.array([actions.index(action) for _, action in rows])
-        even = np.ones(len(rows), np.float32)
+        counts = np.array([*rows.values()], np.float32)
         weight = np.zeros((len(names), len(actions)), np.float32)
         bias = np.zeros(len(actions), np.float32)
-        weight, bias = solve(x, codes, even, STRENGTH, weight, bias)
+        weight, bias = solve(x, codes, counts, STRENGTH, weight, bias)
         return cls(names, actions, weight, bias, digest_of(stories))
 
     def shares(self, states: Sequence[State]) -> FloatArray:
@@ -97,9 +104,39 @@ class LearnedPolicy:
         return cls(tuple(features), tuple(actions), arrays["weight"], arrays["bias"], digest)
 
 
+def _rows(stories: Told) -> Counter[tuple[frozenset[str], str]]:
+    """What is learned from: features and the action that followed, with how often.
+
+    Besides what the stories tell, each message is seen with nothing before it, and after the ends
+    of other stories: one matter follows another in any order (Rasa's augmentation, which glues
+    stories at random; here by a fixed choice).
+    """
+    ends = [points[-1].states for _, points in stories if points]
+    rows: Counter[tuple[frozenset[str], str]] = Counter()
+    for number, (_, points) in enumerate(stories):
+        for point in points:
+            rows[frozenset(features_of(point.states)), point.action] += 1
+            for states in _elsewhere(point.states, number, ends):
+                rows[frozenset(features_of(states)), point.action] += 1
+    return rows
+
+
+def _elsewhere(
+    states: Sequence[State], number: int, ends: Sequence[tuple[State, ...]]
+) -> Iterator[Sequence[State]]:
+    """The states since the first message of a story after other ends, and since the last alone."""
+    heard = [at for at, state in enumerate(states) if state.action == LISTEN]
+    if not heard or states[heard[-1]].loop is not None:
+        return
+    yield [State(), *states[heard[-1] :]]
+    for turn in range(GLUED if len(states) - heard[0] < TURNS else 0):
+        yield [*ends[(number * GLUED + turn) % len(ends)], *states[heard[0] :]]
+
+
 def digest_of(stories: Told) -> str:
-    """Names what a policy was learned from."""
-    told = [(p.states, p.action) for _, points in stories for p in points]
+    """Names what a policy was learned from, and how."""
+    told: list[object] = [VERSION]
+    told += [(p.states, p.action) for _, points in stories for p in points]
     return hashlib.sha256(repr(told).encode()).hexdigest()[:32]
 
 

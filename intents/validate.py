@@ -216,7 +216,7 @@ def _step(assistant: Assistant, step: Step, rule: Rule) -> Iterator[Problem]:
                 "warning",
             )
     elif step.kind == "action":
-        if not _known_action(assistant, str(step.value)):
+        if not known_action(assistant, str(step.value)):
             what = "response" if str(step.value).startswith("utter_") else "action or form"
             yield problem_at(
                 step.place,
@@ -238,7 +238,8 @@ def _step(assistant: Assistant, step: Step, rule: Rule) -> Iterator[Problem]:
                 )
 
 
-def _known_action(assistant: Assistant, name: str) -> bool:
+def known_action(assistant: Assistant, name: str) -> bool:
+    """Whether the domain has an action, response or form of this name, or it is built in."""
     return (
         name in assistant.actions
         or name in assistant.responses

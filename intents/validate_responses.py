@@ -68,11 +68,14 @@ def _placeholders(assistant: Assistant, name: str, variation: Variation) -> Iter
         try:
             fields = frozenset(all_placeholders(text))
         except GenerationError as error:
+            rasa = assistant.rasa is not None
+            fix = "Close the bracket; write {{ for a bracket that is text."
             yield problem_at(
                 variation.place,
                 f"{{slot}} in {name}",
                 f"{text[:50]!r}: {error.message}",
-                "Close the bracket; write {{ for a bracket that is text.",
+                f"It is said as it stands. {fix}" if rasa else fix,
+                "warning" if rasa else "error",
             )
             return
         wanted[language] = fields

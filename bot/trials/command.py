@@ -53,6 +53,8 @@ async def _run(
     async with staged(root, given.actions, given.python, Bars()) as stage:
         began = time.perf_counter()
         if stage.actions is None and stage.live.assistant.actions:
+            if stage.silent:
+                _say(stage.silent)
             _say(
                 "No action server: what custom actions and forms bring about is taken from the "
                 "stories, as Rasa's own test does. Give --actions URL to run them."

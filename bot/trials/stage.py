@@ -54,8 +54,9 @@ class Stage:
     """A service's parts without its network, and what is known of the project's actions.
 
     ``actions`` is the action server's address, None where none runs: then what custom actions
-    would do is taken from the story alone. ``trained`` is how long training took, in seconds;
-    None where the release was at hand. ``kept`` is where the actions keep what they write.
+    would do is taken from the story alone; ``silent`` says why the project's own did not start.
+    ``trained`` is how long training took, in seconds; None where the release was at hand. ``kept``
+    is where the actions keep what they write.
     """
 
     service: Service
@@ -63,6 +64,7 @@ class Stage:
     actions: str | None
     trained: float | None
     kept: Path
+    silent: str = ""
 
     def clear(self) -> None:
         """Forget what the actions wrote, so that one story cannot spoil the next."""
@@ -111,11 +113,18 @@ async def staged(
 
     :param actions: address of a running action server; its own is started if None.
     :param python: the interpreter that its own action server runs in; this one if None.
+    :raises ServiceError: the action server does not start in the interpreter that was named.
     """
     home, seconds = await asyncio.to_thread(prepared, folder, progress)
     with tempfile.TemporaryDirectory(prefix="fd-") as work, contextlib.ExitStack() as stack:
         place = Path(work)
-        url = actions or await _own_actions(folder, place, python, stack)
+        url, silent = actions, ""
+        try:
+            url = url or await _own_actions(folder, place, python, stack)
+        except ServiceError as error:
+            if python is not None:
+                raise
+            silent = str(error)
         redis = EmbeddedRedis(place / "redis", place)
         redis.start()
         stack.callback(redis.stop)
@@ -131,7 +140,7 @@ async def staged(
         await service.releases.start()
         service.inference.start()
         try:
-            yield Stage(service, service.releases.live, url, seconds, place / KEPT)
+            yield Stage(service, service.releases.live, url, seconds, place / KEPT, silent)
         finally:
             await service.close()
 

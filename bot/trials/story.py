@@ -8,7 +8,7 @@ holds from there on. Unlike there, actions really run where an action server doe
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,16 +17,16 @@ from bot.events import Event, new_id
 from bot.policy import LISTEN, SESSION, Decision, decide
 from bot.record import Taken
 from bot.tracker import Tracker
+from bot.trials.comparing import as_compared, in_words, same_action, words_of
 from bot.trials.files import TestStep, TestStory
 from bot.trials.stage import Stage
 from bot.work import Work
-from intents.assistant import ANY
+from intents.assistant import ANY, BUILT_IN_INTENTS
 from intents.slot_features import feature_of
+from intents.validate import known_action
 
 PATIENCE = 110.0
 """Seconds more than a living turn has for actions: here nobody waits for an answer."""
-
-COMPARED = ("start", "end", "entity", "value")
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,7 @@ class Player:
         self._said: list[Event] = []
         self._done: list[str] = []
         self._seq = 0
+        self._shortened = False
 
     @classmethod
     async def begin(cls, stage: Stage, outcome: Outcome) -> Player:
@@ -160,7 +161,7 @@ class Player:
         self._seq += 2
         text = step.value if step.value is not None else f"/{step.intent}"
         message = Event("user", {"text": text, "channel": "rest"}, seq=self._seq)
-        if step.value is None:
+        if text.startswith("/"):  # Rasa's tests may say an intent instead of words
             message.data["payload"] = text
         taken = _patient(self._work.taken)
         claim = replace(taken.claim, seq=self._seq)
@@ -175,7 +176,10 @@ class Player:
         said = str(parse["intent"].get("full_retrieval_intent_name") or name)
         if full not in (name, said):
             found = f"{said} ({float(parse['intent'].get('confidence', 0.0)):.2f})"
-            self._add(step.line, f"intent {full}", found, repr(parse["text"])[:120])
+            declared = {*self._stage.live.assistant.intents, *BUILT_IN_INTENTS}
+            known = full.split("/")[0] in declared
+            why = repr(parse["text"])[:120] + ("" if known else "; the domain has no such intent")
+            self._add(step.line, f"intent {full}", found, why)
             parse["intent"] = {"name": full.split("/")[0], "confidence": 1.0}
             if "/" in full:
                 parse["intent"]["full_retrieval_intent_name"] = full
@@ -187,11 +191,11 @@ class Player:
         wanted = [dict(entity) for entity in step.entities]
         if step.value is None:
             parse["entities"] = wanted
-        elif _entities(parse["entities"]) != _entities(wanted):
+        elif as_compared(parse["entities"]) != as_compared(wanted):
             self._add(
                 step.line,
-                f"entities {_shown(wanted)}",
-                _shown(parse["entities"]),
+                f"entities {in_words(wanted)}",
+                in_words(parse["entities"]),
                 repr(step.value)[:120],
             )
             parse["entities"] = wanted
@@ -201,7 +205,7 @@ class Player:
         expected = str(step.value)
         decision = await self._decided(expected)
         self._outcome.actions += 1
-        if not _same(decision.action, expected, self._full_name()):
+        if not same_action(decision.action, expected, self._full_name()):
             self._fail(step.line, expected, decision)
             decision = Decision(expected, "story", "the story says so")
         if expected == LISTEN:
@@ -243,10 +247,16 @@ class Player:
         self._look(step.line, decision.action)
 
     def _look(self, line: int, action: str) -> None:
-        """Report what failed while an action ran; without a server, that of slots says nothing."""
+        """Report what failed while an action ran; without a server, that of slots says nothing.
+
+        Where the story has left out a form's answers, its actions cannot be expected to run.
+        """
         without = self._stage.actions is None and action == EXTRACT
         for failure in () if without else self._work.failures:
-            self._add(line, f"{action} to run", failure)
+            if self._shortened:
+                self._note(f"line {line}: {failure}; the story leaves out the form's answers")
+            else:
+                self._add(line, f"{action} to run", failure)
             self._work.tracker.followup = None
         self._work.failures.clear()
         if self._work.unsaid:
@@ -260,6 +270,7 @@ class Player:
         if step.value is None and tracker.requested_slot and self._stage.actions is not None:
             self._note(f"line {step.line}: {tracker.active_loop} still asks for "
                        f"{tracker.requested_slot}; the story ends it")  # fmt: skip
+            self._shortened = True
         tracker_event = Event("active_loop", {"name": step.value})
         self._work.apply(tracker_event)
 
@@ -306,7 +317,7 @@ class Player:
                 done = [*self._done, *(str(said.data.get("template")) for said in self._said)]
                 self._among(step, done)
             elif step.kind == "bot":
-                texts = [text for said in self._said for text in _read(said)]
+                texts = [text for said in self._said for text in words_of(said)]
                 self._among(step, texts, within=True)
             elif step.kind == "loop":
                 self._among(step, [str(self._work.tracker.active_loop)])
@@ -362,7 +373,14 @@ class Player:
     def _fail(self, line: int, expected: str, decision: Decision) -> None:
         others = "; ".join(decision.others)
         why = f"{decision.policy}: {decision.reason}" + (f"; {others}" if others else "")
+        if not self._declared(expected):
+            why += "; the domain has no such action"
         self._add(line, f"action {expected}", decision.action, why)
+
+    def _declared(self, action: str) -> bool:
+        assistant = self._stage.live.assistant
+        known = known_action(assistant, action) or action in self._stage.live.dialogue.uttered
+        return known or action.split("/")[0] in assistant.responses
 
     def _add(self, line: int, expected: str, found: str, why: str = "") -> None:
         self._outcome.failures.append(Failure(self._story.file, line, expected, found, why))
@@ -372,28 +390,6 @@ class Player:
             self._outcome.notes.append(text)
 
 
-def _read(said: Event) -> list[str]:
-    """What a customer reads of a reply: its words and its buttons."""
-    titles = [str(button["title"]) for button in said.data.get("buttons", [])]
-    return [str(said.data.get("text", "")).strip(), *titles]
-
-
 def _patient(taken: Taken) -> Taken:
     """The turn as if its message had come a good while later: actions have time."""
     return replace(taken, claim=replace(taken.claim, accepted_at=time.time() + PATIENCE))
-
-
-def _same(decided: str, expected: str, full_name: str) -> bool:
-    return decided == expected or (
-        "/" in expected and decided == expected.split("/")[0] and full_name == expected
-    )
-
-
-def _entities(items: Iterable[Mapping[str, Any]]) -> set[tuple[str, ...]]:
-    """Entities as Rasa compares them: place, type and value, whoever found them."""
-    return {tuple(str(item.get(key)) for key in COMPARED) for item in items}
-
-
-def _shown(items: Iterable[Mapping[str, Any]]) -> str:
-    shown = [f"{item.get('entity')}={item.get('value')!r}" for item in items]
-    return ", ".join(shown) or "none"

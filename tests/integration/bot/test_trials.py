@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -137,7 +139,7 @@ class Check(Action):
         return "action_check"
 
     def run(self, dispatcher, tracker, domain):
-        return [SlotSet("free", tracker.get_slot("room") == "blue")]
+        return [SlotSet("free", tracker.get_slot("room").strip() == "blue")]
 """,
     "tests/test_stories.yml": """
 stories:
@@ -243,3 +245,48 @@ def test_without_actions_the_story_says_what_they_bring_about(
             (bare / name).write_text(text, encoding="utf-8")
     found = _tested(bare, capsys, "--stories", str(bare / "tests" / "test_stories.yml"))
     assert (found["passed"], found["action_server"], found["train_seconds"]) == (1, False, None)
+
+
+SHORT = """
+stories:
+- story: the form's answers are left out
+  steps:
+  - {user: I want to book a room, intent: book}
+  - action: book_form
+  - active_loop: book_form
+  - active_loop: null
+  - action: action_check
+  - slot_was_set: [{free: true}]
+  - action: utter_free
+- story: an intent instead of words
+  steps:
+  - {user: /help, intent: help}
+  - action: utter_help
+"""
+
+
+def test_what_a_story_leaves_out_its_actions_cannot_read(
+    project: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    story = tmp_path / "test_short.yml"
+    story.write_text(SHORT, encoding="utf-8")
+    found = _tested(project, capsys, "--stories", str(story))
+    assert (found["passed"], found["action_server"]) == (2, True)
+
+
+def test_actions_that_cannot_start_are_told_and_done_without(
+    project: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken"
+    shutil.copytree(project, broken)
+    (broken / "actions" / "rooms.py").write_text("import no_such_library\n", encoding="utf-8")
+    given = str(broken / "tests" / "test_stories.yml")
+    with pytest.raises(SystemExit):
+        main(["test", str(broken), "--json", "--stories", given])
+    out, err = capsys.readouterr()
+    found = json.loads(out.strip().splitlines()[-1])
+    assert (found["passed"], found["action_server"]) == (1, False)
+    assert "no_such_library" in err
+    with pytest.raises(SystemExit):
+        main(["test", str(broken), "--python", sys.executable, "--stories", given])
+    assert "did not start" in capsys.readouterr().err

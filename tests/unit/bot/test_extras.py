@@ -104,6 +104,22 @@ def test_slots_are_filled_in_everything_and_a_value_cannot_leave_its_quotes() ->
     assert found["custom"] == {"order": 'HL1", "x": "', "rows": ["{row}", 5]}
 
 
+@pytest.mark.parametrize(
+    ("payload", "sent"),
+    [
+        ('/rate{{"mark": "good"}}', '/rate{"mark": "good"}'),
+        ('/pick{{"size": "{size}", "of": {{"kind": "shoe"}}}}',
+         '/pick{"size": "L", "of": {"kind": "shoe"}}'),
+        ('/pick{"of": {"kind": "{kind}"}}', '/pick{"of": {"kind": "boot"}}'),
+        ("/city/{城市}", "/city/北京"),
+    ],
+)  # fmt: skip
+def test_doubled_braces_of_a_payload_are_braces(payload: str, sent: str) -> None:
+    extras = {"buttons": [{"title": "a", "payload": payload}]}
+    found = filled("t", extras, {"size": "L", "kind": "boot", "城市": "北京"})
+    assert found["buttons"][0]["payload"] == sent
+
+
 @pytest.mark.parametrize("extras", [{"image": "{where}"}, {"buttons": [{"title": "{where}"}]}])
 def test_extra_without_its_value_is_not_sent(extras: Mapping[str, Any]) -> None:
     with pytest.raises(MissingValue):

@@ -218,6 +218,52 @@ rules:
     assert retrieved("utter_other", talk.tracker, assistant) == "utter_other"
 
 
+FALLBACK = """
+pipeline: [{name: DIETClassifier}, {name: FallbackClassifier, threshold: 0.4}]
+policies: [{name: RulePolicy}]
+"""
+NUMBER = {"entity": "number", "value": 5, "start": 0, "end": 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "best", "second", "entities", "decision"),
+    [
+        ("5", 0.6, 0.2, [NUMBER], "accept"),
+        ("5", 0.35, 0.2, [NUMBER], "reject"),
+        ("5", 0.5, 0.45, [NUMBER], "reject"),
+        ("5 little ducks went out", 0.6, 0.2, [NUMBER], "reject"),
+        ("quack", 0.6, 0.2, [], "reject"),
+    ],
+)
+def test_values_alone_are_rejected_by_the_pipelines_thresholds_only(
+    tmp_path: Path,
+    text: str,
+    best: float,
+    second: float,
+    entities: list[dict[str, Any]],
+    decision: str,
+) -> None:
+    (tmp_path / "config.yml").write_text(FALLBACK, encoding="utf-8")
+    assistant = assistant_of(tmp_path, "intents: [inform, deny]")
+    live = Live("r1", tmp_path, assistant, cast(Any, None), cast(Any, None))
+    ranking = [
+        {"name": "nlu_fallback", "confidence": 0.8},
+        {"name": "inform", "confidence": best},
+        {"name": "deny", "confidence": second},
+    ]
+    read = {
+        "text": text,
+        "intent": ranking[0],
+        "intent_ranking": ranking,
+        "entities": entities,
+        "decision": "reject",
+        "options": [],
+    }
+    parse = as_rasa_would(read, live)
+    assert parse["decision"] == decision
+    assert parse["intent"]["name"] == ("inform" if decision == "accept" else "nlu_fallback")
+
+
 QUOTING = """
 intents: [greet, pay]
 responses:

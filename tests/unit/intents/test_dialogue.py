@@ -507,3 +507,29 @@ def test_entities_fill_no_slots_where_the_domain_says_so(tmp_path: Path) -> None
     assert [problem.expected for problem in dialogue.problems] == [
         "utter_tea in rule 'milk', as rule 'tea' says in stories.yml:5"
     ]
+
+
+SEPARATE = """
+stories:
+  - story: greeting
+    steps: [{intent: greet}, {action: utter_hello}]
+  - story: help
+    steps: [{intent: help}, {action: utter_help}]
+  - story: paying after a greeting
+    steps: [{intent: greet}, {action: utter_hello}, {intent: pay}, {action: action_receipt}]
+  - story: buying
+    steps: [{intent: buy}, {action: action_offer}, {intent: deny}, {action: utter_bye}]
+"""
+
+
+def test_matters_that_stories_tell_apart_follow_each_other_in_any_order(tmp_path: Path) -> None:
+    policies = "policies: [{name: MemoizationPolicy}, {name: TEDPolicy}]"
+    (tmp_path / "config.yml").write_text(policies, encoding="utf-8")
+    dialogue = Dialogue.of(told(tmp_path, SEPARATE))
+    both = Talk(dialogue).hear("buy").did("action_offer").hear("deny").did("utter_bye")
+    [after] = both.hear("help").said()
+    assert (after.action, after.policy) == ("utter_help", "learned")
+    assert after.confidence > 0.7
+    [at_once] = Talk(dialogue).hear("pay").said()
+    assert (at_once.action, at_once.policy) == ("action_receipt", "learned")
+    assert at_once.confidence > 0.7

@@ -82,6 +82,14 @@ def test_findings(tmp_path: Path, file: str, old: str, new: str, found: str, sev
     assert hits[0].fix
 
 
+def test_malformed_text_of_a_rasa_project_is_said_as_it_stands(tmp_path: Path) -> None:
+    (tmp_path / "config.yml").write_text("pipeline: [{name: DIETClassifier}]", encoding="utf-8")
+    problems = findings(tmp_path, domain=SOUND["domain.yml"].replace("Where?", "Send {"))
+    [found] = [p for p in problems if "malformed" in p.found]
+    assert found.severity == "warning"
+    assert "as it stands" in found.fix
+
+
 def test_buttons_need_titles_in_every_language(tmp_path: Path) -> None:
     text = SOUND["domain.yml"].replace(
         "  - text: Where?\n",
