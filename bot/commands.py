@@ -264,10 +264,14 @@ def _read_line(line: bytes, number: int) -> tuple[str, Any]:
 def validate(given: argparse.Namespace) -> int:
     """``frontdesk validate``: every problem of an assistant, with file, line and remedy."""
     from bot.knowledge import problems_of
+    from intents.importing import bring
+    from intents.importing.older import is_older
     from intents.reading import read_assistant
     from intents.validate import validate as check
 
-    assistant = read_assistant(given.path, strict=False)
+    older = is_older(given.path)
+    # what stands in Markdown is told with its own file and line
+    assistant = bring(given.path).assistant if older else read_assistant(given.path, strict=False)
     problems = [*check(assistant), *problems_of(given.path)]
     errors = sum(1 for problem in problems if problem.severity == "error")
     if given.json:

@@ -25,6 +25,7 @@ from typing import TextIO
 
 from bot.secrets import load_secret
 from bot.settings import Settings
+from intents.importing.older import is_older, renewed
 from intents.release import Release
 from intents.store import ReleaseStore
 from models.errors import Conflict, ReleaseError, ServiceError
@@ -46,12 +47,17 @@ class Home:
         self.redis = path / "redis"
 
     def copy_pack(self, pack: Path | None) -> Path:
-        """Make the working copy of the assistant on first use; return it."""
+        """Make the working copy of the assistant on first use; return it.
+
+        A project of Rasa 1.x is brought along as ``frontdesk import`` does it.
+        """
         source = pack or PACK
         if not self.assistant.exists():
             partial = self.path / ".assistant.partial"
             shutil.rmtree(partial, ignore_errors=True)
             shutil.copytree(source, partial, ignore=LEFT_OUT)
+            if is_older(source):
+                renewed(source, partial)
             partial.rename(self.assistant)
         return self.assistant
 

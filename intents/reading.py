@@ -19,7 +19,7 @@ from intents.reading_rules import read_rules
 from intents.reading_settings import read_settings
 from intents.reading_slots import close_slots
 from intents.settings import SETTINGS_FILE
-from intents.yamlfile import as_text, line_of, load, read_text
+from intents.yamlfile import as_text, line_of, load, plain, read_text
 from models.errors import AssistantInvalid, DataError, Problem
 
 __all__ = ["Dataset", "read_assistant", "read_dataset", "read_examples"]
@@ -159,11 +159,12 @@ class _Reading:
             self.assistant.settings = read_settings(document, name, self.assistant.problems)
             self.set_by_hand = {as_text(key) for key in document}
             return
+        if not _report_keys(document, name, self.training):
+            return
         version = _version(document, name, self.training)
         if version is not None and version > NEWEST:
             _too_new(document, name, self.training)
             return
-        _report_keys(document, name, self.training)
         major = version[0] if version else None
         DomainReader(self.assistant, name, major, self.auto_filled).read(document)
         self._data(document, name, text)
@@ -181,7 +182,8 @@ class _Reading:
             report(name, 1, expected, "an empty file", fix, "warning")
         else:
             expected, fix = "keys such as nlu or responses", "Start with 'nlu:' at the left edge."
-            report(name, 1, expected, type(document).__name__, fix)
+            severity = "error" if _meant(name) else "warning"
+            report(name, 1, expected, type(plain(document)).__name__, fix, severity)
         return None
 
     def _data(self, document: dict[Any, Any], name: str, text: str) -> None:
@@ -210,13 +212,22 @@ class _Reading:
         assistant.problems += training.problems
 
 
-def _report_keys(document: dict[Any, Any], name: str, training: Training) -> None:
-    if document and not _KNOWN & set(map(as_text, document)):
+def _meant(name: str) -> bool:
+    """Whether a file is an assistant's by its place or name, whatever it holds."""
+    path = Path(name)
+    named = ("domain", "nlu", "stories", "rules", "responses", "config")
+    return path.parts[0] in ("data", "domain") or path.stem.lower().startswith(named)
+
+
+def _report_keys(document: dict[Any, Any], name: str, training: Training) -> bool:
+    """Report keys that nothing comes of; False where the file is none of an assistant's."""
+    keys = set(map(as_text, document))
+    if keys - {"version"} and not (_KNOWN - {"version"}) & keys:
         found = ", ".join(map(as_text, document))[:80]
         expected = "a file of the assistant"
         fix = "Nothing of it is read; move it elsewhere, or mend its keys."
         training.report(name, 1, expected, f"other keys: {found}", fix, "warning")
-        return
+        return False
     for key in document:
         line = line_of(document, key)
         if as_text(key) not in _KNOWN:
@@ -227,6 +238,7 @@ def _report_keys(document: dict[Any, Any], name: str, training: Training) -> Non
             found = _UNKNOWN_HERE[as_text(key)]
             fix = "They are not run; write rules, stories and forms."
             training.report(name, line, "Rasa's 3.1 format", found, fix, "warning")
+    return True
 
 
 def _version(document: dict[Any, Any], name: str, training: Training) -> tuple[int, ...] | None:

@@ -24,6 +24,9 @@ _SECTION = re.compile(r"##\s*(intent|synonym|regex|lookup)\s*:\s*(.+?)\s*$")
 _ITEM = re.compile(r"\s*[-*+]\s+(.*?)\s*$")
 _KEYED = re.compile(r"\*\s*([^\s/{]+/\S+)\s*$")
 
+PROSE = ("readme", "changelog", "contributing", "license", "code_of_conduct")
+"""How the names of files begin that people read, whatever they show."""
+
 Opened = Callable[[str], str | None]
 """Gives the text of a file that a lookup names, or None."""
 

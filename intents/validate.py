@@ -234,8 +234,17 @@ def _step(assistant: Assistant, step: Step, rule: Rule) -> Iterator[Problem]:
         for name, _ in step.value:
             if name not in assistant.slots and name != "requested_slot":
                 yield problem_at(
-                    step.place, f"a declared slot {where}", repr(name), "Declare it under slots."
+                    step.place,
+                    f"a declared slot {where}",
+                    repr(name),
+                    "Declare it under slots.",
+                    _unless_rasa(assistant),
                 )
+
+
+def _unless_rasa(assistant: Assistant) -> str:
+    """How grave it is what Rasa itself puts up with, as in a project that runs there."""
+    return "error" if assistant.rasa is None else "warning"
 
 
 def known_action(assistant: Assistant, name: str) -> bool:
@@ -271,6 +280,7 @@ def _forms(assistant: Assistant) -> Iterator[Problem]:
                     f"a question for {slot} in {form.name}",
                     "none",
                     f"Write the response utter_ask_{slot}, or the action action_ask_{slot}.",
+                    _unless_rasa(assistant),
                 )
         for intent in form.ignored_intents:
             if intent not in assistant.intents and intent not in BUILT_IN_INTENTS:
@@ -299,7 +309,11 @@ def _slots(assistant: Assistant) -> Iterator[Problem]:
     for slot in assistant.slots.values():
         if slot.type == "categorical" and not slot.values:
             yield problem_at(
-                slot.place, f"values of the categorical slot {slot.name}", "none", "List them."
+                slot.place,
+                f"values of the categorical slot {slot.name}",
+                "none",
+                "List them.",
+                _unless_rasa(assistant),
             )
         for mapping in slot.mappings:
             if mapping.entity and assistant.entities and mapping.entity not in assistant.entities:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import logging
+import shutil
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,8 +19,9 @@ import structlog
 from bot.commands import print_json
 from bot.progress import Bars
 from bot.trials.files import TestStory, read_stories, test_files
-from bot.trials.stage import Stage, staged
+from bot.trials.stage import LEFT_OUT, Stage, staged
 from bot.trials.story import Outcome, play
+from intents.importing.older import is_older, renewed
 from models.errors import BadRequest, DataError
 
 
@@ -27,6 +31,25 @@ def test(given: argparse.Namespace) -> int:
     root: Path = given.path
     if not root.is_dir():
         raise BadRequest(f"{root} is no project", expected="a folder", fix="Check the path.")
+    with contextlib.ExitStack() as stack:
+        return _tested(root, _of_today(root, stack), given)
+
+
+test.__test__ = False  # type: ignore[attr-defined]
+
+
+def _of_today(root: Path, stack: contextlib.ExitStack) -> Path:
+    """The project, or a copy of it in today's files where it is of Rasa 1.x."""
+    if not is_older(root):
+        return root
+    copy = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fd-"))) / root.name
+    shutil.copytree(root, copy, ignore=LEFT_OUT)
+    renewed(root, copy)
+    _say(f"{root} is a project of Rasa 1.x; what 'frontdesk import' makes of it is tested.")
+    return copy
+
+
+def _tested(root: Path, project: Path, given: argparse.Namespace) -> int:
     paths = given.stories or test_files(root)
     stories, problems = read_stories(root, paths)
     wanted = [story for story in stories if not given.only or given.only in story.name]
@@ -38,13 +61,10 @@ def test(given: argparse.Namespace) -> int:
             expected="tests/*.yml with stories or test_cases",
             fix="Name them with --stories.",
         )
-    summary = asyncio.run(_run(root, wanted, given))
+    summary = asyncio.run(_run(project, wanted, given))
     if given.json:
         print_json(summary)
     return 1 if summary["failed"] else 0
-
-
-test.__test__ = False  # type: ignore[attr-defined]
 
 
 async def _run(

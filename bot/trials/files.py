@@ -11,8 +11,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from intents.assistant import ANY
+from intents.assistant import ANY, Step
+from intents.importing.rasa_stories import is_stories
+from intents.importing.rasa_stories import read_stories as read_stories_of_markdown
 from intents.marks import parse_marks
+from intents.reading_base import Training
 from intents.yamlfile import as_text, line_of, load, plain, read_text
 from models.errors import DataError, Problem
 
@@ -65,16 +68,20 @@ class TestStory:
 
 
 def test_files(root: Path) -> list[Path]:
-    """The files of a project that hold tests: all under ``tests/``, and ``test_*.yml`` anywhere."""
+    """The files of a project that hold tests: all under ``tests/``, and ``test_*.yml`` anywhere.
+
+    Likewise Rasa 1.x's Markdown, where it holds stories.
+    """
     found = []
     for path in sorted(root.rglob("*")):
         folders = path.relative_to(root).parts[:-1]
-        named = path.suffix.lower() in (".yml", ".yaml") and path.stem != OPEN
+        named = path.suffix.lower() in (".yml", ".yaml", ".md") and path.stem != OPEN
         if not named or not path.is_file():
             continue
         if any(part.startswith(".") or part in ("node_modules", "models") for part in folders):
             continue
-        if path.stem.startswith("test_") or any(part in FOLDERS for part in folders):
+        tests = path.stem.startswith("test_") or any(part in FOLDERS for part in folders)
+        if tests and (path.suffix.lower() != ".md" or is_stories(read_text(path, path.name))):
             found.append(path)
     return found
 
@@ -89,13 +96,43 @@ def read_stories(root: Path, paths: Sequence[Path]) -> tuple[list[TestStory], li
     for path in paths:
         name = path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
         try:
-            document = load(read_text(path, name), name)
+            text = read_text(path, name)
+            if path.suffix.lower() == ".md":
+                stories += _of_markdown(text, name, problems)
+                continue
+            document = load(text, name)
         except DataError as error:
             problems += error.problems
             continue
         if isinstance(document, dict):
             stories += _Reader(name, problems).stories(document)
     return stories, problems
+
+
+def _of_markdown(text: str, name: str, problems: list[Problem]) -> Iterator[TestStory]:
+    """The stories of Rasa 1.x's Markdown, whose steps are those of training stories."""
+    read = Training()
+    for story in read_stories_of_markdown(text, name, read):
+        steps = tuple(step for told in story.steps for step in _of_step(told, name, problems))
+        yield TestStory(story.name, name, story.place.line, steps)
+    problems += [problem for problem in read.problems if problem.severity == "error"]
+
+
+def _of_step(step: Step, name: str, problems: list[Problem]) -> Iterator[TestStep]:
+    line = step.place.line
+    if step.kind == "or":
+        yield from _of_step(step.value[0], name, problems)
+    elif step.kind == "intent" and step.text:
+        yield _said(step.text, str(step.value), name, line, problems)
+    elif step.kind == "intent":
+        entities = tuple(map(_given, step.entities))
+        yield TestStep("user", line, None, str(step.value), entities)
+    elif step.kind == "action":
+        yield TestStep("action", line, step.value)
+    elif step.kind == "active_loop":
+        yield TestStep("loop", line, step.value)
+    elif step.kind == "slot_was_set":
+        yield TestStep("slots", line, tuple(step.value))
 
 
 class _Reader:
@@ -162,24 +199,30 @@ class _Reader:
             given = plain(node.get("entities")) or []
             entities = tuple(_given(item) for item in given)
             return TestStep("user", line, None, intent, entities)
-        text, marks, issues = parse_marks(as_text(node["user"]).strip())
-        for issue in issues:
-            self.problems.append(Problem(self.file, line, issue.expected, issue.found, issue.fix))
-        found = tuple(
-            {
-                "entity": mark.entity,
-                "start": mark.start,
-                "end": mark.end,
-                "value": text[mark.start : mark.end] if mark.value is None else mark.value,
-                **({"role": mark.role} if mark.role else {}),
-                **({"group": mark.group} if mark.group else {}),
-            }
-            for mark in marks
-        )
-        return TestStep("user", line, text, intent, found if intent is not None else None)
+        return _said(as_text(node["user"]), intent, self.file, line, self.problems)
 
     def _problem(self, line: int, expected: str, found: Any) -> None:
         self.problems.append(Problem(self.file, line, expected, repr(found)[:80], "Mend it."))
+
+
+def _said(
+    marked: str, intent: str | None, file: str, line: int, problems: list[Problem]
+) -> TestStep:
+    """What the customer writes, with marks where the intent is given as well."""
+    text, marks, issues = parse_marks(marked.strip())
+    problems += [Problem(file, line, one.expected, one.found, one.fix) for one in issues]
+    found = tuple(
+        {
+            "entity": mark.entity,
+            "start": mark.start,
+            "end": mark.end,
+            "value": text[mark.start : mark.end] if mark.value is None else mark.value,
+            **({"role": mark.role} if mark.role else {}),
+            **({"group": mark.group} if mark.group else {}),
+        }
+        for mark in marks
+    )
+    return TestStep("user", line, text, intent, found if intent is not None else None)
 
 
 def _given(item: Any) -> dict[str, Any]:

@@ -22,7 +22,6 @@ from models.errors import DataError
 _KEYS = re.compile(
     r"^(nlu|stories|rules|responses|intents|entities|slots|forms|actions|templates)\s*:", re.M
 )
-_PROSE = ("readme", "changelog", "contributing", "license", "code_of_conduct")
 _TESTS = ("tests", "test")
 
 
@@ -94,7 +93,7 @@ def _markdown(
     source: Source, name: str, assistant: Assistant, into: Training, found: Import
 ) -> bool:
     path = PurePosixPath(name)
-    if path.stem.lower().startswith(_PROSE) or "docs" in path.parts:
+    if path.stem.lower().startswith(reading_markdown.PROSE) or "docs" in path.parts:
         return False
     try:
         text = source.text(name)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import stat
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -104,11 +104,15 @@ class Source:
             return None
 
 
+def is_skipped(parts: Sequence[str]) -> bool:
+    """Whether a file of these folders and this name is none of an assistant's."""
+    return any(part in _SKIPPED or part.startswith(".") for part in parts)
+
+
 def _folder(root: Path) -> Iterator[tuple[str, bytes]]:
     for path in sorted(root.rglob("*")):
         parts = path.relative_to(root).parts
-        skipped = any(part in _SKIPPED or part.startswith(".") for part in parts)
-        if skipped or path.is_symlink() or not path.is_file():
+        if is_skipped(parts) or path.is_symlink() or not path.is_file():
             continue
         if not path.resolve().is_relative_to(root.resolve()):
             continue
