@@ -196,12 +196,21 @@ def _components(
         line = line_of(item) or line_of(document, key)
         options = plain(item) if isinstance(item, dict) else {"name": as_text(item)}
         name = as_text(options.pop("name", None)).split(".")[-1]
+        name = _RENAMED.get(name, name)
         if name:
             yield Component(name, options, line)
         else:
             found = repr(options)[:60]
             fix = "Write '- name: <component>'."
             problems.append(Problem(file, line, f"a name in {key}", found, fix))
+
+
+_RENAMED = {
+    "ner_duckling": "DucklingHTTPExtractor",
+    "ner_duckling_http": "DucklingHTTPExtractor",
+    "ner_synonyms": "EntitySynonymMapper",
+}
+"""What components of rasa_nlu 0.x have been called since, where that matters here."""
 
 
 def _number(value: Any, default: float) -> float:

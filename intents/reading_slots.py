@@ -34,7 +34,7 @@ _FIELDS = frozenset(
         "auto_fill",
     }
 )
-_ALWAYS = ("from_entity", "from_trigger_intent")
+ALWAYS = ("from_entity", "from_trigger_intent")
 """Mappings of a form that hold whichever of its slots is asked for."""
 
 
@@ -167,8 +167,8 @@ class SlotReader(NodeReader):
         """
         slot = self.assistant.slots.get(name) or Slot(name, place=Place(self.file, 0))
         for new in self._mappings(node, line) or (SlotMapping("from_entity", name),):
-            condition = (form, None if new.type in _ALWAYS else name)
-            slot = replace(slot, mappings=_joined(slot.mappings, new, condition))
+            condition = (form, None if new.type in ALWAYS else name)
+            slot = replace(slot, mappings=joined(slot.mappings, new, condition))
         self.assistant.slots[name] = slot
 
 
@@ -186,9 +186,10 @@ def close_slots(assistant: Assistant, auto_filled: set[str]) -> None:
         assistant.slots[name] = slot if slot.mappings else replace(slot, mappings=(CUSTOM,))
 
 
-def _joined(
+def joined(
     mappings: tuple[SlotMapping, ...], new: SlotMapping, condition: tuple[str | None, str | None]
 ) -> tuple[SlotMapping, ...]:
+    """``mappings`` with a form's own, under the form as condition; the same twice is one."""
     for index, known in enumerate(mappings):
         if replace(known, conditions=()) == replace(new, conditions=()) and known.conditions:
             if condition in known.conditions:

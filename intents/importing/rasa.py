@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from intents import reading_markdown
 from intents.assistant import Assistant, EntityInfo, IntentInfo, Place
 from intents.importing import rasa_stories
+from intents.importing.form_code import fill_forms
 from intents.importing.rasa_notes import notes_on
 from intents.importing.report import Import
 from intents.importing.source import Source
@@ -54,9 +55,10 @@ def import_rasa(source: Source) -> Import:
     older = _older(inner, assistant, found)
     if older:
         _declare(assistant)
-    found.notes += notes_on(inner, assistant)
+    coded = fill_forms(inner, assistant)
+    found.notes += notes_on(inner, assistant, coded)
     found.problems = [*inner.problems, *assistant.problems]
-    found.as_it_is = not older and all(_today(inner, name) for name in used)
+    found.as_it_is = not older and not coded and all(_today(inner, name) for name in used)
     found.copied = {name: files[name] for name in _kept(inner, used if found.as_it_is else [])}
     return found
 

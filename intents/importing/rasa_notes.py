@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from intents.assistant import Assistant
+from intents.assistant import Assistant, Form
 from intents.importing.report import APPROXIMATED, LEFT_OUT, Note
 from intents.importing.source import Source
 from intents.pipeline import Component
@@ -41,19 +41,25 @@ SklearnIntentClassifier EmbeddingIntentClassifier
 CRFEntityExtractor MitieEntityExtractor SpacyEntityExtractor
 TEDPolicy UnexpecTEDIntentPolicy EmbeddingPolicy KerasPolicy SklearnPolicy
 supervised_embeddings pretrained_embeddings_spacy pretrained_embeddings_convert
-tensorflow_embedding spacy_sklearn
+tensorflow_embedding spacy_sklearn mitie_sklearn mitie keyword
+nlp_spacy nlp_mitie tokenizer_whitespace tokenizer_jieba tokenizer_mitie tokenizer_spacy
+intent_featurizer_count_vectors intent_featurizer_mitie intent_featurizer_ngrams
+intent_featurizer_spacy intent_entity_featurizer_regex intent_classifier_keyword
+intent_classifier_mitie intent_classifier_sklearn intent_classifier_tensorflow_embedding
+ner_crf ner_mitie ner_spacy
 """
 _REPLACED = frozenset(_NAMES.split())
-"""Components of Rasa 1.x to 3.x whose work Frontdesk does in its own way."""
+"""Components of rasa_nlu 0.x to Rasa 3.x whose work Frontdesk does in its own way."""
 
 
-def notes_on(source: Source, assistant: Assistant) -> list[Note]:
-    """All notes on a project's files beside the training data."""
+def notes_on(source: Source, assistant: Assistant, coded: Sequence[str] = ()) -> list[Note]:
+    """All notes on a project's files beside the training data; ``coded`` are forms of its code."""
     return [
         *_components(assistant),
         *_server_files(source),
         *_actions(source, assistant),
         *_bare_forms(assistant),
+        *(_coded_form(assistant.forms[name]) for name in coded),
     ]
 
 
@@ -126,6 +132,12 @@ def _actions(source: Source, assistant: Assistant) -> Iterator[Note]:
         where = "the project's actions" if code else "its code"
         instead = f"Run {where} by rasa-sdk as before, and set FRONTDESK_ACTIONS_URL."
         yield Note(APPROXIMATED, place.file, place.line, what, instead)
+
+
+def _coded_form(form: Form) -> Note:
+    what = f"the slots of {form.name}, read from the code of its action"
+    own = f"Its code is not run: write its checks as validate_{form.name}, its end as an action."
+    return Note(APPROXIMATED, form.place.file, form.place.line, what, own)
 
 
 def _bare_forms(assistant: Assistant) -> Iterator[Note]:

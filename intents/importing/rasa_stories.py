@@ -28,6 +28,9 @@ _CALL = re.compile(r"([^{:]+?)\s*(\{.*\})?$")
 _SAID = re.compile(r"([^\s:{]+)\s*:\s*(.+)$")
 _NO_STEP = ("reset_slots", "restart", "undo", "rewind", "pause", "resume", "export", "followup")
 
+_RENAMED = {"action_deactivate_form": "action_deactivate_loop"}
+"""What built-in actions have been called since 2.0."""
+
 
 def is_stories(text: str) -> bool:
     """Whether a Markdown file holds stories."""
@@ -83,6 +86,7 @@ def _said(text: str, place: Place, into: Training) -> Step:
 def _done(text: str, place: Place, into: Training) -> Iterator[Step]:
     call = _CALL.match(text.removeprefix("form: "))
     name = (call[1] if call else text).strip()
+    name = _RENAMED.get(name, name)
     values = _object(call[2] if call else None, place, into)
     if name == "slot":
         yield Step("slot_was_set", tuple(values.items()), place=place)

@@ -25,10 +25,22 @@ MAX_FILE = 50_000_000
 MAX_TOTAL = 300_000_000
 """Most bytes of all files together, unpacked."""
 
-_READ = (".yml", ".yaml", ".md", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".txt", ".chatito")
+_READ = (
+    ".yml",
+    ".yaml",
+    ".md",
+    ".json",
+    ".jsonl",
+    ".ndjson",
+    ".csv",
+    ".tsv",
+    ".txt",
+    ".chatito",
+    ".py",
+)
 """What an export is made of; of other files, such as trained models, the name alone is kept."""
 
-_SKIPPED = frozenset({"node_modules", "__MACOSX", "venv", "__pycache__"})
+_SKIPPED = frozenset({"node_modules", "__MACOSX", "venv", "site-packages", "__pycache__"})
 
 
 class Source:

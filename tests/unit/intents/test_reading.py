@@ -416,3 +416,23 @@ def test_what_is_done_with_a_reading_stays_out_of_the_next(folder: Path) -> None
     path = folder / lines[0].file
     path.write_text(path.read_text(encoding="utf-8").replace(lines[0].text, "quite another line"))
     assert read_assistant(folder).examples[0].text == "quite another line"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "severity"),
+    [
+        ("compose.yml", "version: '3.4'\nservices: {web: {image: a}}\n", "warning"),
+        ("tools/list.yml", "- a\n- b\n", "warning"),
+        ("data/nlu/greet.yml", "- intent: greet\n", "error"),
+        ("nlu_shop.yml", "- intent: greet\n", "error"),
+    ],
+)
+def test_files_of_other_tools_are_told_and_left(
+    tmp_path: Path, name: str, text: str, severity: str
+) -> None:
+    (tmp_path / "domain.yml").write_text(DOMAIN, encoding="utf-8")
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    [problem] = read_assistant(tmp_path, strict=False).problems
+    assert (problem.file, problem.severity) == (name, severity)

@@ -90,6 +90,24 @@ def test_malformed_text_of_a_rasa_project_is_said_as_it_stands(tmp_path: Path) -
     assert "as it stands" in found.fix
 
 
+@pytest.mark.parametrize(
+    ("file", "old", "new", "found"),
+    [
+        ("domain", "utter_ask_city", "utter_ask_town", "none"),
+        ("rules", "- city: Rome", "- town: Rome", "'town'"),
+        ("domain", "type: text\n", "type: categorical\n", "none"),
+    ],
+)
+def test_what_rasa_puts_up_with_keeps_no_rasa_project_from_running(
+    tmp_path: Path, file: str, old: str, new: str, found: str
+) -> None:
+    (tmp_path / "config.yml").write_text("pipeline: [{name: DIETClassifier}]", encoding="utf-8")
+    text = next(text for name, text in SOUND.items() if name.startswith(file))
+    problems = findings(tmp_path, **{file: text.replace(old, new, 1)})
+    assert found in [problem.found for problem in problems if problem.severity == "warning"]
+    assert not [problem for problem in problems if problem.severity == "error"]
+
+
 def test_buttons_need_titles_in_every_language(tmp_path: Path) -> None:
     text = SOUND["domain.yml"].replace(
         "  - text: Where?\n",

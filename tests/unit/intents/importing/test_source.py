@@ -25,12 +25,12 @@ def test_trained_models_and_pictures_are_names_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(source, "MAX_TOTAL", 100)
-    files = {"models/a.tar.gz": "0" * 1000, "actions.py": "0" * 1000, "a.md": "x"}
+    files = {"models/a.tar.gz": "0" * 1000, "shoe.png": "0" * 1000, "a.md": "x"}
     for found in (
         Source.of(put(tmp_path / "a", files)),
         Source.of(zipped(tmp_path / "a.zip", files)),
     ):
-        assert sorted(found.files) == ["a.md", "actions.py", "models/a.tar.gz"]
+        assert sorted(found.files) == ["a.md", "models/a.tar.gz", "shoe.png"]
         assert sum(map(len, found.files.values())) == 1
 
 
