@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bot.events import Event
+from intents.assistant import Synonym
 
 COMPARED = ("start", "end", "entity", "value")
 """What of an entity counts."""
@@ -24,9 +25,20 @@ def same_action(decided: str, expected: str, full_name: str) -> bool:
     )
 
 
-def as_compared(items: Iterable[Mapping[str, Any]]) -> set[tuple[str, ...]]:
-    """Entities as Rasa compares them: place, type and value, whoever found them."""
-    return {tuple(str(item.get(key)) for key in COMPARED) for item in items}
+def as_compared(
+    items: Iterable[Mapping[str, Any]], synonyms: Iterable[Synonym] = ()
+) -> set[tuple[str, ...]]:
+    """Entities as Rasa compares them: place, type and value, whoever found them.
+
+    A value that is another word for one of ``synonyms`` is that: a story may mark words alone.
+    """
+    meant = {word.casefold(): one.value for one in synonyms for word in one.variants}
+
+    def value(item: Mapping[str, Any], key: str) -> str:
+        said = str(item.get(key))
+        return meant.get(said.casefold(), said) if key == "value" else said
+
+    return {tuple(value(item, key) for key in COMPARED) for item in items}
 
 
 def in_words(items: Iterable[Mapping[str, Any]]) -> str:

@@ -189,9 +189,10 @@ class Player:
         if step.entities is None:
             return
         wanted = [dict(entity) for entity in step.entities]
+        synonyms = self._stage.live.assistant.synonyms
         if step.value is None:
             parse["entities"] = wanted
-        elif as_compared(parse["entities"]) != as_compared(wanted):
+        elif as_compared(parse["entities"], synonyms) != as_compared(wanted, synonyms):
             self._add(
                 step.line,
                 f"entities {in_words(wanted)}",

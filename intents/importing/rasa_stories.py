@@ -31,6 +31,9 @@ _NO_STEP = ("reset_slots", "restart", "undo", "rewind", "pause", "resume", "expo
 _RENAMED = {"action_deactivate_form": "action_deactivate_loop"}
 """What built-in actions have been called since 2.0."""
 
+_RETRIEVES = "respond_"
+"""How actions began that answer a retrieval intent; since 2.0 they begin as responses do."""
+
 
 def is_stories(text: str) -> bool:
     """Whether a Markdown file holds stories."""
@@ -87,6 +90,8 @@ def _done(text: str, place: Place, into: Training) -> Iterator[Step]:
     call = _CALL.match(text.removeprefix("form: "))
     name = (call[1] if call else text).strip()
     name = _RENAMED.get(name, name)
+    if name.startswith(_RETRIEVES):
+        name = "utter_" + name.removeprefix(_RETRIEVES)
     values = _object(call[2] if call else None, place, into)
     if name == "slot":
         yield Step("slot_was_set", tuple(values.items()), place=place)

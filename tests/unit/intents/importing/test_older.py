@@ -32,6 +32,8 @@ STORIES = """\
   - action_deactivate_form
   - form{"name": null}
   - utter_bye
+* faq/price
+  - respond_faq
 """
 TESTS = """\
 ## booked in words
@@ -43,7 +45,7 @@ TESTS = """\
   - utter_bye
 """
 DOMAIN = """\
-intents: [book, stop]
+intents: [book, stop, faq]
 entities: [seats]
 slots:
   seats: {type: unfeaturized}
@@ -51,6 +53,7 @@ slots:
 forms: [table_form, other_form]
 actions: [utter_bye]
 responses:
+  utter_faq/price: [{text: Ten}]
   utter_bye: [{text: Bye}]
   utter_ask_at: [{text: When?}]
   utter_ask_seats: [{text: How many?}]
@@ -155,7 +158,8 @@ def test_a_home_takes_an_older_project(project: Path, tmp_path: Path) -> None:
     ]
     assert assistant.forms["table_form"].required_slots == ("seats", "at")
     [story] = assistant.stories
-    assert "action_deactivate_loop" in [step.value for step in story.steps]
+    done = [step.value for step in story.steps if step.kind == "action"]
+    assert done == ["table_form", "action_deactivate_loop", "utter_bye", "utter_faq"]
 
 
 def test_a_renewed_copy_keeps_what_else_is_there(project: Path, tmp_path: Path) -> None:

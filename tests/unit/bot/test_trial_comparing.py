@@ -1,0 +1,26 @@
+"""What test stories are compared by."""
+
+from bot.trials.comparing import as_compared, in_words, same_action
+from intents.assistant import Synonym
+
+CITY = {"entity": "city", "start": 3, "end": 6, "value": "NYC", "extractor": "tagger"}
+SAME = [Synonym("New York", ("NYC", "big apple"))]
+
+
+def test_entities_are_the_same_by_place_type_and_value() -> None:
+    assert as_compared([CITY, CITY]) == as_compared([{**CITY, "extractor": None}])
+    for key, other in (("entity", "town"), ("start", 2), ("end", 7), ("value", "Rome")):
+        assert as_compared([CITY]) != as_compared([{**CITY, key: other}], SAME)
+
+
+def test_a_marked_word_means_what_it_is_a_synonym_of() -> None:
+    understood = [{**CITY, "value": "New York"}]
+    assert as_compared([CITY]) != as_compared(understood)
+    assert as_compared([{**CITY, "value": "nyc"}], SAME) == as_compared(understood, SAME)
+
+
+def test_an_action_of_a_retrieval_intent_goes_by_its_full_name() -> None:
+    assert same_action("utter_faq", "utter_faq/price", "utter_faq/price")
+    assert not same_action("utter_faq", "utter_faq/price", "utter_faq/hours")
+    assert in_words([CITY]) == "city='NYC'"
+    assert in_words([]) == "none"
