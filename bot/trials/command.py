@@ -19,8 +19,9 @@ import structlog
 from bot.commands import print_json
 from bot.progress import Bars
 from bot.trials.files import TestStory, read_stories, test_files
+from bot.trials.outcome import Outcome
 from bot.trials.stage import LEFT_OUT, Stage, staged
-from bot.trials.story import Outcome, play
+from bot.trials.story import play
 from intents.importing.older import is_older, renewed
 from models.errors import BadRequest, DataError
 

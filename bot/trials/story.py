@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from bot.deeds import EXTRACT
@@ -19,6 +19,7 @@ from bot.record import Taken
 from bot.tracker import Tracker
 from bot.trials.comparing import as_compared, in_words, same_action, words_of
 from bot.trials.files import TestStep, TestStory
+from bot.trials.outcome import Failure, Outcome
 from bot.trials.stage import Stage
 from bot.work import Work
 from intents.assistant import ANY, BUILT_IN_INTENTS
@@ -27,37 +28,6 @@ from intents.validate import known_action
 
 PATIENCE = 110.0
 """Seconds more than a living turn has for actions: here nobody waits for an answer."""
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Where a story and the bot part: the line, what was expected, what came, and why."""
-
-    file: str
-    line: int
-    expected: str
-    found: str
-    why: str = ""
-
-    def __str__(self) -> str:
-        why = f" ({self.why})" if self.why else ""
-        return f"{self.file}:{self.line}: expected {self.expected}, found {self.found}{why}"
-
-
-@dataclass
-class Outcome:
-    """What came of a story; ``notes`` are worth a look without being failures."""
-
-    story: TestStory
-    failures: list[Failure] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    actions: int = 0
-    seconds: float = 0.0
-
-    @property
-    def passed(self) -> bool:
-        """Whether the bot did what the story says."""
-        return not self.failures
 
 
 async def play(stage: Stage, story: TestStory) -> Outcome:
@@ -237,15 +207,25 @@ class Player:
         custom = named in self._stage.live.assistant.actions and not named.startswith("utter_")
         form = decision.action in self._stage.live.assistant.forms
         if self._stage.actions is None and (custom or form):
-            data = {"name": decision.action, "policy": decision.policy, "hidden": decision.hidden}
-            work.apply(Event("action", data))
-            if form and work.tracker.active_loop != decision.action:
-                work.apply(Event("active_loop", {"name": decision.action}))
+            self._pretend(decision, form=form)
         else:
+            kept = work.tracker.copy()
             await self._stage.service.turns.deeds.do(decision, work)
+            if form and work.tracker.loop_rejected and "payload" in work.taken.message.data:
+                self._note(f"line {step.line}: {named} takes what the story gives no words of")
+                work.tracker = kept
+                self._pretend(decision, form=True)
         self._done.append(decision.action)
         self._said += [event for event in work.new[before:] if event.kind == "bot"]
         self._look(step.line, decision.action)
+
+    def _pretend(self, decision: Decision, *, form: bool) -> None:
+        """Let an action be done that does not run here."""
+        name = decision.action
+        data = {"name": name, "policy": decision.policy, "hidden": decision.hidden}
+        self._work.apply(Event("action", data))
+        if form and self._work.tracker.active_loop != name:
+            self._work.apply(Event("active_loop", {"name": name}))
 
     def _look(self, line: int, action: str) -> None:
         """Report what failed while an action ran; without a server, that of slots says nothing.

@@ -258,6 +258,18 @@ stories:
   - action: action_check
   - slot_was_set: [{free: true}]
   - action: utter_free
+- story: an answer without its words
+  steps:
+  - intent: book
+  - action: book_form
+  - active_loop: book_form
+  - intent: inform
+  - action: book_form
+  - slot_was_set: [{room: blue}]
+  - active_loop: null
+  - action: action_check
+  - slot_was_set: [{free: true}]
+  - action: utter_free
 - story: an intent instead of words
   steps:
   - {user: /help, intent: help}
@@ -271,7 +283,7 @@ def test_what_a_story_leaves_out_its_actions_cannot_read(
     story = tmp_path / "test_short.yml"
     story.write_text(SHORT, encoding="utf-8")
     found = _tested(project, capsys, "--stories", str(story))
-    assert (found["passed"], found["action_server"]) == (2, True)
+    assert (found["passed"], found["action_server"]) == (3, True)
 
 
 def test_actions_that_cannot_start_are_told_and_done_without(

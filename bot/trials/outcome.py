@@ -1,0 +1,38 @@
+"""What came of a test story."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bot.trials.files import TestStory
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Where a story and the bot part: the line, what was expected, what came, and why."""
+
+    file: str
+    line: int
+    expected: str
+    found: str
+    why: str = ""
+
+    def __str__(self) -> str:
+        why = f" ({self.why})" if self.why else ""
+        return f"{self.file}:{self.line}: expected {self.expected}, found {self.found}{why}"
+
+
+@dataclass
+class Outcome:
+    """What came of a story; ``notes`` are worth a look without being failures."""
+
+    story: TestStory
+    failures: list[Failure] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    actions: int = 0
+    seconds: float = 0.0
+
+    @property
+    def passed(self) -> bool:
+        """Whether the bot did what the story says."""
+        return not self.failures
