@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -24,6 +25,7 @@ from models.checking import Checker, Verdict
 from models.composing import without_repeats
 from models.errors import GenerationError, MissingValue
 from models.generator import Generated, GenerationRequest, Generator, Trace, Value
+from models.template_text import without_values
 from models.tone import apologises, cheerful, without_apology
 from retrieval.index import Hit, Query
 from retrieval.templates import Template
@@ -163,7 +165,24 @@ class Responder:
                 log.info("template.unfilled", template=hit.template.id, names=missing.names)
             except GenerationError as refused:
                 log.warning("reply.refused", template=hit.template.id, why=refused.message)
-        return self._asked(query, live, tracker, turned)
+        if live.assistant.rasa is None:
+            return self._asked(query, live, tracker, turned)
+        return self._bare(query, live, tracker, turned)
+
+    def _bare(self, query: Query, live: Live, tracker: Tracker, turned: Turned) -> Event | None:
+        """Say a wording without the values that are not known: a Rasa project speaks all the same.
+
+        Rasa would say ``None`` in their place.
+        """
+        hits = live.index.search(replace(query, slots=None), CANDIDATES)
+        for hit in fitting(hits, tracker.slots):
+            lacking = [name for name in hit.template.slots if name not in turned.values]
+            text = without_values(hit.template.text, lacking)
+            with contextlib.suppress(GenerationError):
+                if lacking and text.strip():
+                    told = replace(hit, template=replace(hit.template, text=text))
+                    return self._write(told, hits, live, tracker, turned)
+        return None
 
     def _asked(self, query: Query, live: Live, tracker: Tracker, turned: Turned) -> Event | None:
         """Ask for the first value that keeps an answer from being given, if there is a question."""

@@ -17,6 +17,7 @@ Parts are not nested. Rasa shows the double brackets as they are and fills the v
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, cast
 
@@ -135,6 +136,13 @@ def all_placeholders(template: str) -> tuple[str, ...]:
 def escape(text: str) -> str:
     """Write ``text`` so that a template shows it as it is."""
     return text.replace("{", "{{").replace("}", "}}").replace("[[", "[[[[")
+
+
+def without_values(template: str, names: Iterable[str]) -> str:
+    """The template without the placeholders of these names, and the blanks before them."""
+    named = "|".join(re.escape(name) for name in names)
+    place = re.compile(rf"(?<!\{{)[ \t]*\{{\s*(?:{named})\s*\}}(?!\}})")
+    return place.sub("", template) if named else template
 
 
 def is_placeholder_name(name: str) -> bool:

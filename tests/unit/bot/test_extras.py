@@ -17,6 +17,7 @@ from bot.live import Live
 from bot.responder import Responder, Turned
 from bot.tracker import Tracker
 from intents.assistant import Assistant
+from intents.pipeline import Component, Pipeline
 from models.errors import MissingValue
 from models.generator import TemplateFiller, Value
 from retrieval.index import TemplateIndex
@@ -126,10 +127,18 @@ def test_extra_without_its_value_is_not_sent(extras: Mapping[str, Any]) -> None:
         filled("t", extras, {})
 
 
-def _said(response: dict[str, Any], values: Mapping[str, Value] | None = None) -> Event | None:
+RASA = Pipeline(components=(Component("DIETClassifier"),))
+
+
+def _said(
+    response: dict[str, Any],
+    values: Mapping[str, Value] | None = None,
+    pipeline: Pipeline | None = None,
+) -> Event | None:
     templates = from_responses({"utter_map": [response]}, default_language="en")
     index = TemplateIndex.build(templates, trigrams)
-    live = Live("r1", Path(), Assistant(Path()), cast(Any, None), index)
+    assistant = Assistant(Path(), pipeline=pipeline or Pipeline())
+    live = Live("r1", Path(), assistant, cast(Any, None), index)
     turned = Turned("where", trigrams(["where"])[0], "en", "widget", values or {})
     tracker = Tracker.fresh("c", {}, "en")
     return Responder(TemplateFiller()).respond("utter_map", live, tracker, turned)
@@ -157,3 +166,16 @@ def test_response_whose_button_cannot_be_filled_is_not_said() -> None:
     said = _said(response, {"order_id": Value("HL1", "slot:order_id")})
     assert said is not None
     assert said.data["buttons"] == [{"title": "HL1", "payload": "/track"}]
+
+
+def test_a_rasa_project_speaks_without_values_that_it_lacks() -> None:
+    hello = {"text": "Hello {name}! Your size is {size}, {name}."}
+    known = {"size": Value("L", "slot:size")}
+    assert _said(hello, known) is None
+    said = _said(hello, known, RASA)
+    assert said is not None
+    assert said.data["text"] == "Hello! Your size is L,."
+    whole = _said(hello, {**known, "name": Value("Ann", "slot:name")}, RASA)
+    assert whole is not None
+    assert whole.data["text"] == "Hello Ann! Your size is L, Ann."
+    assert _said({"text": "{name}"}, {}, RASA) is None
