@@ -13,10 +13,15 @@ import sys
 from pathlib import Path
 
 
+def has_actions(folder: Path) -> bool:
+    """Whether an assistant brings actions along: ``actions/``, or ``actions.py`` as in 1.x."""
+    return (folder / "actions").is_dir() or (folder / "actions.py").is_file()
+
+
 def main() -> None:
     """Serve the ``actions`` package of an assistant's folder."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--folder", type=Path, required=True, help="assistant with actions/")
+    parser.add_argument("--folder", type=Path, required=True, help="assistant with actions")
     parser.add_argument("--socket", type=Path, required=True)
     arguments = parser.parse_args()
     sys.path.insert(0, str(arguments.folder))

@@ -9,11 +9,17 @@ from collections.abc import Sequence
 from bot.commands import print_json
 from intents.importing import Import, Note, bring, write
 from intents.importing.report import APPROXIMATED, LEFT_OUT
+from models.errors import DataError
 
 
 def bring_along(given: argparse.Namespace) -> int:
-    """Read PATH, write it to ``--out`` where that is given, and say what came of it."""
+    """Read PATH, write it to ``--out`` where that is given, and say what came of it.
+
+    Raises DataError where nothing of it can be used: nothing is written then.
+    """
     found = bring(given.path)
+    if found.problems and not any(found.counts().values()):
+        raise DataError(f"Nothing of {given.path} can be used", found.problems)
     files = write(found, given.out) if given.out else []
     if given.json:
         written = sorted(str(path.relative_to(given.out)) for path in files)

@@ -26,6 +26,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot import confine
 from bot.action_endpoint import address_of
+from bot.action_server import has_actions
 from bot.children import die_with_parent
 from bot.confine import Account
 from bot.embedded_redis import EmbeddedRedis
@@ -254,7 +255,7 @@ class Supervisor:
 
     def _start_actions(self, run: Path) -> str | None:
         folder = self._home.assistant
-        if not (folder / "actions").is_dir():
+        if not has_actions(folder):
             return None
         environment = {key: os.environ[key] for key in _PASSED_ON if key in os.environ}
         environment["PYTHONPATH"] = str(Path(__file__).parent.parent)

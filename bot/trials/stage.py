@@ -149,7 +149,7 @@ async def _own_actions(
     folder: Path, place: Path, python: str | None, stack: contextlib.ExitStack
 ) -> str | None:
     """Start the project's own actions on rasa-sdk's server, in a copy of the project."""
-    if not (folder / "actions").is_dir() and not (folder / "actions.py").is_file():
+    if not action_server.has_actions(folder):
         return None
     copy = place / "project"
     shutil.copytree(folder, copy, ignore=LEFT_OUT)

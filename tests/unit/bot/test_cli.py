@@ -202,6 +202,18 @@ def test_import_writes_and_reports_as_json(
     assert Path("mine/data/nlu.yml").read_text(encoding="utf-8").endswith("      - book it\n")
 
 
+def test_import_of_nothing_usable_writes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "prices.csv").write_text("name,price\ntea,4\n", encoding="utf-8")
+    out = tmp_path / "out"
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["import", str(tmp_path / "prices.csv"), "--out", str(out)])
+    assert ended.value.code == 1
+    assert "prices.csv:1" in capsys.readouterr().err
+    assert not out.exists()
+
+
 def test_import_of_nothing_known_ends_with_an_error(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot import serve
+from bot.action_server import has_actions
 from bot.home import Home
 from bot.serve import Child
 from models.errors import Conflict
@@ -118,3 +119,12 @@ def test_sockets_lie_in_a_private_folder_with_a_short_path(
     assert len(str(folder)) - len(str(tmp_path)) < 40
     assert Home(home.path).run_folder() == folder
     eventually_now(folder.is_dir)
+
+
+def test_actions_are_a_package_or_a_single_file(tmp_path: Path) -> None:
+    assert not has_actions(tmp_path)
+    (tmp_path / "actions.py").touch()
+    assert has_actions(tmp_path)
+    (tmp_path / "actions.py").unlink()
+    (tmp_path / "actions").mkdir()
+    assert has_actions(tmp_path)
