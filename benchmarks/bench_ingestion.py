@@ -88,8 +88,7 @@ def rate(count: int, home: Path) -> dict[str, Any]:
             talks = [c for c in LogFile.of(file).read() if not hasattr(c, "reason")]
         messages = sum(len(c.turns) for c in talks)  # type: ignore[union-attr]
         with timed(spent, "redact"):
-            redactor.look_ahead(turn.text for c in talks for turn in c.turns)  # type: ignore[union-attr]
-            hidden = [redactor.redact_conversation(c) for c in talks]  # type: ignore[arg-type]
+            hidden = redactor.redact_conversations(talks)
         with timed(spent, "choose"):
             texts = distinct(t for c in hidden for t in texts_of(c))
         with timed(spent, "encode"):

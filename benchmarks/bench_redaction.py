@@ -35,7 +35,8 @@ from benchmarks.redaction.lines import (
     read,
 )
 from retrieval.redact_learned import TRAINED, detector
-from retrieval.redaction import Redacted, Redactor
+from retrieval.redact_placeholders import Redacted
+from retrieval.redaction import Redactor
 
 
 @dataclass

@@ -11,13 +11,13 @@ import torch
 from torch import Tensor, nn
 
 from models.arrays import FloatArray, IntArray
+from models.crf import LEAST
 from models.epochs import MOST_SEARCHED, tagger_epochs
 from models.errors import ModelError
 from models.joint_labels import joined, labels_of
 from models.progress import Progress, Silent
 from models.tagger import (
     IMPOSSIBLE,
-    LEAST,
     PARAMETERS,
     Requested,
     Span,

@@ -7,9 +7,10 @@ together with its place in the piece, and a word cut into several pieces gets th
 
 from __future__ import annotations
 
-import zlib
 from bisect import bisect_left
 from dataclasses import dataclass
+from functools import lru_cache
+from zlib import crc32
 
 import numpy as np
 
@@ -19,6 +20,7 @@ HASH_BUCKETS = 8192
 FORMS = 9
 FEATURES = 26
 _LENGTH_STEPS = (1, 2, 3, 4, 6, 8, 11)
+Place = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -49,23 +51,21 @@ class Units:
 
 def units_of(text: str, pieces: IntArray) -> Units:
     """Units of ``text`` that its pieces, at character offsets (t, 2), cover."""
-    piece_at = _piece_at(len(text), pieces)
-    cut = [(start, end) for start, end in _runs(text) if (piece_at[start:end] >= 0).any()]
-    offsets = np.array(cut, dtype=np.int64).reshape(-1, 2)
-    pairs = [
-        (unit, piece)
-        for unit, (start, end) in enumerate(cut)
-        for piece in dict.fromkeys(piece_at[start:end].tolist())
-        if piece >= 0
-    ]
-    features = np.zeros((len(cut), FEATURES), dtype=np.float32)
-    for unit in range(len(cut)):
-        _describe(features[unit], text, unit, cut, piece_at, pieces)
-    hashes = _forms([text[start:end].lower() for start, end in cut])
+    places = pieces.tolist()
+    owners = _owners(len(text), places)
+    cut: list[Place] = []
+    covering: list[list[int]] = []
+    for start, end in _runs(text):
+        over = [piece for piece in owners[start:end] if piece >= 0]
+        if over:
+            cut.append((start, end))
+            covering.append(over)
+    rows = [_described(text, unit, cut, covering[unit], places) for unit in range(len(cut))]
+    pairs = [(unit, piece) for unit, over in enumerate(covering) for piece in dict.fromkeys(over)]
     return Units(
-        offsets,
-        features,
-        hashes,
+        np.array(cut, dtype=np.int64).reshape(-1, 2),
+        np.array(rows, dtype=np.float32).reshape(-1, FEATURES),
+        _forms([text[start:end].lower() for start, end in cut]),
         np.array(pairs, dtype=np.int64).reshape(-1, 2),
     )
 
@@ -75,7 +75,7 @@ def _forms(words: list[str]) -> IntArray:
 
     A Chinese character's neighbours say what a word's beginning and end do elsewhere.
     """
-    rows = np.zeros((len(words), FORMS), dtype=np.int64)
+    rows: list[list[int]] = []
     padded = ["<<", "<", *words, ">", ">>"]
     for unit, word in enumerate(words):
         far, before, _, after, beyond = padded[unit : unit + 5]
@@ -89,8 +89,8 @@ def _forms(words: list[str]) -> IntArray:
                 f"u{before}|{after}",
                 f"v{after}|{beyond}",
             ]
-        rows[unit] = [zlib.crc32(form.encode(errors="surrogatepass")) for form in forms]
-    return rows % HASH_BUCKETS
+        rows.append([crc32(form.encode("utf-8", "surrogatepass")) for form in forms])
+    return np.array(rows, dtype=np.int64).reshape(-1, FORMS) % HASH_BUCKETS
 
 
 def is_han(char: str) -> bool:
@@ -105,6 +105,7 @@ def is_han(char: str) -> bool:
     )
 
 
+@lru_cache(4096)
 def _kind(char: str) -> str:
     if char.isspace():
         return "space"
@@ -115,11 +116,10 @@ def _kind(char: str) -> str:
     return "digit" if char.isdigit() else "sign"
 
 
-def _runs(text: str) -> list[tuple[int, int]]:
-    runs: list[tuple[int, int]] = []
+def _runs(text: str) -> list[Place]:
+    runs: list[Place] = []
     last = "space"
-    for at, char in enumerate(text):
-        kind = _kind(char)
+    for at, kind in enumerate(map(_kind, text)):
         if kind == last and kind in ("letter", "digit"):
             runs[-1] = (runs[-1][0], at + 1)
         elif kind != "space":
@@ -128,38 +128,35 @@ def _runs(text: str) -> list[tuple[int, int]]:
     return runs
 
 
-def _piece_at(length: int, pieces: IntArray) -> IntArray:
+def _owners(length: int, pieces: list[list[int]]) -> list[int]:
     """For each character the first piece that covers it, or -1."""
-    owner = np.full(length, -1, dtype=np.int64)
+    owners = [-1] * length
     for piece in range(len(pieces) - 1, -1, -1):
         start, end = pieces[piece]
-        owner[start:end] = piece
-    return owner
+        for at in range(start, min(end, length)):
+            owners[at] = piece
+    return owners
 
 
-def _describe(
-    row: FloatArray,
-    text: str,
-    unit: int,
-    cut: list[tuple[int, int]],
-    piece_at: IntArray,
-    pieces: IntArray,
-) -> None:
+def _described(
+    text: str, unit: int, cut: list[Place], covering: list[int], pieces: list[list[int]]
+) -> list[float]:
+    """The features of a unit; ``covering`` are the pieces of its characters."""
+    row = [0.0] * FEATURES
     start, end = cut[unit]
     written = text[start:end]
     row[_shape(written)] = 1
     row[8 + bisect_left(_LENGTH_STEPS, len(written))] = 1
     row[16] = start == 0 or text[start - 1].isspace()
-    row[17] = end == len(text) or text[end : end + 1].isspace()
+    row[17] = end == len(text) or text[end].isspace()
     row[18], row[19] = unit == 0, unit == len(cut) - 1
-    covering = piece_at[start:end]
-    covering = covering[covering >= 0]
     first, last = pieces[covering[0]], pieces[covering[-1]]
     row[20], row[21] = first[0] == start, last[1] == end
     row[22] = covering[0] != covering[-1]
     row[23] = first[0] < start or last[1] > end
     row[24] = (start - first[0]) / max(1, first[1] - first[0])
     row[25] = min(1.0, unit / 32)
+    return row
 
 
 def _shape(written: str) -> int:

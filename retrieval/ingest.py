@@ -92,8 +92,8 @@ class Worker:
     def redact(self, entries: Sequence[Entry]) -> Redacted:
         """Entries without personal data, also not in ids and reasons."""
         talks = [e.item for e in entries if isinstance(e.item, Conversation)]
-        self._redactor.look_ahead(turn.text for talk in talks for turn in talk.turns)
-        done = tuple(replace(entry, item=self._safe(entry.item)) for entry in entries)
+        hidden = iter(self._redactor.redact_conversations(talks))
+        done = tuple(replace(entry, item=self._safe(entry.item, hidden)) for entry in entries)
         texts: dict[str, None] = {}
         if self._encoder is not None:
             for entry in done:
@@ -122,10 +122,12 @@ class Worker:
         data = value.encode("utf-8", "replace")
         return hashlib.blake2b(data, key=self._key, digest_size=8).hexdigest()
 
-    def _safe(self, item: Conversation | Bad | None) -> Conversation | Bad | None:
+    def _safe(
+        self, item: Conversation | Bad | None, hidden: Iterator[Conversation]
+    ) -> Conversation | Bad | None:
         if isinstance(item, Conversation):
-            hidden = self._redactor.redact_conversation(item)
-            return replace(hidden, id=self.safe_id(item.id), agent=self._pseudonym(item.agent))
+            agent = self._pseudonym(item.agent)
+            return replace(next(hidden), id=self.safe_id(item.id), agent=agent)
         if isinstance(item, Bad):
             return replace(item, reason=self._redactor.redact(item.reason)[0])
         return None
@@ -184,8 +186,9 @@ def redact_again(store: LogStore, work: Work, progress: Progress | None = None) 
     """
     progress, redactor = progress or Silent(), Redactor.packaged(work.rules)
 
-    def again(conversation: Conversation) -> Conversation:
-        return replace(redactor.redact_conversation(conversation), agent=conversation.agent)
+    def again(talks: Sequence[Conversation]) -> list[Conversation]:
+        hidden = redactor.redact_conversations(talks)
+        return [replace(h, agent=c.agent) for h, c in zip(hidden, talks, strict=True)]
 
     with store.writing():
         blocks = store.blocks_of_other_rules(work.rules_name)

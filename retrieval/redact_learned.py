@@ -36,7 +36,7 @@ SURE = {"name": 0.03, "address": 0.03, "value": 0.03}
 GOES_ON = 0.02
 """Probability that each character of a stretch must have."""
 
-_REMEMBERED = 16_384
+_REMEMBERED, _TOGETHER = 16_384, 256
 _BRIDGE = re.compile(rf"[\s.,'’·-]{{0,2}}|\s?{MASK}\s?")
 _EDGES = re.compile(
     rf"^(?:[\s.,:;!?，。；：！？、\"“”]|{MASK})+|(?:[\s,:;!?，。；：！？、)）\"“”]|{MASK})+$"
@@ -60,19 +60,23 @@ class LearnedDetector:
         if new:
             if len(seen) + len(new) > _REMEMBERED:
                 seen = self._seen = {text: seen[text] for text in texts if text in seen}
-            for text, (rows, offsets) in zip(
-                new, states_of(new, self._encoder, self._han), strict=True
-            ):
-                seen[text] = tuple(self._spans(text, rows, offsets))
+            # Of like length, so that little of a batch is padding.
+            new.sort(key=len)
+            for first in range(0, len(new), _TOGETHER):
+                part = new[first : first + _TOGETHER]
+                seen.update(zip(part, self._read(part), strict=True))
         return [seen[text] for text in texts]
 
-    def _spans(self, text: str, rows: FloatArray, offsets: IntArray) -> list[Span]:
-        units, shares = self._tagger.shares(rows, offsets, text)
-        found: list[Span] = []
+    def _read(self, texts: Sequence[str]) -> list[tuple[Span, ...]]:
+        states = states_of(texts, self._encoder, self._han)
+        lines = [(rows, offsets, text) for text, (rows, offsets) in zip(texts, states, strict=True)]
+        likely = self._tagger.shares(lines)
+        return [tuple(self._spans(text, *of)) for text, of in zip(texts, likely, strict=True)]
+
+    def _spans(self, text: str, units: IntArray, shares: FloatArray) -> Iterator[Span]:
         for column, label in enumerate(self._tagger.labels):
             for start, end in _stretches(text, units, shares[:, column], SURE[label]):
-                found += _parts(text, start, end, KIND_OF[label])
-        return found
+                yield from _parts(text, start, end, KIND_OF[label])
 
 
 def states_of(
@@ -80,13 +84,21 @@ def states_of(
 ) -> list[tuple[FloatArray, IntArray]]:
     """What the tagger reads of each text: states with signs (t, d), and their characters (t, 2)."""
     read = encoder.encode(texts)
-    done = []
-    for text, tokens, offsets in zip(texts, read.tokens, read.offsets, strict=True):
-        signs = signs_of(text, han)
-        of_tokens = [signs[start:end].max(axis=0) for start, end in offsets]
-        beside = np.array(of_tokens, dtype=np.float32).reshape(len(offsets), signs.shape[1])
-        done.append((np.concatenate([tokens, beside], axis=1), offsets))
-    return done
+    read_signs = signs_of(texts, han)
+    return [
+        (np.concatenate([tokens, _over(signs, offsets)], axis=1), offsets)
+        for tokens, offsets, signs in zip(read.tokens, read.offsets, read_signs, strict=True)
+    ]
+
+
+def _over(signs: FloatArray, offsets: IntArray) -> FloatArray:
+    """The greatest of the characters' signs for each token (t, signs)."""
+    if not len(offsets):
+        return np.zeros((0, signs.shape[1]), dtype=np.float32)
+    ended = np.concatenate([signs, np.zeros((1, signs.shape[1]), dtype=np.float32)])
+    # Each second stretch lies between a token's end and the beginning of the next.
+    over: FloatArray = np.maximum.reduceat(ended, offsets.ravel())[::2]
+    return over
 
 
 @cache
@@ -112,6 +124,8 @@ def detector(trained: Path) -> LearnedDetector | None:
 def _stretches(text: str, units: IntArray, shares: FloatArray, sure: float) -> list[list[int]]:
     """Stretches of units that go on, one of them sure; a hyphen or a blank parts no two."""
     found: list[list[int]] = []
+    if not len(units) or shares.max() < sure:
+        return found
     for goes_on, run in groupby(range(len(units)), key=lambda unit: shares[unit] >= GOES_ON):
         inside = list(run)
         if not goes_on or shares[inside].max() < sure:

@@ -256,7 +256,7 @@ class LogStore:
 
     def redact_again(
         self,
-        redact: Callable[[Conversation], Conversation],
+        redact: Callable[[Sequence[Conversation]], list[Conversation]],
         rules: str,
         advance: Callable[[int], None],
     ) -> int:
@@ -269,7 +269,7 @@ class LogStore:
         ).fetchone():
             number, body = found
             before = list(_unpacked(body))
-            after = [redact(conversation) for conversation in before]
+            after = redact(before)
             with transaction(self.connection):
                 run(
                     "UPDATE blocks SET rules = ?, body = ? WHERE id = ?",

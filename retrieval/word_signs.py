@@ -7,6 +7,7 @@ around, which is what the network reads.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -33,16 +34,26 @@ _LATIN, _SURNAMES = 12, 3
 _REMEMBERED = 16_384
 _NEVER = 10**7
 _LISTED, _TITLE, _PERSON, _LIKELY = 0, 9, slice(_LATIN, _LATIN + 2), 0.5
+_SURNAME = frozenset(
+    (*HAN_SURNAMES, *HAN_RARE_SURNAMES, *(name[0] for name in HAN_COMPOUND_SURNAMES))
+)
 SIGNS = _LATIN + len(GROUPS) + _SURNAMES
 """Columns of :func:`signs_of`."""
 
 
-def signs_of(text: str, han: HanTagger) -> FloatArray:
-    """Signs (len(text), SIGNS) between 0 and 1.
+def signs_of(texts: Sequence[str], han: HanTagger) -> list[FloatArray]:
+    """Signs (length, SIGNS) between 0 and 1 of each text's characters.
 
     Of a word in letters: on which lists it stands, how frequent it is in English, its capital. Of
     a Chinese character: what ``han`` takes it for, and whether surnames begin with it.
     """
+    lines = [line for text in texts for line in text.split("\n") if _HAN.search(line)]
+    shares = iter(han.read(lines))
+    return [_signs(text, shares) for text in texts]
+
+
+def _signs(text: str, shares: Iterator[FloatArray]) -> FloatArray:
+    """Signs of one text; ``shares`` are those of its lines with Chinese, in order."""
     signs = np.zeros((len(text), SIGNS), dtype=np.float32)
     for match in _WORD.finditer(text):
         if not _HAN.match(match.group()):
@@ -50,10 +61,11 @@ def signs_of(text: str, han: HanTagger) -> FloatArray:
     at = 0
     for line in text.split("\n"):
         if _HAN.search(line):
-            signs[at : at + len(line), _LATIN:-_SURNAMES] = han.shares(line)
+            signs[at : at + len(line), _LATIN:-_SURNAMES] = next(shares)
         at += len(line) + 1
-    for at, char in enumerate(text):
-        if "㐀" <= char <= "鿿":
+    for match in _HAN.finditer(text):
+        at, char = match.start(), match.group()
+        if char in _SURNAME:
             compound = text[at : at + 2] in HAN_COMPOUND_SURNAMES
             signs[at, -_SURNAMES:] = (char in HAN_SURNAMES, char in HAN_RARE_SURNAMES, compound)
     return signs
@@ -61,7 +73,7 @@ def signs_of(text: str, han: HanTagger) -> FloatArray:
 
 def may_name(text: str, han: HanTagger) -> bool:
     """Whether a list or ``han`` knows a word of ``text`` as somebody's name."""
-    signs = signs_of(text, han)
+    (signs,) = signs_of([text], han)
     listed = signs[:, _LISTED] * signs[:, _TITLE]
     return bool((listed > 0).any() or (signs[:, _PERSON].sum(axis=1) > _LIKELY).any())
 

