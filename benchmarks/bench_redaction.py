@@ -1,11 +1,13 @@
 """Redaction on hand-labelled chat lines: recall and precision per kind, lines a second.
 
-    python -m benchmarks.bench_redaction [--set kept|lines|fresh|hard|unseen|taught] [--errors]
-                                         [--learned FILE | --rules-only]
+    python -m benchmarks.bench_redaction [--set kept|lines|fresh|hard|unseen|taught|more] [--errors]
+                                         [--learned FILE | --rules-only] [--ordinary]
 
 A value is caught when each of its characters lies in a redacted span; a redacted span is right when
 it touches a marked value. Each line is redacted on its own, so that no other line helps. Prints one
 JSON line a language; ``--errors`` lists each line that went wrong, unless it is kept.
+``--ordinary`` counts instead the turns of the retail pack's past conversations, those that no
+weights were trained on, in which the detector takes out what the rules had left.
 
 Nothing was mended or trained on ``kept``. All other sets are worked on: rules were mended on them,
 and the shipped weights of the learned detector have read them. A fair figure is that of a set which
@@ -34,6 +36,7 @@ from benchmarks.redaction.lines import (
     Mark,
     read,
 )
+from benchmarks.redaction.ordinary import conversations, rules
 from retrieval.redact_learned import TRAINED, detector
 from retrieval.redact_placeholders import Redacted
 from retrieval.redaction import Redactor
@@ -111,7 +114,11 @@ def main() -> None:
     parser.add_argument("--errors", action="store_true", help="list what went wrong")
     parser.add_argument("--learned", type=Path, default=TRAINED, help="weights to use")
     parser.add_argument("--rules-only", action="store_true")
+    parser.add_argument("--ordinary", action="store_true")
     given = parser.parse_args()
+    if given.ordinary:
+        print(json.dumps(changed(given.learned, show=given.errors)))
+        return
     redactor = Redactor(learned=None if given.rules_only else detector(given.learned))
     for language in given.language or LANGUAGES:
         lines = list(read(language, given.set))
@@ -127,6 +134,23 @@ def main() -> None:
         head = {"language": language, "set": given.set, "lines": len(lines)}
         rate = {"lines_per_processor_second": round(len(lines) / seconds)}
         print(json.dumps({**head, **score.report(), **rate}, ensure_ascii=False))
+
+
+def changed(learned: Path, *, show: bool) -> dict[str, int]:
+    """How many turns of ordinary conversations the detector changes beyond the rules."""
+    talks = list(conversations(held_out=True))
+    before, after = (
+        [
+            turn.text
+            for talk in Redactor(rules(), learned=d).redact_conversations(talks)
+            for turn in talk.turns
+        ]
+        for d in (None, detector(learned))
+    )
+    pairs = [(a, b) for a, b in zip(before, after, strict=True) if a != b]
+    for a, b in pairs if show else ():
+        print(f"{a}\n    {b}")
+    return {"turns": len(before), "changed": len(pairs)}
 
 
 def show(line: Line, missed: Iterable[Mark], wrong: Iterable[Redacted]) -> None:

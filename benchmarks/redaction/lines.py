@@ -16,8 +16,9 @@ NUMBERS = (
 WORDS = ("name", "address")
 OTHER = "other"
 LANGUAGES = ("en", "zh")
-SETS = ("lines", "fresh", "hard", "unseen", "taught")
-"""The files of lines: ``unseen`` by a writer who never saw the rules; ``taught`` for training."""
+SETS = ("lines", "fresh", "hard", "unseen", "taught", "more")
+"""The files of lines: ``unseen`` by a writer who never saw the rules; ``taught`` and ``more`` for
+training."""
 
 KEPT = "kept"
 """Lines of a later writer that no rule was mended on and no weights have read."""

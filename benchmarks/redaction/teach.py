@@ -29,7 +29,7 @@ from retrieval.redact_learned import ENCODER, LAYERS, TRAINED, states_of
 from retrieval.redaction import Redactor
 from retrieval.spans import Span, View
 
-STEPS = 700
+STEPS = 780
 """Steps of training: four times through all lines."""
 
 BATCH = 64
