@@ -42,10 +42,11 @@ class Units:
 
     def states(self, pieces: FloatArray) -> FloatArray:
         """Mean piece states (u, d) of the units, from piece states (t, d)."""
-        total = np.zeros((len(self), pieces.shape[1]), dtype=np.float32)
-        np.add.at(total, self.pairs[:, 0], pieces[self.pairs[:, 1]])
+        if not len(self):
+            return np.zeros((0, pieces.shape[1]), dtype=np.float32)
         counts = np.bincount(self.pairs[:, 0], minlength=len(self))
-        mean: FloatArray = total / np.maximum(counts, 1).astype(np.float32)[:, None]
+        total = np.add.reduceat(pieces[self.pairs[:, 1]], counts.cumsum() - counts)
+        mean: FloatArray = total / counts.astype(np.float32)[:, None]
         return mean
 
 

@@ -283,7 +283,7 @@ def _beside(text: str, learned: Iterable[Span], known: Sequence[Span]) -> Iterat
         named = span.kind == "customer_name"
         alike = set(inside) <= set(NAMES) if named else len(inside) < 2
         if span.kind == "address" or alike:
-            yield span
+            yield replace(span, kind="agent_name") if named and "agent_name" in inside else span
             continue
         for piece in beside(span, known):
             said = _SAID.search(text, piece.start, piece.end)

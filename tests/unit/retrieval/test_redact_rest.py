@@ -89,6 +89,10 @@ def test_what_is_learned_fills_what_rules_leave() -> None:
     # Two numbers that one finding spans stay two; the word between them is no number.
     two = "HL20418376 or HL20418377"
     assert finding(Span(0, len(two), "code")).redact(two)[0] == "{order_id} or {order_id_2}"
+    # Whom the conversation names as its agent stays the agent.
+    met = Conversation("c", "en", (Turn("customer", "is mia there"),), agent="mia")
+    (turn,) = finding(Span(0, 6, "customer_name")).redact_conversation(met).turns
+    assert turn.text == "{agent_name} there"
     # An address takes in what is known of it.
     whole = "flat 9, 12 Cedar Lane, the blue door"
     assert finding(Span(0, len(whole), "address")).redact(whole)[0] == "{address}"
