@@ -9,9 +9,11 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from bot.mining_work import BLOCK
 from bot.progress import Bars
 from intents.understanding import Understanding
 from models.errors import BadRequest, NotFound
@@ -140,10 +142,11 @@ def redacted(log: PastLogs, rules: Path | None, progress: Progress) -> list[Conv
     """All conversations of past logs, redacted by the rules in a file where they are raw."""
     redactor = Redactor.packaged(Rules.read(rules) if rules and rules.is_file() else Rules())
     progress.start("Redacting conversations", None)
-    hidden = []
-    for conversation in log.conversations:
-        hidden.append(conversation if log.redacted else redactor.redact_conversation(conversation))
-        progress.advance()
+    hidden: list[Conversation] = []
+    left = iter(log.conversations)
+    while block := list(islice(left, BLOCK)):
+        hidden += block if log.redacted else redactor.redact_conversations(block)
+        progress.advance(len(block))
     progress.done()
     return hidden
 

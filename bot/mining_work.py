@@ -48,10 +48,8 @@ class MiningWorker:
 
     def redact(self, conversations: Sequence[Conversation]) -> list[Conversation]:
         """Redacted conversations; their agents stay, for mining to tell them apart."""
-        return [
-            replace(self._redactor.redact_conversation(one), agent=one.agent)
-            for one in conversations
-        ]
+        hidden = self._redactor.redact_conversations(conversations)
+        return [replace(h, agent=c.agent) for h, c in zip(hidden, conversations, strict=True)]
 
     def classify(self, texts: Sequence[str]) -> list[Understood]:
         """What the release makes of customers' texts, as mining asks for it."""

@@ -45,9 +45,9 @@ class Units:
         if not len(self):
             return np.zeros((0, pieces.shape[1]), dtype=np.float32)
         counts = np.bincount(self.pairs[:, 0], minlength=len(self))
-        total = np.add.reduceat(pieces[self.pairs[:, 1]], counts.cumsum() - counts)
-        mean: FloatArray = total / counts.astype(np.float32)[:, None]
-        return mean
+        first = counts.cumsum() - counts
+        total: FloatArray = np.add.reduceat(pieces[self.pairs[:, 1]], first)
+        return total / counts.astype(np.float32)[:, None]
 
 
 def units_of(text: str, pieces: IntArray) -> Units:

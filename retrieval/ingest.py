@@ -136,9 +136,9 @@ class Worker:
 class NothingToRedact(Redactor):
     """For conversations of a store, which are redacted."""
 
-    def redact_conversation(self, conversation: Conversation) -> Conversation:
-        """The conversation as it is."""
-        return conversation
+    def redact_conversations(self, conversations: Sequence[Conversation]) -> list[Conversation]:
+        """The conversations as they are."""
+        return list(conversations)
 
 
 def texts_of(conversation: Conversation) -> list[str]:

@@ -37,6 +37,7 @@ GOES_ON = 0.02
 """Probability that each character of a stretch must have."""
 
 _REMEMBERED, _TOGETHER = 16_384, 256
+_KNOWN = re.compile(MASK)
 _BRIDGE = re.compile(rf"[\s.,'’·-]{{0,2}}|\s?{MASK}\s?")
 _EDGES = re.compile(
     rf"^(?:[\s.,:;!?，。；：！？、\"“”]|{MASK})+|(?:[\s,:;!?，。；：！？、)）\"“”]|{MASK})+$"
@@ -122,15 +123,17 @@ def detector(trained: Path) -> LearnedDetector | None:
 
 
 def _stretches(text: str, units: IntArray, shares: FloatArray, sure: float) -> list[list[int]]:
-    """Stretches of units that go on, one of them sure; a hyphen or a blank parts no two."""
+    """Stretches of units that go on, one of them sure and not known already; a hyphen or a blank
+    parts no two."""
     found: list[list[int]] = []
     if not len(units) or shares.max() < sure:
         return found
     for goes_on, run in groupby(range(len(units)), key=lambda unit: shares[unit] >= GOES_ON):
         inside = list(run)
-        if not goes_on or shares[inside].max() < sure:
-            continue
         start, end = int(units[inside[0], 0]), int(units[inside[-1], 1])
+        new = [unit for unit in inside if not _KNOWN.match(text, units[unit, 0])]
+        if not goes_on or not new or shares[new].max() < sure:
+            continue
         if found and _BRIDGE.fullmatch(text, found[-1][1], start):
             found[-1][1] = end
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 import pytest
 from hypothesis import given, settings
@@ -10,8 +11,9 @@ from hypothesis import strategies as st
 
 from benchmarks.bench_redaction import caught
 from benchmarks.redaction.lines import LANGUAGES, NUMBERS, WORDS, read
+from benchmarks.redaction.ordinary import conversations
 from retrieval.conversation import Conversation, Turn
-from retrieval.redact_learned import packaged_detector
+from retrieval.redact_learned import TRAINED, detector, packaged_detector
 from retrieval.redaction import PASSES, Redactor
 from retrieval.spans import MASK, Span
 
@@ -47,6 +49,14 @@ def test_a_conversation_is_redacted_once_and_for_all(redactor: Redactor) -> None
         assert gone not in words
     assert done.turns[1].text == said[1]
     assert redactor.redact_conversation(done) == done
+
+
+def test_conversations_together_are_redacted_as_each_alone(redactor: Redactor) -> None:
+    talks = list(islice(conversations(held_out=True), 12))
+    assert len({turn.text for talk in talks for turn in talk.turns}) > 60
+    together = redactor.redact_conversations(talks)
+    alone = Redactor(learned=detector(TRAINED))
+    assert together == [alone.redact_conversation(talk) for talk in talks]
 
 
 PIECES = st.sampled_from(
