@@ -1,8 +1,11 @@
 """Group commit: what waits while one transaction is written shares the next.
 
-A commit waits for the disk. On a database with one writer, messages that arrive together would
-wait for as many commits as there are; here they wait for one (DeWitt et al., 1984). Each call is
-atomic all the same: if one fails, its whole group is rolled back and each is run again by itself.
+On a database with one writer, messages that arrive together would wait for as many commits as
+there are; here they wait for one (DeWitt et al., 1984). Each call is atomic all the same: if one
+fails, its whole group is rolled back and each is run again by itself.
+
+Two threads share the work: while the disk takes in one group, the next is written. A call is
+answered when it is on the disk, but for those whose loss would harm nobody.
 """
 
 from __future__ import annotations
@@ -12,10 +15,12 @@ import contextlib
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
+
+from bot.sqlite import WriteAheadLog
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -29,13 +34,21 @@ def together(method: F) -> F:
     return method
 
 
+def passing(method: F) -> F:
+    """Mark a method of the same kind that need not be on the disk: what it writes is for the
+    living alone, and anything later that is waited for brings it there."""
+    method.__dict__["passing"] = True
+    return together(method)
+
+
 class _Spoiled(Exception):
     """A call of the group has failed."""
 
 
 class _Job:
-    def __init__(self, call: Callable[[], Any]) -> None:
+    def __init__(self, call: Callable[[], Any], lasting: bool) -> None:
         self.call = call
+        self.lasting = lasting
         self.loop = asyncio.get_running_loop()
         self.done: asyncio.Future[Any] = self.loop.create_future()
         self.result: Any = None
@@ -52,22 +65,41 @@ class _Job:
 
 
 class GroupCommit:
-    """Runs calls on the one thread of ``executor``, as many in a transaction as are waiting."""
+    """Runs calls on the one thread of ``executor``, as many in a transaction as are waiting.
 
-    def __init__(self, engine: Engine, executor: Executor) -> None:
+    :param log: of the database; without one each commit has to see to the disk itself.
+    """
+
+    def __init__(
+        self, engine: Engine, executor: Executor, log: WriteAheadLog | None = None
+    ) -> None:
         self._engine = engine
         self._executor = executor
+        self._log = log or WriteAheadLog(None)
+        self._guard = threading.Lock()
         self._waiting: deque[_Job] = deque()
+        self._draining = False
+        self._unsynced: deque[list[_Job]] = deque()
+        self._syncing = ThreadPoolExecutor(1, thread_name_prefix="sync")
         self._shared = threading.local()
 
-    async def run(self, call: Callable[[], T]) -> T:
-        """Run ``call`` within a transaction that others may share; returns after its commit."""
-        job = _Job(call)
-        self._waiting.append(job)
-        # one for each call: those that find nothing left to do cost little
-        self._executor.submit(self._drain)
+    async def run(self, call: Callable[[], T], lasting: bool = True) -> T:
+        """Run ``call`` within a transaction that others may share.
+
+        Returns after its commit; if it is ``lasting``, when that is on the disk.
+        """
+        job = _Job(call, lasting)
+        with self._guard:
+            self._waiting.append(job)
+            idle, self._draining = not self._draining, True
+        if idle:
+            self._executor.submit(self._drain)
         outcome: T = await job.done
         return outcome
+
+    def close(self) -> None:
+        """Wait for the disk; after the executor was shut down."""
+        self._syncing.shutdown(wait=True)
 
     @contextlib.contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -84,17 +116,43 @@ class GroupCommit:
             raise
 
     def _drain(self) -> None:
-        jobs = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
+        """Write what is waiting, and come back for more behind whoever else wants the thread."""
+        with self._guard:
+            jobs = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
         jobs = [job for job in jobs if not job.done.done()]
+        if jobs:
+            self._write(jobs)
+        with self._guard:
+            self._draining = bool(self._waiting)
+        if self._draining:
+            try:
+                self._executor.submit(self._drain)
+            except RuntimeError:  # it is being shut down, and these are the last
+                self._drain()
+
+    def _write(self, jobs: list[_Job]) -> None:
+        with self._log.deferred():
+            if len(jobs) == 1 or not self._commit(jobs):
+                for job in jobs:
+                    self._alone(job)
+        _tell([job for job in jobs if not job.lasting])
+        lasting = [job for job in jobs if job.lasting]
+        if lasting:
+            self._unsynced.append(lasting)
+            self._syncing.submit(self._sync)
+
+    def _sync(self) -> None:
+        """Tell all whose commits are on the disk after this sync."""
+        groups = [self._unsynced.popleft() for _ in range(len(self._unsynced))]
+        jobs = [job for group in groups for job in group]
         if not jobs:
             return
-        if len(jobs) == 1 or not self._commit(jobs):
+        try:
+            self._log.sync()
+        except Exception as error:
             for job in jobs:
-                self._alone(job)
-        for loop in {job.loop for job in jobs}:
-            mine = [job for job in jobs if job.loop is loop]
-            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits
-                loop.call_soon_threadsafe(_settle, mine)
+                job.error = job.error or error
+        _tell(jobs)
 
     def _commit(self, jobs: list[_Job]) -> bool:
         """Run all in one transaction; False when nothing of it was written."""
@@ -117,6 +175,14 @@ class GroupCommit:
             job.result = job.call()
         except Exception as error:
             job.error = error
+
+
+def _tell(jobs: list[_Job]) -> None:
+    """Hand over outcomes, in the event loops that wait for them."""
+    for loop in {job.loop for job in jobs}:
+        mine = [job for job in jobs if job.loop is loop]
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits
+            loop.call_soon_threadsafe(_settle, mine)
 
 
 def _settle(jobs: list[_Job]) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy.sql import exists
 
 from bot import schema as t
 from bot.events import Event, new_id
-from bot.group_commit import together
+from bot.group_commit import passing, together
 from bot.record_base import (
     Accepted,
     AskedTurn,
@@ -28,6 +28,7 @@ from bot.record_base import (
     Taken,
     TurnSummary,
     changed,
+    reads,
 )
 from bot.record_outbox import Delivery
 from bot.record_turns import RecordTurns
@@ -173,7 +174,7 @@ class Record(RecordTurns):
             return None
         return Claim(turn, row.conversation, row.seq, row.fence, row.accepted_at)
 
-    @together
+    @passing
     def take(
         self,
         turn: str,
@@ -209,7 +210,7 @@ class Record(RecordTurns):
                 )
         return Taken(claim, conversation, message, opened, events, cipher)
 
-    @together
+    @passing
     def renew(self, claim: Claim, lease: float) -> bool:
         """Extend a lease; False when it was lost."""
         with self._group.begin() as db:
@@ -256,12 +257,14 @@ class Record(RecordTurns):
                     self._remind(db, claim.conversation, item)
         return written
 
+    @reads
     def has_turn(self, turn: str) -> bool:
         """Tell whether the turn is still open."""
         with self._reading() as db:
             query = exists().where(t.turns.c.id == turn, t.turns.c.status == "pending")
             return bool(db.execute(select(query)).scalar())
 
+    @reads
     def open_turns(self, limit: int = 100) -> list[tuple[str, str]]:
         """Return (turn, conversation) of acknowledged turns that nobody works on, oldest first."""
         with self._reading() as db:
@@ -284,6 +287,7 @@ class Record(RecordTurns):
                 .values(lease_until=0.0)
             ).rowcount
 
+    @reads
     def step(self, turn: str, number: int) -> dict[str, Any] | None:
         """Return the recorded result of a turn's action, if it has already run."""
         with self._reading() as db:

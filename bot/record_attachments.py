@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, func, insert, select
 
 from bot import schema as t
+from bot.record_base import reads
 from bot.record_reminders import RecordReminders
 from models.errors import NotFound, TooMany
 
@@ -34,6 +35,7 @@ class RecordAttachments(RecordReminders):
             if db.execute(select(t.attachments.c.seq).where(mine)).first() is None:
                 self._attach(db, conversation, seq, content)
 
+    @reads
     def attachment(self, conversation: str, seq: int) -> bytes:
         """Return the file that came with message ``seq``. Raises NotFound."""
         with self._reading() as db:

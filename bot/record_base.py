@@ -10,13 +10,12 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import orjson
+import structlog
 from sqlalchemy import (
     Connection,
-    Engine,
     Row,
     bindparam,
     create_engine,
-    event,
     insert,
     select,
     update,
@@ -25,6 +24,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
 
 from bot import schema as t
+from bot import sqlite
 from bot.events import Event, Owner, new_id
 from bot.group_commit import GroupCommit, together
 from bot.secrets import Cipher, Vault
@@ -32,8 +32,17 @@ from bot.write_queue import WriteQueue
 from models.errors import Conflict, NotFound, Unavailable
 
 T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
 
 
+log = structlog.get_logger(__name__)
+
+READERS = 2
+"""Threads that read while one writes."""
+TIDY_EVERY = 1.0
+"""Seconds between looks at the log."""
+FRESH = 60.0
+"""Seconds after which what was written is on the disk for certain."""
 PUSHED = frozenset({"callback", "chatwoot", "webhook"})
 """Channels that are told by requests of ours."""
 
@@ -150,7 +159,9 @@ _BY_EXTERNAL_ID = select(t.conversations).where(
     t.conversations.c.channel == bindparam("on"),
     t.conversations.c.external_id == bindparam("called"),
 )
-_SUBJECT = select(t.conversations.c.subject).where(t.conversations.c.id == bindparam("of"))
+_SUBJECT = select(t.conversations.c.subject, t.conversations.c.updated_at).where(
+    t.conversations.c.id == bindparam("of")
+)
 _NUMBER = (
     update(t.conversations)
     .where(t.conversations.c.id == bindparam("of"))
@@ -167,63 +178,56 @@ _ALL = 2**62
 """More events than a conversation can have."""
 
 
-def _connect(url: str) -> Engine:
-    parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True, pool_size=8)
-    engine = create_engine(parsed, connect_args={"timeout": 15, "check_same_thread": False})
-
-    @event.listens_for(engine, "connect")
-    def _pragmas(connection: Any, _: object) -> None:
-        # autocommit off: SQLAlchemy begins; IMMEDIATE avoids upgrades that deadlock
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    queue = WriteQueue(parsed.database)
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        if connection.get_execution_options().get("reading"):
-            connection.exec_driver_sql("BEGIN")
-            return
-        queue.enter(connection)
-        try:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        except BaseException:
-            queue.leave(connection)
-            raise
-
-    for end in ("commit", "rollback"):
-        event.listen(engine, end, queue.leave)
-    return engine
+def reads(method: F) -> F:
+    """Mark a method that writes nothing: where one thread writes, it waits for none of it."""
+    method.__dict__["reads"] = True
+    return method
 
 
 class RecordBase:
     """Conversations and their events; personal fields are encrypted under the subject's key."""
 
     def __init__(self, url: str, vault: Vault) -> None:
-        self.engine = _connect(url)
+        parsed = make_url(url)
+        self._one_writer = parsed.get_backend_name() == "sqlite"
+        if self._one_writer:
+            self.engine, self._log, self._queue = sqlite.connect(parsed)
+        else:
+            self.engine = create_engine(parsed, pool_pre_ping=True, pool_size=8)
+            self._log, self._queue = sqlite.WriteAheadLog(None), WriteQueue(None)
         self._vault = vault
         self._ciphers: dict[str, Cipher] = {}
         self._guard = threading.Lock()
-        self._one_writer = self.engine.dialect.name == "sqlite"
-        writers = 1 if self._one_writer else 8
-        self._pool = ThreadPoolExecutor(writers, thread_name_prefix="record")
-        self._group = GroupCommit(self.engine, self._pool)
+        self._pool = ThreadPoolExecutor(1 if self._one_writer else 8, thread_name_prefix="record")
+        self._readers = (
+            ThreadPoolExecutor(READERS, thread_name_prefix="reads")
+            if self._one_writer
+            else self._pool
+        )
+        self._group = GroupCommit(self.engine, self._pool, self._log)
 
     async def run(self, method: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """Run a blocking method off the event loop."""
         call = functools.partial(method, *args, **kwargs)
         if self._one_writer and getattr(method, "together", False):
-            return await self._group.run(call)
-        return await asyncio.get_running_loop().run_in_executor(self._pool, call)
+            return await self._group.run(call, not getattr(method, "passing", False))
+        pool = self._readers if getattr(method, "reads", False) else self._pool
+        return await asyncio.get_running_loop().run_in_executor(pool, call)
+
+    async def tend(self) -> None:
+        """Keep SQLite's log short, for ever; other databases see to that themselves."""
+        while self._one_writer:
+            await asyncio.sleep(TIDY_EVERY)
+            try:
+                await asyncio.to_thread(self._log.tidy, self.engine, self._queue)
+            except Exception:
+                log.exception("record.not_tidied")
 
     def close(self) -> None:
         """Close threads and connections."""
         self._pool.shutdown(wait=True)
+        self._readers.shutdown(wait=True)
+        self._group.close()
         self.engine.dispose()
 
     def check_secret(self) -> None:
@@ -234,6 +238,7 @@ class RecordBase:
         if row is not None:
             self._vault.cipher(row.subject, row.wrapped_key)
 
+    @reads
     def ping(self) -> bool:
         """Tell whether the database answers."""
         with self.engine.connect() as db:
@@ -306,6 +311,7 @@ class RecordBase:
             db.execute(_INSERT_CONVERSATION, row)
             return self._conversation(db, row["id"])
 
+    @reads
     def conversation(self, identifier: str) -> Conversation:
         """Return a conversation. Raises NotFound."""
         with self._reading() as db:
@@ -317,12 +323,14 @@ class RecordBase:
             raise NotFound("There is no such conversation")
         return _conversation(row)
 
+    @reads
     def by_external_id(self, channel: str, external_id: str) -> Conversation | None:
         """Return the conversation that a channel knows under its own id."""
         with self._reading() as db:
             row = db.execute(_BY_EXTERNAL_ID, {"on": channel, "called": external_id}).first()
         return None if row is None else _conversation(row)
 
+    @reads
     def named(self, identifier: str, channels: Sequence[str]) -> Conversation | None:
         """Return the conversation of this id, or the latest that one of ``channels`` calls so."""
         columns = t.conversations.c
@@ -341,6 +349,7 @@ class RecordBase:
 
     # -- events -------------------------------------------------------------------------
 
+    @reads
     def events(
         self,
         conversation: str,
@@ -350,10 +359,13 @@ class RecordBase:
     ) -> list[Event]:
         """Return the events with ``seq > after`` in order; of some ``kinds`` if they are named."""
         with self._reading() as db:
-            subject = db.execute(_SUBJECT, {"of": conversation}).scalar()
-            if subject is None:
+            row = db.execute(_SUBJECT, {"of": conversation}).first()
+            if row is None:
                 return []
-            return self._events(db, conversation, subject, after, limit, kinds)
+            found = self._events(db, conversation, row.subject, after, limit, kinds)
+        if found and row.updated_at > time.time() - FRESH:
+            self._log.sync()  # nobody is told what could still be lost
+        return found
 
     def _events(
         self,

@@ -12,7 +12,7 @@ from sqlalchemy.sql import exists
 
 from bot import schema as t
 from bot.events import Event, Owner, new_id
-from bot.record_base import Erased, RecordBase, changed
+from bot.record_base import Erased, RecordBase, changed, reads
 from models.errors import Conflict, NotFound
 
 T = TypeVar("T")
@@ -236,6 +236,7 @@ class RecordDesk(RecordBase):
             )
         return numbered, numbered.seq
 
+    @reads
     def queue(self) -> list[dict[str, Any]]:
         """Return the open escalations, longest waiting first; urgency counts as time waited."""
         with self._reading() as db:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot import schema as t
-from bot.record_base import changed
+from bot.record_base import changed, reads
 from bot.record_desk import RecordDesk
 
 
@@ -55,6 +55,7 @@ class RecordOutbox(RecordDesk):
         except IntegrityError:
             return
 
+    @reads
     def due_deliveries(self, limit: int = 100) -> list[str]:
         """Return conversations with something to deliver that nobody is delivering."""
         now = time.time()

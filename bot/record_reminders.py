@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from bot import schema as t
 from bot.events import Event
-from bot.record_base import changed
+from bot.record_base import changed, reads
 from bot.record_outbox import RecordOutbox
 
 
@@ -32,6 +32,7 @@ class RecordReminders(RecordOutbox):
                 if event.kind == "reminder":
                     self._remind(db, conversation, event)
 
+    @reads
     def due_reminders(self, limit: int = 50) -> list[tuple[str, int]]:
         """Return (conversation, seq) of reminders whose time has come, the earliest first."""
         with self._reading() as db:

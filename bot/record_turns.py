@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, select
 from bot import schema as t
 from bot.events import Event
 from bot.record_attachments import RecordAttachments
-from bot.record_base import AskedTurn, Erased, read_event
+from bot.record_base import AskedTurn, Erased, read_event, reads
 
 _SAID = ("user", "transcript", "bot")
 _ASKED = (*_SAID, "understood")
@@ -20,6 +20,7 @@ _ASKED = (*_SAID, "understood")
 class RecordTurns(RecordAttachments):
     """What was asked, what was answered, and why."""
 
+    @reads
     def recent_turns(self, limit: int = 50) -> list[dict[str, Any]]:
         """Return the latest finished turns for the studio."""
         with self._reading() as db:
@@ -35,6 +36,7 @@ class RecordTurns(RecordAttachments):
                     found.append(_turn_row(row, self._turn_events(db, row, _SAID)))
         return found
 
+    @reads
     def asked_turn(self, turn: str) -> AskedTurn | None:
         """Return what a finished turn was asked, or None where there is none or it was erased."""
         with self._reading() as db:

@@ -171,6 +171,7 @@ class Service:
             asyncio.create_task(self.releases.watch(), name="releases"),
             asyncio.create_task(self.renewal.watch(), name="renewal"),
             asyncio.create_task(self._watch_redis(), name="redis"),
+            asyncio.create_task(self.record.tend(), name="record"),
             asyncio.create_task(self._warm(), name="warm"),
         ]
         source = Source.of(self.settings)

@@ -11,13 +11,20 @@ import contextlib
 import fcntl
 import os
 import time
-
-from sqlalchemy import Connection
+from typing import Any, Protocol
 
 PAUSE = 0.0005
 LONGEST = 15.0
 """Seconds after which SQLite itself is asked, which says what is wrong."""
 _INSIDE = "in_write_queue"
+
+
+class Noted(Protocol):
+    """A connection that keeps notes."""
+
+    @property
+    def info(self) -> Any:
+        """Notes that stay with the connection."""
 
 
 class WriteQueue:
@@ -26,7 +33,7 @@ class WriteQueue:
     def __init__(self, database: str | None) -> None:
         self._path = f"{database}-queue" if database and database != ":memory:" else None
 
-    def enter(self, connection: Connection) -> None:
+    def enter(self, connection: Noted) -> None:
         """Wait for the connection's turn."""
         if self._path is None:
             return
@@ -39,8 +46,10 @@ class WriteQueue:
             time.sleep(PAUSE)
         connection.info[_INSIDE] = file
 
-    def leave(self, connection: Connection) -> None:
-        """Let the next one in, if the connection has its turn."""
+    def leave(self, connection: Noted) -> bool:
+        """Let the next one in; tell whether the connection had its turn."""
         file = connection.info.pop(_INSIDE, None)
-        if file is not None:
-            os.close(file)
+        if file is None:
+            return False
+        os.close(file)
+        return True
