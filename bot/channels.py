@@ -115,16 +115,32 @@ async def hear(
     )
 
 
-async def replies(
+def replies(
     service: Service, conversation: Conversation, accepted: Accepted, patience: float = PATIENCE
 ) -> AsyncIterator[Event]:
-    """Yield what the bot says in the turn that answers ``accepted``, once it has ended."""
+    """What the bot says in the turn that answers ``accepted``, once it has ended.
+
+    To be called as soon as a message has been accepted: what its turn writes is remembered here
+    only while the turn is under way.
+    """
+    turn = service.turns.under_way(accepted.turn) if accepted.turn else None
+    return _replies(service, conversation, accepted, turn, patience)
+
+
+async def _replies(
+    service: Service,
+    conversation: Conversation,
+    accepted: Accepted,
+    turn: asyncio.Task[list[Event]] | None,
+    patience: float,
+) -> AsyncIterator[Event]:
     if accepted.turn is None:
         return
     written: list[Event] = []
     try:
         async with asyncio.timeout(patience):
-            written = await service.turns.written(accepted.turn)
+            if turn is not None:
+                written = await asyncio.shield(turn)
             if not written:
                 await _elsewhere(service, conversation.id, accepted.turn)
     except TimeoutError:

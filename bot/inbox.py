@@ -15,8 +15,7 @@ from bot.attachments import Attachment
 from bot.buttons import unseal
 from bot.cleaning import clean
 from bot.events import new_id
-from bot.fanout import publish
-from bot.record import Accepted, Conversation, Record
+from bot.record import Accepted, Conversation
 from bot.secrets import Signer
 from bot.sessions import Sessions
 from bot.turn import Turns
@@ -32,7 +31,6 @@ class Inbox:
 
     def __init__(
         self,
-        record: Record,
         sessions: Sessions,
         turns: Turns,
         buttons: Signer,
@@ -42,7 +40,6 @@ class Inbox:
         typed_intents: bool,
         open_intents: Collection[str] = (),
     ) -> None:
-        self._record = record
         self._sessions = sessions
         self._turns = turns
         self._buttons = buttons
@@ -97,13 +94,7 @@ class Inbox:
             data["elsewhere"] = elsewhere
         await self._limit(conversation)
         content = attachment.content if attachment is not None else None
-        accepted = await self._record.run(
-            self._record.accept, conversation.id, client_id, data, content
-        )
-        if accepted.event is not None:
-            await publish(self._sessions, conversation.id, [accepted.event])
-        if accepted.turn is not None and not accepted.duplicate:
-            self._turns.start(accepted.turn, conversation.id)
+        accepted = await self._turns.accept(conversation, client_id, data, content)
         if accepted.event is not None and accepted.turn is None and attachment is not None:
             self._turns.reading.aside(conversation.id, accepted.event, conversation.language)
         return accepted

@@ -26,6 +26,7 @@ from bot.record_base import (
     Erased,
     Fenced,
     Taken,
+    Taker,
     TurnSummary,
     changed,
     reads,
@@ -45,6 +46,7 @@ __all__ = [
     "Fenced",
     "Record",
     "Taken",
+    "Taker",
     "TurnSummary",
 ]
 
@@ -87,6 +89,9 @@ _CLOSE = (
 _OWNER = select(t.conversations.c.epoch, t.conversations.c.owner).where(
     t.conversations.c.id == bindparam("of")
 )
+_ANY_OPEN = select(
+    exists().where(t.turns.c.conversation == bindparam("of"), t.turns.c.status == "pending")
+)
 _INSERT_CLIENT_MESSAGE = insert(t.client_messages)
 _INSERT_TURN = insert(t.turns)
 
@@ -103,11 +108,13 @@ class Record(RecordTurns):
         client_message_id: str,
         data: dict[str, Any],
         content: bytes | None = None,
+        taker: Taker | None = None,
     ) -> Accepted:
         """Append a customer's message once, however often the client sends it.
 
-        A turn is opened when the bot owns the conversation; otherwise an agent reads it.
-        ``content`` is the file that comes with it.
+        A turn is opened when the bot owns the conversation; otherwise an agent reads it. If none
+        is open before it, it is the ``taker``'s at once. ``content`` is the file that comes with
+        the message.
         """
         turn = new_id()
         message = Event("user", {**data, "client_message_id": client_message_id}, turn=turn)
@@ -124,25 +131,36 @@ class Record(RecordTurns):
                 )
                 if content is not None:
                     self._attach(db, conversation, numbered.seq, content)
-                owner = db.execute(_OWNER, {"of": conversation}).one().owner
-                if owner == "bot":
-                    db.execute(
-                        _INSERT_TURN,
-                        {
-                            "id": turn,
-                            "conversation": conversation,
-                            "seq": numbered.seq,
-                            "accepted_at": message.at,
-                            "status": "pending",
-                            "lease_until": 0.0,
-                            "fence": 0,
-                        },
-                    )
+                found = self._conversation(db, conversation)
+                mine = found.owner == "bot"
+                claim = self._open(db, turn, conversation, numbered, taker) if mine else None
+                taken = None
+                if claim is not None and taker is not None:
+                    taken = self._taken(db, claim, found, taker)
         except IntegrityError:
             return self._duplicate(conversation, client_message_id)
-        return Accepted(
-            numbered.seq, numbered.id, False, turn if owner == "bot" else None, numbered
-        )
+        opened = turn if mine else None
+        return Accepted(numbered.seq, numbered.id, False, opened, numbered, found.epoch, taken)
+
+    def _open(
+        self, db: Connection, turn: str, conversation: str, message: Event, taker: Taker | None
+    ) -> Claim | None:
+        """Open a turn; the claim of whom it is at once."""
+        now = time.time()
+        waits = taker is None or db.execute(_ANY_OPEN, {"of": conversation}).scalar()
+        claim = None if waits else Claim(turn, conversation, message.seq, 1, message.at)
+        row = {
+            "id": turn,
+            "conversation": conversation,
+            "seq": message.seq,
+            "accepted_at": message.at,
+            "status": "pending",
+            "worker": taker.worker if taker and claim else None,
+            "lease_until": now + taker.lease if taker and claim else 0.0,
+            "fence": 1 if claim else 0,
+        }
+        db.execute(_INSERT_TURN, row)
+        return claim
 
     def open_followup(self, conversation: str, action: str) -> Accepted:
         """Open a turn that begins with an action instead of a message."""
@@ -150,17 +168,7 @@ class Record(RecordTurns):
         with self.engine.begin() as db:
             asked = Event("followup", {"name": action}, turn=turn)
             [numbered] = self._append(db, conversation, [asked])
-            db.execute(
-                insert(t.turns).values(
-                    id=turn,
-                    conversation=conversation,
-                    seq=numbered.seq,
-                    accepted_at=numbered.at,
-                    status="pending",
-                    lease_until=0.0,
-                    fence=0,
-                )
-            )
+            self._open(db, turn, conversation, numbered, None)
         return Accepted(numbered.seq, numbered.id, False, turn, numbered)
 
     # -- turns --------------------------------------------------------------------------
@@ -175,39 +183,31 @@ class Record(RecordTurns):
         return Claim(turn, row.conversation, row.seq, row.fence, row.accepted_at)
 
     @passing
-    def take(
-        self,
-        turn: str,
-        worker: str,
-        lease: float,
-        snapshot: bytes | None = None,
-        after: int = 0,
-    ) -> Taken | None:
+    def take(self, turn: str, taker: Taker) -> Taken | None:
         """Lease a pending turn and read all that it begins with.
 
         None where somebody holds it, or an earlier turn is still open.
-
-        :param snapshot: of the tracker, locked. One that cannot be opened is left out.
-        :param after: the last event that the caller, or the snapshot, knows.
         """
         with self._group.begin() as db:
-            claim = self._claim(db, turn, worker, lease)
+            claim = self._claim(db, turn, taker.worker, taker.lease)
             if claim is None:
                 return None
-            conversation = self._conversation(db, claim.conversation)
-            cipher = self._cipher(db, conversation.subject)
-            opened = None
-            if snapshot is not None:
-                try:
-                    opened = cipher.unlock(snapshot)
-                except (InvalidTag, ValueError):
-                    after = 0
-            events = self._events(db, conversation.id, conversation.subject, after)
-            message = next((item for item in events if item.seq == claim.seq), None)
-            if message is None:
-                [message] = self._events(
-                    db, conversation.id, conversation.subject, claim.seq - 1, 1
-                )
+            return self._taken(db, claim, self._conversation(db, claim.conversation), taker)
+
+    def _taken(
+        self, db: Connection, claim: Claim, conversation: Conversation, taker: Taker
+    ) -> Taken:
+        cipher = self._cipher(db, conversation.subject)
+        opened, after = None, taker.after
+        if taker.snapshot is not None:
+            try:
+                opened = cipher.unlock(taker.snapshot)
+            except (InvalidTag, ValueError):
+                after = 0
+        events = self._events(db, conversation.id, conversation.subject, after)
+        message = next((item for item in events if item.seq == claim.seq), None)
+        if message is None:
+            [message] = self._events(db, conversation.id, conversation.subject, claim.seq - 1, 1)
         return Taken(claim, conversation, message, opened, events, cipher)
 
     @passing

@@ -74,20 +74,6 @@ class Conversation:
 
 
 @dataclass(frozen=True)
-class Accepted:
-    """The acknowledgement of a message: from here on it cannot be lost.
-
-    ``turn`` answers it, for a duplicate the turn of the first; None where a person reads it.
-    """
-
-    seq: int
-    event_id: str
-    duplicate: bool
-    turn: str | None
-    event: Event | None
-
-
-@dataclass(frozen=True)
 class Claim:
     """A turn leased to one worker; ``fence`` must still be current when it is finished."""
 
@@ -111,6 +97,38 @@ class Taken:
     snapshot: bytes | None
     events: list[Event]
     cipher: Cipher
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The acknowledgement of a message: from here on it cannot be lost.
+
+    ``turn`` answers it, for a duplicate the turn of the first; None where a person reads it.
+    ``epoch`` tells whether the conversation was ever anybody's but the bot's. ``taken`` is the turn
+    where it was taken at once.
+    """
+
+    seq: int
+    event_id: str
+    duplicate: bool
+    turn: str | None
+    event: Event | None
+    epoch: int = 0
+    taken: Taken | None = None
+
+
+@dataclass(frozen=True)
+class Taker:
+    """Who would take a message's turn at once, for how many seconds, and what they know.
+
+    ``snapshot`` is of the tracker, locked; one that cannot be opened is left out. ``after`` is the
+    last event that is known, or in the snapshot.
+    """
+
+    worker: str
+    lease: float
+    snapshot: bytes | None
+    after: int
 
 
 @dataclass(frozen=True)

@@ -117,7 +117,6 @@ class Service:
             worker=worker,
         )
         inbox = Inbox(
-            record,
             sessions,
             turns,
             buttons,

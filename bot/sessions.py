@@ -120,14 +120,22 @@ class Sessions:
     # -- locks --------------------------------------------------------------------------
 
     @contextlib.asynccontextmanager
+    async def order(self, conversation: str) -> AsyncIterator[None]:
+        """Hold a conversation's turn order within this process."""
+        local = self._local_locks.setdefault(conversation, asyncio.Lock())
+        async with local:
+            yield
+        if not local.locked() and len(self._local_locks) > 10_000:
+            self._local_locks.pop(conversation, None)
+
+    @contextlib.asynccontextmanager
     async def lock(self, conversation: str, expiry: float) -> AsyncIterator[int]:
         """Hold a conversation's turn order; yields a fencing number that only grows.
 
         The lock spares workers from computing the same turn at once. It expires by itself
         after ``expiry`` seconds; a turn that outlives it is stopped by the record's fence.
         """
-        local = self._local_locks.setdefault(conversation, asyncio.Lock())
-        async with local:
+        async with self.order(conversation):
             began = time.monotonic()
             token, fence = await self._acquire(conversation, expiry)
             try:
@@ -137,8 +145,6 @@ class Sessions:
                     # one that may have expired could be another's by now
                     fresh = time.monotonic() - began < expiry / 2
                     await self._release(conversation, token, fresh)
-        if not local.locked() and len(self._local_locks) > 10_000:
-            self._local_locks.pop(conversation, None)
 
     async def _acquire(self, conversation: str, expiry: float) -> tuple[str | None, int]:
         if not self.healthy:
@@ -239,17 +245,24 @@ class Sessions:
                 self._lost("shown")
         return self._local_shown.get(conversation)
 
-    async def show(self, conversation: str, seq: int) -> None:
-        """Note the number of the last event that a customer's page was sent."""
+    async def show(self, conversation: str, seq: int) -> int | None:
+        """Note the number of the last event that a customer's page was sent.
+
+        Returns the one that was noted before, if it is known.
+        """
         if len(self._local_shown) > 10_000:
             self._local_shown.clear()
+        before = self._local_shown.get(conversation)
         self._local_shown[conversation] = seq
         if not self.healthy:
-            return
+            return before
+        key = f"frontdesk:shown:{conversation}"
         try:
-            await self._batch.ask(("SET", f"frontdesk:shown:{conversation}", seq, "EX", self._ttl))
+            found, _ = await self._batch.ask(("GET", key), ("SET", key, seq, "EX", self._ttl))
         except _DOWN:
             self._lost("shown")
+            return before
+        return None if found is None else int(found)
 
     # -- presence -----------------------------------------------------------------------
 

@@ -37,6 +37,9 @@ class Kept:
     """A tracker under the customer's own key."""
 
 
+NOTHING = Kept()
+
+
 class Trackers:
     """Brings trackers up to date at the beginning of a turn, and keeps them after it."""
 
@@ -62,8 +65,10 @@ class Trackers:
         It is the turn's own until it is given back by :meth:`keep`.
         """
         conversation, events = taken.conversation, taken.events
-        tracker = kept.tracker
-        self._here.pop(conversation.id, None)
+        tracker, here = kept.tracker, self._here.pop(conversation.id, None)
+        if tracker is not None and (tracker is not here or tracker.last_seq != kept.seq):
+            # a turn has come between: what was kept is no longer what it was
+            tracker, events = None, await self._record.run(self._record.events, conversation.id)
         if tracker is None and taken.snapshot is not None:
             try:
                 tracker = Tracker.restore(orjson.loads(taken.snapshot))

@@ -26,11 +26,20 @@ from bot.fanout import clauses, publish, show_partial, show_typing
 from bot.live import Releases
 from bot.policy import LISTEN, Decision, decide
 from bot.reading import Reading, heard
-from bot.record import Accepted, Claim, Fenced, Record, Taken, TurnSummary
+from bot.record import (
+    Accepted,
+    Claim,
+    Conversation,
+    Fenced,
+    Record,
+    Taken,
+    Taker,
+    TurnSummary,
+)
 from bot.requests import MAX_ROUNDS, begin, first_request, next_request, unclear
 from bot.sessions import Sessions
 from bot.tasks import ended
-from bot.trackers import Kept, Trackers
+from bot.trackers import NOTHING, Kept, Trackers
 from bot.understand import Understander, Understood
 from bot.work import Work
 from models.arrays import FloatArray
@@ -66,18 +75,50 @@ class Turns:
         self.worker = worker or new_id()
         self._running: dict[str, asyncio.Task[list[Event]]] = {}
 
-    def start(self, turn: str, conversation: str) -> None:
-        """Take a turn in the background."""
+    async def accept(
+        self,
+        conversation: Conversation,
+        client_message_id: str,
+        data: dict[str, Any],
+        content: bytes | None = None,
+    ) -> Accepted:
+        """Write a message down, tell who watches, and take its turn.
+
+        What was begun goes on, even if who waits for it has gone.
+        """
+        begun = self._accept(conversation.id, client_message_id, data, content)
+        return await asyncio.shield(asyncio.create_task(begun))
+
+    async def _accept(
+        self, conversation: str, client_message_id: str, data: dict[str, Any], content: bytes | None
+    ) -> Accepted:
+        kept = await self._trackers.kept(conversation)
+        accepted = await self._record.run(
+            self._record.accept, conversation, client_message_id, data, content, self._taker(kept)
+        )
+        if accepted.event is not None:
+            await publish(self._sessions, conversation, [accepted.event])
+        if accepted.turn is not None and not accepted.duplicate:
+            self.start(accepted.turn, conversation, accepted.taken, kept)
+        return accepted
+
+    def _taker(self, kept: Kept) -> Taker:
+        return Taker(self.worker, self._lease, kept.snapshot, kept.seq)
+
+    def start(
+        self, turn: str, conversation: str, taken: Taken | None = None, kept: Kept = NOTHING
+    ) -> None:
+        """Take a turn in the background, if it was not ``taken`` when it was opened."""
         if turn in self._running:
             return
-        task = asyncio.create_task(self.take(turn, conversation), name=f"turn-{turn[:8]}")
+        way = self.take(turn, conversation) if taken is None else self._through(taken, kept)
+        task = asyncio.create_task(way, name=f"turn-{turn[:8]}")
         self._running[turn] = task
         task.add_done_callback(lambda _: self._running.pop(turn, None))
 
-    async def written(self, turn: str) -> list[Event]:
-        """What a turn that is taken here writes, once it has ended; nothing of any other turn."""
-        task = self._running.get(turn)
-        return [] if task is None else await asyncio.shield(task)
+    def under_way(self, turn: str) -> asyncio.Task[list[Event]] | None:
+        """The turn, if it is taken here and has not ended; it returns what it writes."""
+        return self._running.get(turn)
 
     async def perform(self, conversation: str, action: str) -> Accepted:
         """Begin a turn that does ``action``, as if an earlier one had asked for it."""
@@ -126,23 +167,29 @@ class Turns:
         # may outlive the lock, and is then guarded by its claim alone.
         async with self._sessions.lock(conversation, expiry=self._lease):
             kept = await self._trackers.kept(conversation)
-            taken = await self._record.run(
-                self._record.take, turn, self.worker, self._lease, kept.snapshot, kept.seq
-            )
+            taken = await self._record.run(self._record.take, turn, self._taker(kept))
             if taken is None:
                 return None if await self._record.run(self._record.has_turn, turn) else []
-            async with self._leased(taken.claim):
-                work = await self._begin(taken, kept)
-                try:
-                    await self._compute(work)
-                    written = await self._finish(work)
-                except Fenced:
-                    log.warning("turn.fenced", turn=turn)
-                    return []
-                finally:
-                    work.told = None  # it refers to the work, which would be left as garbage
-        await self._tell(work, written)
-        return written
+            work = await self._answered(taken, kept)
+        return await self._tell(work)
+
+    async def _through(self, taken: Taken, kept: Kept) -> list[Event]:
+        """Go through with a turn that was taken when its message was accepted."""
+        async with self._sessions.order(taken.conversation.id):
+            work = await self._answered(taken, kept)
+        return await self._tell(work)
+
+    async def _answered(self, taken: Taken, kept: Kept) -> Work:
+        async with self._leased(taken.claim):
+            work = await self._begin(taken, kept)
+            try:
+                await self._compute(work)
+                await self._finish(work)
+            except Fenced:
+                log.warning("turn.fenced", turn=taken.claim.turn)
+            finally:
+                work.told = None  # it refers to the work, which would be left as garbage
+        return work
 
     # -- the steps of a turn --------------------------------------------------------------
 
@@ -269,9 +316,9 @@ class Turns:
             log.warning("turn.too_many_steps", turn=work.claim.turn)
             work.unsaid = True
 
-    async def _finish(self, work: Work) -> list[Event]:
+    async def _finish(self, work: Work) -> None:
         """Write everything at once. Raises Fenced when another worker was faster."""
-        written = await self._record.run(
+        work.written = written = await self._record.run(
             self._record.finish,
             work.claim,
             work.conversation.epoch,
@@ -283,11 +330,12 @@ class Turns:
         if len(written) == len(work.new) > 0 and written[0].seq == before + 1:
             work.tracker.last_seq = written[-1].seq
             await self._trackers.keep(work.tracker, before, work.taken.cipher)
-        return written
 
-    async def _tell(self, work: Work, written: list[Event]) -> None:
-        """Show the reply as it is read, clause by clause, then the events themselves."""
-        conversation = work.conversation.id
+    async def _tell(self, work: Work) -> list[Event]:
+        """Show the reply as it is read, clause by clause, then the events; return these."""
+        conversation, written = work.conversation.id, work.written
+        if written is None:
+            return []
         for event in written:
             if event.kind == "bot" and not work.streamed:
                 for partial in clauses(event.data["text"]):
@@ -307,20 +355,28 @@ class Turns:
             ms=round(seconds * 1000, 1),
         )
         await self.deeds.after(work, written)
+        return written
 
     # -- helpers ----------------------------------------------------------------------------
 
     @contextlib.asynccontextmanager
     async def _leased(self, claim: Claim) -> AsyncIterator[None]:
+        task: asyncio.Task[None] | None = None
+
         async def renew() -> None:
             while True:
-                await asyncio.sleep(self._lease / 3)
                 await self._record.run(self._record.renew, claim, self._lease)
+                await asyncio.sleep(self._lease / 3)
 
-        task = asyncio.create_task(renew())
+        def begin() -> None:
+            nonlocal task
+            task = asyncio.create_task(renew())
+
+        later = asyncio.get_running_loop().call_later(self._lease / 3, begin)
         try:
             yield
         finally:
+            later.cancel()
             await ended(task)
 
 

@@ -27,6 +27,8 @@ class Work:
     calls: int = 0
     failures: list[str] = field(default_factory=list)
     """Actions that failed, and why."""
+    written: list[Event] | None = None
+    """What the record has of it; None until it is finished."""
     unsaid: bool = False
     """Whether something was to be said that could not be."""
     told: Told | None = None

@@ -23,7 +23,12 @@ def service_of(connection: HTTPConnection) -> Service:
     return service
 
 
-Parts = Annotated[Service, Depends(service_of)]
+async def _parts(connection: HTTPConnection) -> Service:
+    # a dependency that is no coroutine would be called in a thread
+    return service_of(connection)
+
+
+Parts = Annotated[Service, Depends(_parts)]
 
 
 # -- origins --------------------------------------------------------------------------------

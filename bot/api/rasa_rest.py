@@ -154,11 +154,12 @@ def _said(sender: str | None, text: str) -> dict[str, Any]:
 async def _items(
     service: Service, conversation: Conversation, accepted: Accepted, shown: str
 ) -> AsyncIterator[dict[str, Any]]:
+    answer = replies(service, conversation, accepted)
     try:
         for event in await _said_meanwhile(service, conversation, accepted):
             for item in rest_items(event, shown):
                 yield item
-        async for event in replies(service, conversation, accepted):
+        async for event in answer:
             for item in rest_items(event, shown):
                 yield item
     except Exception as error:
@@ -171,9 +172,8 @@ async def _said_meanwhile(
     """What agents said since the last request: there was no way to tell it earlier."""
     if accepted.duplicate:
         return []
-    since = await service.sessions.shown(conversation.id)
-    await service.sessions.show(conversation.id, accepted.seq)
-    if since is None:
+    since = await service.sessions.show(conversation.id, accepted.seq)
+    if since is None or not accepted.epoch:  # it has been the bot's alone
         return []
     events = await service.record.run(
         service.record.events, conversation.id, since, kinds=("agent_message", "notice")

@@ -15,7 +15,7 @@ from typing import Any
 from bot.deeds import EXTRACT
 from bot.events import Event, new_id
 from bot.policy import LISTEN, SESSION, Decision, decide
-from bot.record import Taken
+from bot.record import Taken, Taker
 from bot.tracker import Tracker
 from bot.trials.comparing import as_compared, in_words, same_action, words_of
 from bot.trials.files import TestStep, TestStory
@@ -71,7 +71,7 @@ class Player:
             channel="rest", language=language, visitor=new_id(), customer_id=outcome.story.customer
         )
         accepted = record.accept(conversation.id, "test", {"text": "test", "channel": "rest"})
-        taken = record.take(str(accepted.turn), "test", 3600.0, None)
+        taken = record.take(str(accepted.turn), Taker("test", 3600.0, None, 0))
         assert taken is not None
         tracker = Tracker.fresh(conversation.id, live.initial_slots, language)
         work = Work(_patient(taken), live, tracker, time.perf_counter())

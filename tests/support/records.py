@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot import schema
-from bot.record import Claim, Conversation, Record, TurnSummary
+from bot.record import Claim, Conversation, Record, Taker, TurnSummary
 from bot.secrets import Vault
 
 SECRET = b"\x07" * 32
@@ -58,5 +58,5 @@ def talk(record: Record, customer: str | None = None, language: str = "en") -> C
 
 def claim_of(record: Record, turn: str, worker: str, lease: float) -> Claim | None:
     """The lease of a turn that a worker takes; None where it may not."""
-    taken = record.take(turn, worker, lease)
+    taken = record.take(turn, Taker(worker, lease, None, 0))
     return None if taken is None else taken.claim

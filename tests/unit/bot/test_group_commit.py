@@ -13,6 +13,8 @@ from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.exc import IntegrityError
 
 from bot.group_commit import MOST, GroupCommit
+from bot.sqlite import WriteAheadLog
+from models.errors import Unavailable
 
 pytestmark = pytest.mark.anyio
 
@@ -138,6 +140,54 @@ async def test_more_than_fit_are_written_in_order(ledger: Ledger) -> None:
     assert await asyncio.gather(*tasks) == names
     assert ledger.names() == [f"{name}{half}" for name in names for half in (1, 2)]
     assert ledger.commits == 2
+
+
+class Disk(WriteAheadLog):
+    """A disk that takes its time, or breaks."""
+
+    def __init__(self) -> None:
+        super().__init__(None)
+        self.ready = threading.Event()
+        self.asked = threading.Semaphore(0)
+        self.breaks = False
+
+    def sync(self) -> None:
+        self.asked.release()
+        assert self.ready.wait(20)
+        if self.breaks:
+            raise Unavailable("The disk is broken")
+
+
+async def test_what_lasts_waits_for_the_disk_and_what_passes_does_not(ledger: Ledger) -> None:
+    disk = Disk()
+    group = ledger.group = GroupCommit(ledger.engine, ledger.pool, disk)
+    first = asyncio.ensure_future(group.run(lambda: ledger.write("a")))
+    assert await asyncio.to_thread(disk.asked.acquire, timeout=20)
+    # the disk is at work: others are written meanwhile, and share its next turn
+    others = [asyncio.ensure_future(group.run(lambda n=n: ledger.write(n))) for n in "bc"]
+    assert await group.run(lambda: ledger.write("d"), lasting=False) == "d"
+    assert ledger.names()[:2] == ["a1", "a2"]
+    assert not any(call.done() for call in (first, *others))
+    disk.ready.set()
+    assert await asyncio.gather(first, *others) == ["a", "b", "c"]
+    group.close()
+    turns = 0
+    while disk.asked.acquire(blocking=False):
+        turns += 1
+    assert turns <= 2, "what is on the disk needs no further turn of it"
+
+
+async def test_a_broken_disk_is_told_to_whoever_waits_for_it(ledger: Ledger) -> None:
+    disk = Disk()
+    disk.breaks = True
+    disk.ready.set()
+    group = ledger.group = GroupCommit(ledger.engine, ledger.pool, disk)
+    with pytest.raises(Unavailable, match="broken"):
+        await group.run(lambda: ledger.write("a"))
+    with pytest.raises(ValueError, match="bad"):
+        await group.run(lambda: ledger.write("bad", fail=True))
+    assert await group.run(lambda: ledger.write("b"), lasting=False) == "b"
+    group.close()
 
 
 def test_alone_it_is_a_transaction_of_its_own(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +17,7 @@ from bot import schema
 from bot.events import Event
 from bot.hold import held
 from bot.migrate import migrate
-from bot.record import Claim, Fenced, Record
+from bot.record import Accepted, Claim, Fenced, Record, Taker
 from bot.secrets import Vault
 from models.errors import Conflict, NotFound, ServiceError
 from tests.support.records import SECRET, SUMMARY, claim_of, talk
@@ -205,6 +206,63 @@ def test_turns_of_a_conversation_are_claimed_in_order(record: Record) -> None:
     record.finish(claim, 0, [_reply()], SUMMARY)
     assert claim_of(record, second, "w1", LEASE) is not None
     assert claim_of(record, first, "w1", LEASE) is None
+
+
+def _at_once(record: Record, conversation: str, text: str, lease: float = LEASE) -> Accepted:
+    return record.accept(conversation, text, {"text": text}, None, Taker("w1", lease, None, 0))
+
+
+def test_turn_can_be_taken_with_its_message_if_none_is_open_before_it(record: Record) -> None:
+    conversation = talk(record)
+    first = _at_once(record, conversation.id, "one")
+    second = _at_once(record, conversation.id, "two")
+    assert first.taken is not None
+    assert first.turn is not None
+    assert [event.data["text"] for event in first.taken.events] == ["one"]
+    assert first.taken.message == first.event
+    assert first.taken.conversation.last_seq == 1
+    assert claim_of(record, first.turn, "w2", LEASE) is None
+    assert record.open_turns() == [(second.turn, conversation.id)]
+    assert second.taken is None
+    assert claim_of(record, str(second.turn), "w2", LEASE) is None
+    record.finish(first.taken.claim, 0, [_reply()], SUMMARY)
+    assert claim_of(record, str(second.turn), "w2", LEASE) is not None
+    assert _at_once(record, conversation.id, "one").duplicate
+
+
+def test_turn_taken_with_its_message_is_another_worker_s_when_the_lease_is_over(
+    record: Record,
+) -> None:
+    conversation = talk(record)
+    old = _at_once(record, conversation.id, "hi", lease=0.0)
+    assert old.taken is not None
+    new = claim_of(record, str(old.turn), "w2", LEASE)
+    assert new is not None
+    with pytest.raises(Fenced):
+        record.finish(old.taken.claim, 0, [_reply()], SUMMARY)
+    assert len(record.finish(new, 0, [_reply()], SUMMARY)) == 1
+
+
+def test_agents_message_opens_no_turn_and_the_epoch_tells(record: Record) -> None:
+    conversation = talk(record)
+    assert _at_once(record, conversation.id, "one").epoch == 0
+    record.set_owner(conversation.id, epoch=0, owner="agent", agent="ana")
+    later = _at_once(record, conversation.id, "two")
+    assert (later.turn, later.taken, later.epoch) == (None, None, 1)
+
+
+@pytest.mark.anyio
+async def test_what_is_read_does_not_wait_for_what_is_written(record: Record) -> None:
+    conversation = talk(record)
+    gate = threading.Event()
+    writing = asyncio.ensure_future(record.run(gate.wait, 30))
+    try:
+        found = await asyncio.wait_for(record.run(record.conversation, conversation.id), 20)
+        assert found == conversation
+        assert not writing.done()
+    finally:
+        gate.set()
+        await writing
 
 
 def test_turn_of_a_dead_worker_is_free_when_its_lease_is_over(record: Record) -> None:
