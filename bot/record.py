@@ -120,7 +120,7 @@ class Record(RecordTurns):
         message = Event("user", {**data, "client_message_id": client_message_id}, turn=turn)
         try:
             with self._group.begin() as db:
-                [numbered] = self._append(db, conversation, [message])
+                found, [numbered] = self._numbered(db, conversation, [message])
                 db.execute(
                     _INSERT_CLIENT_MESSAGE,
                     {
@@ -131,12 +131,11 @@ class Record(RecordTurns):
                 )
                 if content is not None:
                     self._attach(db, conversation, numbered.seq, content)
-                found = self._conversation(db, conversation)
                 mine = found.owner == "bot"
                 claim = self._open(db, turn, conversation, numbered, taker) if mine else None
                 taken = None
                 if claim is not None and taker is not None:
-                    taken = self._taken(db, claim, found, taker)
+                    taken = self._taken(db, claim, found, taker, numbered)
         except IntegrityError:
             return self._duplicate(conversation, client_message_id)
         opened = turn if mine else None
@@ -195,8 +194,14 @@ class Record(RecordTurns):
             return self._taken(db, claim, self._conversation(db, claim.conversation), taker)
 
     def _taken(
-        self, db: Connection, claim: Claim, conversation: Conversation, taker: Taker
+        self,
+        db: Connection,
+        claim: Claim,
+        conversation: Conversation,
+        taker: Taker,
+        last: Event | None = None,
     ) -> Taken:
+        """What a turn begins with; ``last`` is the conversation's last event, if it is at hand."""
         cipher = self._cipher(db, conversation.subject)
         opened, after = None, taker.after
         if taker.snapshot is not None:
@@ -204,7 +209,10 @@ class Record(RecordTurns):
                 opened = cipher.unlock(taker.snapshot)
             except (InvalidTag, ValueError):
                 after = 0
-        events = self._events(db, conversation.id, conversation.subject, after)
+        if last is not None and last.seq == after + 1:
+            events = [last]
+        else:
+            events = self._events(db, conversation.id, conversation.subject, after)
         message = next((item for item in events if item.seq == claim.seq), None)
         if message is None:
             [message] = self._events(db, conversation.id, conversation.subject, claim.seq - 1, 1)

@@ -187,7 +187,7 @@ _NUMBER = (
         last_seq=t.conversations.c.last_seq + bindparam("count"),
         updated_at=bindparam("now"),
     )
-    .returning(t.conversations.c.last_seq, t.conversations.c.subject, t.conversations.c.channel)
+    .returning(t.conversations)
 )
 _INSERT_SUBJECT = insert(t.subjects)
 _INSERT_CONVERSATION = insert(t.conversations)
@@ -339,14 +339,14 @@ class RecordBase:
         row = db.execute(_CONVERSATION, {"of": identifier}).first()
         if row is None:
             raise NotFound("There is no such conversation")
-        return _conversation(row)
+        return conversation_of(row)
 
     @reads
     def by_external_id(self, channel: str, external_id: str) -> Conversation | None:
         """Return the conversation that a channel knows under its own id."""
         with self._reading() as db:
             row = db.execute(_BY_EXTERNAL_ID, {"on": channel, "called": external_id}).first()
-        return None if row is None else _conversation(row)
+        return None if row is None else conversation_of(row)
 
     @reads
     def named(self, identifier: str, channels: Sequence[str]) -> Conversation | None:
@@ -360,7 +360,7 @@ class RecordBase:
                 .order_by(columns.id != identifier, columns.updated_at.desc())
                 .limit(1)
             ).first()
-        return None if row is None else _conversation(row)
+        return None if row is None else conversation_of(row)
 
     def _reading(self) -> Connection:
         return self.engine.connect().execution_options(reading=True)
@@ -407,8 +407,12 @@ class RecordBase:
 
     def _append(self, db: Connection, conversation: str, new: Sequence[Event]) -> list[Event]:
         """Number and insert events within the caller's transaction."""
-        if not new:
-            return []
+        return self._numbered(db, conversation, new)[1] if new else []
+
+    def _numbered(
+        self, db: Connection, conversation: str, new: Sequence[Event]
+    ) -> tuple[Conversation, list[Event]]:
+        """The same, with the conversation as it stands after them."""
         numbers = {"of": conversation, "count": len(new), "now": time.time()}
         row = db.execute(_NUMBER, numbers).first()
         if row is None:
@@ -434,7 +438,7 @@ class RecordBase:
                 for item in numbered
             ],
         )
-        return numbered
+        return conversation_of(row), numbered
 
     def append(self, conversation: str, new: Sequence[Event]) -> list[Event]:
         """Append events that no turn owns."""
@@ -467,7 +471,8 @@ def changed(db: Connection, statement: Any) -> bool:
     return bool(db.execute(statement).rowcount == 1)
 
 
-def _conversation(row: Row[Any]) -> Conversation:
+def conversation_of(row: Row[Any]) -> Conversation:
+    """Return a row of ``conversations``."""
     return Conversation(
         row.id,
         row.channel,

@@ -326,7 +326,7 @@ class Sessions:
             behind, self._withheld = self._withheld, False
             wire = {"from": self._process, "behind": behind, "messages": messages}
             try:
-                await self._redis.publish(BUS, orjson.dumps(wire))
+                await self._batch.ask(("PUBLISH", BUS, orjson.dumps(wire)))
             except _DOWN:
                 self._withheld = True
                 self._lost("publish")

@@ -61,8 +61,9 @@ def _subject(token: str | None, secret: str) -> str | None:
 
 def _customer(token: str | None, service: Service) -> str | None:
     """The account of a customer whom the embedding site has signed in."""
+    if not token:
+        return None
     try:
-        secret = service.home.customer_secret(service.settings)
-        return read_customer_token(token, secret) if token else None
+        return read_customer_token(token, service.home.customer_secret(service.settings))
     except Unauthenticated:
         return None
