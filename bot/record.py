@@ -18,7 +18,9 @@ from sqlalchemy.sql import exists
 from bot import schema as t
 from bot.events import Event, new_id
 from bot.group_commit import passing, together
-from bot.record_base import (
+from bot.record_base import changed, reads
+from bot.record_outbox import Delivery
+from bot.record_rows import (
     Accepted,
     AskedTurn,
     Claim,
@@ -28,10 +30,7 @@ from bot.record_base import (
     Taken,
     Taker,
     TurnSummary,
-    changed,
-    reads,
 )
-from bot.record_outbox import Delivery
 from bot.record_turns import RecordTurns
 
 T = TypeVar("T")

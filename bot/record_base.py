@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import orjson
@@ -25,11 +25,12 @@ from sqlalchemy.exc import IntegrityError
 
 from bot import schema as t
 from bot import sqlite
-from bot.events import Event, Owner, new_id
+from bot.events import Event, new_id
 from bot.group_commit import GroupCommit, together
+from bot.record_rows import Accepted, Conversation, Erased
 from bot.secrets import Cipher, Vault
 from bot.write_queue import WriteQueue
-from models.errors import Conflict, NotFound, Unavailable
+from models.errors import NotFound, Unavailable
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -45,120 +46,6 @@ FRESH = 60.0
 """Seconds after which what was written is on the disk for certain."""
 PUSHED = frozenset({"callback", "chatwoot", "webhook"})
 """Channels that are told by requests of ours."""
-
-
-class Fenced(Conflict):
-    """Another worker has taken this turn; what was computed here must not be written."""
-
-
-class Erased(NotFound):
-    """The key of this customer's data has been dropped."""
-
-
-@dataclass(frozen=True)
-class Conversation:
-    """A row of ``conversations``."""
-
-    id: str
-    channel: str
-    external_id: str | None
-    language: str
-    subject: str
-    customer_id: str | None
-    visitor: str
-    owner: Owner
-    agent: str | None
-    epoch: int
-    last_seq: int
-    created_at: float
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A turn leased to one worker; ``fence`` must still be current when it is finished."""
-
-    turn: str
-    conversation: str
-    seq: int
-    fence: int
-    accepted_at: float
-
-
-@dataclass(frozen=True)
-class Taken:
-    """What a turn begins with: its claim and message, and the conversation as it stands.
-
-    ``events`` are those after the ``snapshot`` (opened), or all of them where there is none.
-    """
-
-    claim: Claim
-    conversation: Conversation
-    message: Event
-    snapshot: bytes | None
-    events: list[Event]
-    cipher: Cipher
-
-
-@dataclass(frozen=True)
-class Accepted:
-    """The acknowledgement of a message: from here on it cannot be lost.
-
-    ``turn`` answers it, for a duplicate the turn of the first; None where a person reads it.
-    ``epoch`` tells whether the conversation was ever anybody's but the bot's. ``taken`` is the turn
-    where it was taken at once.
-    """
-
-    seq: int
-    event_id: str
-    duplicate: bool
-    turn: str | None
-    event: Event | None
-    epoch: int = 0
-    taken: Taken | None = None
-
-
-@dataclass(frozen=True)
-class Taker:
-    """Who would take a message's turn at once, for how many seconds, and what they know.
-
-    ``snapshot`` is of the tracker, locked; one that cannot be opened is left out. ``after`` is the
-    last event that is known, or in the snapshot.
-    """
-
-    worker: str
-    lease: float
-    snapshot: bytes | None
-    after: int
-
-
-@dataclass(frozen=True)
-class TurnSummary:
-    """What the studio lists of a turn."""
-
-    release: str
-    language: str
-    intent: str | None
-    confidence: float | None
-    decision: str
-    reason: str
-    template: str | None
-    milliseconds: float
-
-
-@dataclass(frozen=True)
-class AskedTurn:
-    """What a finished turn was asked, and what decided; ``button``: a payload, not words;
-    ``screened``: nothing that could be understood; ``replies``: what the bot said, with where it
-    came from."""
-
-    conversation: str
-    text: str
-    release: str | None
-    decision: str | None
-    reason: str | None
-    button: bool
-    screened: bool
-    replies: tuple[dict[str, Any], ...] = ()
 
 
 # Statements of the way of a turn are built once: building one costs more than running it.

@@ -12,7 +12,8 @@ from sqlalchemy.sql import exists
 
 from bot import schema as t
 from bot.events import Event, Owner, new_id
-from bot.record_base import Erased, RecordBase, changed, reads
+from bot.record_base import RecordBase, changed, reads
+from bot.record_rows import Erased
 from models.errors import Conflict, NotFound
 
 T = TypeVar("T")

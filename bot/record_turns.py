@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Row, select
 from bot import schema as t
 from bot.events import Event
 from bot.record_attachments import RecordAttachments
-from bot.record_base import AskedTurn, Erased, read_event, reads
+from bot.record_base import read_event, reads
+from bot.record_rows import AskedTurn, Erased
 
 _SAID = ("user", "transcript", "bot")
 _ASKED = (*_SAID, "understood")

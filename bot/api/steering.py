@@ -73,6 +73,9 @@ class Steering:
         )
         self._uvicorn = _Neighbourly(config)
         self._server = asyncio.create_task(self._uvicorn.serve(), name="neighbours")
+        # before a session is begun here, whose next request may come to another worker
+        while not (self._uvicorn.started or self._server.done()):
+            await asyncio.sleep(0.005)
 
     async def close(self) -> None:
         """Stop listening and close the connections to the others."""
