@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -74,8 +75,9 @@ class Steering:
         self._uvicorn = _Neighbourly(config)
         self._server = asyncio.create_task(self._uvicorn.serve(), name="neighbours")
         # before a session is begun here, whose next request may come to another worker
-        while not (self._uvicorn.started or self._server.done()):
-            await asyncio.sleep(0.005)
+        listening = asyncio.create_task(self._uvicorn.listening.wait())
+        await asyncio.wait([listening, self._server], return_when=asyncio.FIRST_COMPLETED)
+        await ended(listening)
 
     async def close(self) -> None:
         """Stop listening and close the connections to the others."""
@@ -180,7 +182,18 @@ class Steering:
 
 
 class _Neighbourly(uvicorn.Server):
-    """A second server of the same process, which leaves the signals to the first."""
+    """A second server of the same process, which leaves the signals to the first.
+
+    ``listening`` is set once it can be reached.
+    """
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
