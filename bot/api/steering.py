@@ -39,6 +39,9 @@ _CLIENT = b"x-frontdesk-client"
 _HOP = frozenset({b"connection", b"transfer-encoding", b"content-length", b"host", _CLIENT})
 POLL_SECONDS = 60.0
 """Longer than a poll is held open."""
+KEEP_ALIVE = 75
+"""Seconds that a connection between workers may be idle: longer than our own client keeps one, or
+a request meets a connection that is just being closed, and a session seems to be gone."""
 
 
 class Steering:
@@ -71,6 +74,7 @@ class Steering:
             server_header=False,
             proxy_headers=False,
             timeout_graceful_shutdown=1,
+            timeout_keep_alive=KEEP_ALIVE,
         )
         self._uvicorn = _Neighbourly(config)
         self._server = asyncio.create_task(self._uvicorn.serve(), name="neighbours")
