@@ -15,7 +15,7 @@ import structlog
 
 from bot.action_result import ActionResult
 from bot.actions import ActionClient, candidates_last
-from bot.buttons import seal
+from bot.buttons import seal, unseal
 from bot.escalations import Escalations
 from bot.events import Event
 from bot.extras import KEYS, plain_buttons, plain_cards
@@ -28,6 +28,7 @@ from bot.policy import (
     HANDOFF,
     KNOWLEDGE,
     LISTEN,
+    REPEAT,
     RETRIEVE,
     SCREEN,
     SESSION,
@@ -91,6 +92,7 @@ class Deeds:
             FALLBACK: self._fall_back,
             HANDOFF: self._hand_over,
             ABANDON: self._abandon,
+            REPEAT: self._repeat,
             SCREEN: self._screen,
             EXTRACT: self._extracted,
             **Standing(self._utter, self._fill_slots).deeds,
@@ -262,6 +264,28 @@ class Deeds:
         ]
         data = {**said[0].data, "buttons": titles, "options": options}
         return [Event("bot", data)]
+
+    async def _repeat(self, work: Work) -> list[Event]:
+        """Say once more what was said last, in the same words."""
+        said = work.tracker.said_last
+        if not said:
+            return self._utter("utter_default", work)
+        return [self._once_more(event, work) for event in said]
+
+    def _once_more(self, event: Mapping[str, Any], work: Work) -> Event:
+        sealed = event["data"]["buttons"] or []
+        shown = [
+            {"title": item["title"], "payload": payload}
+            for item in sealed
+            if (payload := unseal(self._buttons, work.conversation.id, item["payload"]))
+        ]
+        data = {
+            "text": event["text"],
+            "language": work.tracker.language,
+            "template": event["metadata"]["utter_action"],
+            "buttons": shown,
+        }
+        return Event("bot", data)
 
     async def _screen(self, work: Work) -> list[Event]:
         if work.taken.message.data.get("file") and FILE_KEPT in work.live.assistant.responses:

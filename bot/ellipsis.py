@@ -19,6 +19,7 @@ from bot.phrases import LONGEST, place_in, plain
 from bot.tracker import Tracker
 from intents.assistant import Assistant
 from intents.segments import SOCIAL
+from intents.understanding import FALLBACK
 
 RECENT = 4
 """Messages of the customer after which a request is no longer gone on with."""
@@ -26,14 +27,17 @@ RECENT = 4
 USUAL = 0.04
 """Share of an intent's lines that name a type of value, from which the type belongs to it."""
 
+STILL = 0.25
+"""Share that a completed request's own intent needs to be kept."""
+
 _FRAME = re.compile(
     r"(?:[\W_]|\b(?:and|but|or|then|so|now|what|how|about|in|the|a|an|with|for|of|to|as|size|sizes|"
     r"colou?r|colou?rs|one|ones|sorry|no|not|nope|yes|ok|okay|oh|ah|oops|hm+|wait|please|actually|"
     r"rather|instead|i|i'm|meant?|it|it's|is|was|that|that's|this|my|mistake|typo|wrong|also|too|"
-    r"just|maybe|say|said|thanks)\b|不好意思|对不起|抱歉|请问|那么|还有|还是|应该|等等|等下|一下|"
+    r"just|maybe|say|said|thanks)\b|不好意思|对不起|抱歉|请问|那么|还有(?![吗没么嘛不])|还是|应该|等等|等下|一下|"
     r"打错|写错|说错|问错|搞错|看错|弄错|错|不对|不是|我要|想要|我想|换成|改成|尺码|颜色|"
     r"怎么样|那个|这个|那|这|换|改|呢|的|是|我|说|了|码|号|色|款|个|件|双|吧|嘛|啊|"
-    r"呀|哦|噢|嗯|额|也|就|要|和|在|吗|指|问|选)*",
+    r"呀|哦|噢|嗯|额|也|就|要|和|在|吗|指|问|选|对)*",
     re.IGNORECASE,
 )
 """All that may stand beside the values of a message that asks nothing by itself."""
@@ -50,8 +54,10 @@ class Said:
     """Whether the knowledge graph answered it."""
 
 
-def completed(parse: Mapping[str, Any], tracker: Tracker, assistant: Assistant) -> str | None:
-    """The customer's latest request with the values of this message in it.
+def completed(
+    parse: Mapping[str, Any], tracker: Tracker, assistant: Assistant
+) -> tuple[str, Said] | None:
+    """The customer's latest request with the values of this message in it, and as it was.
 
     None where the message says more than values, or there is nothing that they could belong to.
     """
@@ -62,24 +68,37 @@ def completed(parse: Mapping[str, Any], tracker: Tracker, assistant: Assistant) 
     if before is None:
         return None
     values = [(str(item["entity"]), parse["text"][item["start"] : item["end"]]) for item in given]
-    return _with(before, values, assistant)
+    whole = _with(before, values, assistant)
+    return (whole, before) if whole is not None else None
 
 
-def with_values(parse: dict[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """The completed request, with the values that were given even where it is not read so."""
+def with_values(parse: dict[str, Any], given: Mapping[str, Any], before: Said) -> dict[str, Any]:
+    """The completed request, with the values that were given even where it is not read so.
+
+    It asks for what it asked for before where that can be, and in no mood: the mood was that of an
+    earlier message, and too few words were written now for one.
+    """
     found = {item["entity"] for item in parse["entities"]}
     missed = []
-    for item in given["entities"]:
-        words = given["text"][item["start"] : item["end"]]
-        start = parse["text"].find(words)
-        if item["entity"] not in found and start >= 0:
-            missed.append({**item, "start": start, "end": start + len(words)})
-    return {**parse, "entities": [*parse["entities"], *missed]}
+    for text, items in ((given["text"], given["entities"]), (before.text, before.entities)):
+        for item in items:
+            words = text[item["start"] : item["end"]]
+            start = parse["text"].find(words) if words else -1
+            if item["entity"] not in found and start >= 0:
+                missed.append({**item, "start": start, "end": start + len(words)})
+        found |= {item["entity"] for item in missed}
+    ranking = parse.get("intent_ranking", [])
+    same = next((item for item in ranking if item["name"] == before.intent), None)
+    if same is not None and same["confidence"] >= STILL and not before.known:
+        rest = [item for item in ranking if item is not same and item["name"] != FALLBACK]
+        still = {"decision": "accept", "options": [], "decided": "the request before, completed"}
+        parse = {**parse, "intent": dict(same), "intent_ranking": [same, *rest], **still}
+    return {**parse, "sentiment": {}, "entities": [*parse["entities"], *missed]}
 
 
 def gives_only(text: str, entities: Sequence[Mapping[str, Any]]) -> bool:
     """Whether a message names values and asks nothing: ``and in black?``, 说错了，是L码."""
-    if not entities or len(text) > LONGEST:
+    if not entities or not text or len(text) > LONGEST:
         return False
     rest, at = [], 0
     for item in sorted(entities, key=lambda item: item["start"]):
@@ -90,18 +109,23 @@ def gives_only(text: str, entities: Sequence[Mapping[str, Any]]) -> bool:
 
 def latest_request(tracker: Tracker) -> Said | None:
     """The customer's latest message of this session that asked for something, outside a form."""
-    found, since, form = None, 0, None
+    found = recent_requests(tracker)
+    return found[-1] if found else None
+
+
+def recent_requests(tracker: Tracker) -> list[Said]:
+    """The customer's last messages of this session that asked for something, outside a form."""
+    found: list[Said | None] = []
+    form = None
     for event in tracker.events:
         kind = event["event"]
         if kind == "session_started":
-            found, form = None, None
+            found, form = [], None
         elif kind == "active_loop":
             form = event.get("name")
         elif kind == "user":
-            since += 1
-            asked = None if form else _asked(event["parse_data"])
-            found, since = (asked, 0) if asked else (found, since)
-    return found if since < RECENT else None
+            found.append(None if form else _asked(event["parse_data"]))
+    return [one for one in found[-RECENT:] if one is not None]
 
 
 def _asked(parse: Mapping[str, Any]) -> Said | None:
@@ -153,6 +177,40 @@ def referred(text: str, shown: Sequence[str], tracker: Tracker) -> str | None:
         return None
     start, end, at = found
     return f"{text[:start]}{things[at]}{text[end:]}"
+
+
+_BEST = re.compile(
+    r"(?<![a-z])the\s+(?:(?!other|former|latter|number)\w+er|cheapest|best|(?:more|most|less|least)\s+\w+)\s+"
+    r"(?:one|model|version)(?![a-z])"
+    r"|(?:最|更|比较)?(?:便宜|划算|贵|大|小|好|轻|重|实惠)(?:一?点|些)?的?[那这]一?[个款台件双种]",
+    re.IGNORECASE,
+)
+"""What came out of a comparison: ``the cheaper one``, 便宜的那个."""
+
+_OUT = re.compile(
+    r"(?:\bnot\s+(?:(?:the|my|a|an|this|that|for|about)\s+)*|(?:不是|并非|不要|别要)(?:那|这)?[个件款台双条]?)$",
+    re.IGNORECASE,
+)
+
+
+def best_named(text: str, best: str) -> str:
+    """The message with the name of what came out best in place of ``the cheaper one``."""
+    found = list(_BEST.finditer(text))
+    if len(found) != 1 or len(text) > LONGEST:
+        return text
+    space = " " if best[-1:].isascii() and text[found[0].end() :][:1].strip() else ""
+    return f"{text[: found[0].start()]}{best}{space}{text[found[0].end() :]}"
+
+
+def standing(text: str, entities: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The values without those that are ruled out for another: ``not the lamp, the duvet``.
+
+    A value that is only denied stands: there is nothing else to be about.
+    """
+    out = [item for item in entities if _OUT.search(text[: item["start"]])]
+    kept = [item for item in entities if item not in out]
+    named = {item["entity"] for item in kept}
+    return [item for item in entities if item in kept or item["entity"] not in named]
 
 
 def _just_named(tracker: Tracker) -> list[str]:

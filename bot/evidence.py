@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.ellipsis import gives_only
-from bot.phrases import leaves
+from bot.ellipsis import Said, gives_only, latest_request, recent_requests
+from bot.phrases import bare_question, leaves
+from bot.repairs import repair_of
 from bot.tracker import Tracker
 from intents.assistant import Assistant, Form
 from intents.segments import SOCIAL
@@ -19,13 +20,20 @@ from intents.understanding import FALLBACK
 LIKELY = 0.25
 """The share that a reading needs among the intents before the conversation may decide for it."""
 
+CONTINUES = 8.0
+"""How much likelier a message is about what was spoken of last than about any one other thing."""
+
 NO = "deny"
 """Rasa's customary name of a no."""
 
 
 def decided(parse: dict[str, Any], tracker: Tracker, assistant: Assistant) -> dict[str, Any]:
     """The parse, with the reading that the conversation speaks for where there is one."""
+    repair = repair_of(parse["text"], tracker.requested_slot, assistant.responses)
     form = assistant.forms.get(tracker.active_loop or "")
+    own = form is not None and parse["intent"]["name"] in form.ignored_intents
+    if repair is not None and not (own and parse["decision"] == "accept"):
+        return {**parse, "repair": repair, "aside": True, "decided": f"about the talk: {repair}"}
     if form is not None:
         slot = assistant.slots.get(tracker.requested_slot or "")
         no = slot is not None and slot.type == "bool" and leaves(parse["text"])
@@ -34,9 +42,60 @@ def decided(parse: dict[str, Any], tracker: Tracker, assistant: Assistant) -> di
         if _asks_anew(parse, form, tracker, assistant):
             return {**parse, "aside": True, "decided": "a request of its own, with its own value"}
         return _aside(parse, form, assistant)
+    about = _about_latest(parse, tracker, assistant)
+    about = about or _continued(parse, tracker, assistant)
+    if about is not None:
+        return about
     if parse["decision"] in ("clarify", "reject"):
         return _by_values(_without_manners(parse), tracker, assistant)
     return parse
+
+
+def _about_latest(
+    parse: dict[str, Any], tracker: Tracker, assistant: Assistant
+) -> dict[str, Any] | None:
+    """``when does it come?`` right after an order was spoken of is about that order.
+
+    The intent spoken of names those that such a question may sound like (``covers``).
+    """
+    if not bare_question(parse["text"]):
+        return None
+    clear = parse["decision"] == "accept"
+    likely = [str(parse["intent"]["name"])] if clear else _likely(parse)
+    lost = not clear and SOCIAL.issuperset(likely)
+    for before in reversed(recent_requests(tracker)):
+        known = assistant.settings.intents.get(before.intent)
+        if known is not None and known.covers and (lost or {*likely} & {*known.covers}):
+            read = _as(parse, before.intent, f"a question about {before.intent}, just spoken of")
+            return {**read, "sentiment": {}}  # too few words for a mood
+    return None
+
+
+def _continued(
+    parse: dict[str, Any], tracker: Tracker, assistant: Assistant
+) -> dict[str, Any] | None:
+    """An unclear question right after an answer is likelier about the same than about anything.
+
+    Only for intents that are answered at once: nothing is done once more by a guess.
+    """
+    before = latest_request(tracker)
+    ranking = {item["name"]: item["confidence"] for item in parse.get("intent_ranking", ())}
+    top = str(parse["intent"]["name"])
+    if before is None or before.known or parse["decision"] == "reject" or top in SOCIAL:
+        return None
+    people = {*assistant.settings.handoff_intents}
+    if people & {top, before.intent} or form_of(before.intent, assistant) is not None:
+        return None
+    if before.intent == top or ranking.get(before.intent, 0.0) * CONTINUES <= ranking[top]:
+        return None
+    return _as(parse, before.intent, f"likely still about {before.intent}")
+
+
+def _asked_again(parse: Mapping[str, Any], before: Said) -> bool:
+    """Whether a message names the same thing as the request before it, and likely asks the same."""
+    named = {item.get("value") for item in before.entities}
+    same = any(item.get("value") in named for item in parse["entities"])
+    return same and before.intent in _likely(parse)
 
 
 def _without_manners(parse: dict[str, Any]) -> dict[str, Any]:
@@ -89,6 +148,9 @@ def _by_values(parse: dict[str, Any], tracker: Tracker, assistant: Assistant) ->
     """
     if parse["decision"] == "accept" or gives_only(parse["text"], parse["entities"]):
         return parse
+    asked = latest_request(tracker)
+    if asked is not None and _asked_again(parse, asked):
+        return _as(parse, asked.intent, "the same was asked before")
     keys = {str(item["entity"]) for item in parse["entities"]} & {*assistant.settings.patterns}
     for name in _likely(parse):
         form = assistant.forms.get(form_of(name, assistant) or "")

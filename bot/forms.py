@@ -63,11 +63,14 @@ async def run_form(
     following = checked.following if checked.said else _next_slot(form, tracker)
     if digressed and tracker.requested_slot and tracker.slots.get(tracker.requested_slot) is None:
         following = tracker.requested_slot
+    if following is not None and activated and _takes_over(form, tracker, assistant):
+        apply(Event("active_loop", {"name": name}))  # and forgets the one that was put aside
     if following is None:
         apply(Event("slot", {"name": "requested_slot", "value": None}))
         apply(Event("active_loop", {"name": None}))
         return
-    if not digressed and _asked_enough(following, before, tracker, assistant):
+    idle = not digressed and not _learned_other(following, form, tracker)
+    if idle and _asked_enough(following, before, tracker, assistant):
         apply(Event("followup", {"name": ABANDON}))
         return
     apply(Event("slot", {"name": "requested_slot", "value": following}))
@@ -77,15 +80,24 @@ async def run_form(
 
 
 def _put_aside(form: Form, tracker: Tracker, assistant: Assistant) -> str | None:
-    """The running form, where the new one asks for nothing that it asks for as well.
+    """The running form, where the new one does not need what it is asking for.
 
-    A form about the same things takes over instead: it is what the customer wants now.
+    Otherwise the new one takes over: it is what the customer wants now.
     """
     running = assistant.forms.get(tracker.active_loop or "")
     if running is None or assistant.rasa is not None:
         return None
-    shared = {*running.required_slots} & {*form.required_slots}
-    return tracker.active_loop if not shared else None
+    return None if tracker.requested_slot in form.required_slots else tracker.active_loop
+
+
+def _takes_over(form: Form, tracker: Tracker, assistant: Assistant) -> bool:
+    """Whether a form that has to ask something is about the same things as the one put aside.
+
+    What can be answered at once is a question aside; a form with questions of its own is what the
+    customer wants now.
+    """
+    aside = assistant.forms.get(str(tracker.suspended.get("form")))
+    return aside is not None and bool({*aside.required_slots} & {*form.required_slots})
 
 
 def _restore(name: str, tracker: Tracker, apply: Apply) -> None:
@@ -114,6 +126,23 @@ def _asked_enough(
     if LET_GO not in assistant.responses or following != before:
         return False
     return tracker.asked[0] == following and tracker.asked[1] >= MAX_ASKED
+
+
+def _learned_other(asked: str, form: Form, tracker: Tracker) -> bool:
+    """Whether the message gave another value of the form than the one asked for, and a new one."""
+    now = _slots_since_message(tracker)
+    known: dict[str, Any] = {}
+    held: dict[str, Any] = {}
+    for event in tracker.events:
+        if event["event"] == "user":
+            known = dict(held)
+        elif event["event"] == "slot":
+            held[event["name"]] = event.get("value")
+    return any(
+        now.get(name) is not None and now[name] != known.get(name)
+        for name in form.required_slots
+        if name != asked
+    )
 
 
 def _given(tracker: Tracker, form: Form, activated: bool) -> dict[str, Any]:

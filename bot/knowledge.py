@@ -21,6 +21,7 @@ from models.arrays import FloatArray
 from models.errors import AssistantInvalid, DataError, Problem
 
 if TYPE_CHECKING:
+    from bot.tracker import Tracker
     from retrieval.knowledge.answer import Context, Reply, Time
     from retrieval.knowledge.building import Built
     from retrieval.knowledge.knowledge import Knowledge
@@ -139,10 +140,29 @@ def look_up(heard: Heard, context: Any, knowledge: Knowledge) -> dict[str, Any]:
         Hint(int(item["start"]), int(item["end"]), str(item["entity"]))
         for item in parse.get("entities", ())
     ]
-    intent = parse["intent"]["name"] if parse.get("decision") == "accept" else None
+    intent = _intent(parse, knowledge)
     reply = ask(knowledge, heard.text, heard.language, Context.from_json(context),
                 at=heard.at, hints=hints, vector=heard.vector, intent=intent)  # fmt: skip
     return reply.as_json()
+
+
+def _intent(parse: Mapping[str, Any], knowledge: Knowledge) -> str | None:
+    """The intent, where one is clear; between several that all need live data, the first."""
+    options = parse.get("options") or ()
+    live = bool(options) and knowledge.graph.schema.live.issuperset(options[:2])
+    return parse["intent"]["name"] if parse.get("decision") == "accept" or live else None
+
+
+def compared_best(tracker: Tracker, language: str, knowledge: Knowledge) -> str | None:
+    """The name of what came out best where things were compared last: the cheaper one."""
+    for event in reversed(tracker.events):
+        answer = event["event"] == "user" and event["parse_data"].get("knowledge", {}).get("answer")
+        if not answer:
+            continue
+        groups = tracker.knowledge.get("groups") or [[]]
+        one = answer["situation"] == "best" and len(groups[0]) == 1
+        return knowledge.graph.name(groups[0][0], language) if one else None
+    return None
 
 
 def ask(

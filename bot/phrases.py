@@ -42,7 +42,7 @@ _THAT_ONE_ZH = re.compile(r"(?:不对?|不是|我要|我说的?是|选|就|是|�
                           r"(.{2,12}?)(?:的|那)*[个单]?(?:订单)?[吧]?\W*")  # fmt: skip
 _OTHER = re.compile(
     r"\bthe\s+other\s+(?:one|order)\b|\banother\s+(?:one|order)\b|\bnot\s+(?:this|that)\s+one\b"
-    r"|\bthe\s+(?:previous|earlier|older)\s+(?:one|order)\b"
+    r"|\bthe\s+(?:previous|earlier|older)\s+(?:one|order)\b|\bthe\s+(?:one|order)\s+before\b"
     r"|(?:另外?一|上一?|前一)[个单](?!地址|号码)|不是这[个单]|别的订单",
     re.IGNORECASE,
 )
@@ -107,9 +107,56 @@ _TAKES_BACK = re.compile(
 )
 _MISTAKEN = re.compile(
     r"\b(?:sorry|oops|whoops|typo|my\s+(?:mistake|bad)|mistyped|got\s+(?:it|that)\s+wrong)\b"
-    r"|(?:写|打|说|搞|弄|输|填)错",
+    r"|(?:写|打|说|搞|弄|输|填)错|^(?:啊|哦|呃|等等)?\W*不对(?![吗劲])",
     re.IGNORECASE,
 )
+
+
+_BARE = re.compile(
+    r"(?:[\W_]|\b(?:and|but|so|ok|okay|then|now|well|oh|hi|hey|um+|pls|please|thanks|thx|also|just|"
+    r"when|what|how|which|who|wh?en|long|much|many|soon|far|time|day|days|date|will|wil|would|does|do|"
+    r"did|is|are|was|has|have|had|can|could|should|i|you|u|it|that|this|they|them|one|we|me|"
+    r"come|comes|coming|arrive|arives?|arrives|get|gets|got|here|there|take|takes|took|need|cost|"
+    r"costs|pay|charge|be|been|give|back|again|about|roughly|still|exactly|for|to|at|by|in|of|the|"
+    r"a|free|extra|money|ship|ships|expect|expected|start|work|effect|today|tomorrow|tonight|"
+    r"keep|kept|wait|valid)\b"
+    r"|那|这|它|个|大概|大约|什么|神么|啥|时候|几|多|少|久|天|号|点|钱|长|能|可以|会|要|得|到|收|送|发|"
+    r"拿|来|给|我|你们|你|吗|么|呢|啊|呀|的|了|还|再|就|是|有|免费|着|需|花|时间|左右|最快|最晚|最迟|生效|出|今|明|后|早|晚|不|没|放|存|留|等|修|寄)+",
+    re.IGNORECASE,
+)
+"""Words of which a question may be made without naming what it is about."""
+
+
+_ASKS = re.compile(
+    r"\?|\b(?:when|wen|what|how|which|who|will|would|does|is|are|can)\b|什么|神么|啥|几|多|吗|么|能|会|要|不$",
+    re.IGNORECASE,
+)
+
+
+def bare_question(text: str) -> bool:
+    """Whether a short question names nothing that it is about: ``when will it come?``, 几号能到."""
+    said = plain(text)
+    short = len(said) <= LONGEST // 2 and _ASKS.search(said) is not None
+    return short and any(char.isalpha() for char in said) and _BARE.fullmatch(said) is not None
+
+
+_YES = (
+    r"yes|yeah|yep|yup|ye|sure|please(?:\s+do)?|do\s+(?:it|that|so)|go\s+ahead|of\s+course|"
+    r"definitely"
+)
+_AGREES = re.compile(
+    r"(?:(?:oh|well|ok|okay|alright|great|um+|that would be|would be|nice|good|i would|"
+    rf"i'd like that|then|thanks|thank you|(?P<yes>{_YES}))\b\W*)+"
+    r"|(?:(?P<ja>可以的?|行|要的?|是的?|对的?|麻烦你?了?|好[啊呀]|转吧?|办吧|换吧)|"
+    r"那|就|嗯|好的?|帮我|请|谢谢?您?|你|吧|呀|啊|了|\W)+",
+    re.IGNORECASE,
+)
+
+
+def agrees(text: str) -> bool:
+    """Whether a short message is a clear yes; a mere ``ok`` or 好的 is none."""
+    found = _AGREES.fullmatch(plain(text)) if len(text) <= LONGEST // 2 else None
+    return found is not None and any(found.group("yes", "ja"))
 
 
 def takes_back(text: str) -> bool:

@@ -3,7 +3,8 @@
 The first of these that has something to say decides, and says why:
 
 1. a follow-up that an action asked for
-2. "restart" and "back", which mean the same in every assistant
+2. "restart" and "back", which mean the same in every assistant, and messages about the conversation
+   itself ("why do you need that?", "one moment", "say that again")
 3. the active form, unless it has just declined the message
 4. a correction of what the last form was about ("no, the other one")
 5. the customer's mood: upset about the same thing again, or pressed and not understood
@@ -23,7 +24,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.ellipsis import gives_only
+from bot.evidence import form_of
 from bot.phrases import leaves, mistaken, other_one, takes_back
+from bot.repairs import EXPLAIN, NO_HURRY
 from bot.temper import needs_person
 from bot.tracker import ABANDON, Tracker
 from intents.dialogue import Dialogue, Prediction
@@ -37,6 +41,8 @@ CLARIFY = "action_clarify"
 FALLBACK = "action_default_fallback"
 RETRIEVE = "action_retrieve_answer"
 KNOWLEDGE = "action_answer_from_graph"
+REPEAT = "action_repeat_bot_messages"
+"""Rasa Pro's name for saying once more what was said last."""
 HANDOFF = "action_handoff"
 
 SCREEN = "action_screen"
@@ -88,6 +94,7 @@ def _next(tracker: Tracker, dialogue: Dialogue) -> Decision:
     return (
         _by_intent(tracker)
         or _screened(tracker)
+        or _repaired(tracker)
         or _form(tracker, dialogue)
         or _corrected(tracker, dialogue)
         or _mood(tracker, dialogue)
@@ -114,6 +121,19 @@ def _by_intent(tracker: Tracker) -> Decision | None:
     if action is None or len(tracker.trail) != 1 or tracker.message.decision != "accept":
         return None
     return Decision(action, "rule", f"{tracker.message.intent} means this in every assistant")
+
+
+def _repaired(tracker: Tracker) -> Decision | None:
+    """An answer to a message about the conversation itself (``bot.repairs``)."""
+    repair = tracker.message.parse.get("repair")
+    if repair is None or len(tracker.trail) != 1:
+        return None
+    if repair == "explain":
+        asked = f"{EXPLAIN}{tracker.requested_slot}"
+        return Decision(asked, "repair", f"asks about the question for {tracker.requested_slot}")
+    if repair == "pause":
+        return Decision(NO_HURRY, "repair", "the customer needs a moment")
+    return Decision(REPEAT, "repair", "the customer wants to hear it again")
 
 
 def _form(tracker: Tracker, dialogue: Dialogue) -> Decision | None:
@@ -158,11 +178,16 @@ def _corrected(tracker: Tracker, dialogue: Dialogue) -> Decision | None:
         return None
     if tracker.just_ended and takes_back(message.text):
         return Decision(form, "correction", f"{form} again: it is to be taken back")
-    if message.decision == "accept" and message.intent not in LEAVING:
+    other = other_one(message.text)
+    named = tracker.just_ended and gives_only(
+        message.parse.get("text", ""), message.parse.get("entities", [])
+    )
+    leaving = SOCIAL if other else LEAVING
+    if message.decision == "accept" and message.intent not in leaving and not named:
         return None
     given = tracker.filled_by_message() & {*done.required_slots}
     wrong = tracker.just_ended and mistaken(message.text)
-    if not given and not wrong and not other_one(message.text):
+    if not given and not wrong and not other and not named:
         return None
     what = ", ".join(sorted(given)) or "another one"
     return Decision(form, "correction", f"{form} again: the customer meant {what}")
@@ -236,6 +261,8 @@ def _return_to_form(tracker: Tracker, dialogue: Dialogue) -> Decision | None:
         return None
     if tracker.message.intent in LEAVING:
         return Decision(ABANDON, "form", f"the customer said no to {form}")
+    if form_of(str(tracker.message.intent), dialogue.assistant) == form:
+        return Decision(form, "form", f"{form} is what the customer wants already")
     if tracker.asked[1] >= MAX_ASKED and tracker.message.decision != "accept":
         return Decision(
             ABANDON, "form", f"{tracker.requested_slot} was asked for {tracker.asked[1]} times"
@@ -251,6 +278,8 @@ def _set_aside(form: str, tracker: Tracker, dialogue: Dialogue) -> bool:
     if known is None or dialogue.assistant.rasa is not None or not _begun(tracker):
         return False
     if tracker.waiting_for_person or tracker.message.intent in UNPRESSED:
+        return False
+    if tracker.message.parse.get("repair") == "pause":
         return False
     ran = any(name == form for _, name in tracker.trail)
     return not ran and tracker.sets_form_aside(known.ignored_intents)

@@ -1,7 +1,8 @@
 """What the moods of a conversation's messages amount to: who is upset, and who is pressed.
 
 Only moods that understanding is sure of count. A customer who is upset is told so once; who is
-upset about the same thing again, or pressed and not understood, gets a person.
+upset about the same thing again or not understood twice, or pressed and not understood, gets a
+person.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ SOOTHING = "utter_upset"
 
 MOODS = ("upset", "urgent")
 """Reasons for a person that lie in the mood; also the names of the policy that says so."""
+
+PLAIN = frozenset({"retrieval", "screen", "form", "correction", "clarify", "fallback", *MOODS})
+"""Policies whose deeds are not preceded by soothing words."""
 
 RECENT = 3
 """Messages that tell how a customer is now."""
@@ -60,6 +64,8 @@ def needs_person(tracker: Tracker) -> tuple[str, str] | None:
         return "upset", f"upset about {tracker.message.intent} once more"
     if tracker.message.decision == "reject" and pressed(tracker.message.parse):
         return "urgent", "urgent, and not understood"
+    if tracker.message.decision == "reject" and upset(tracker.message.parse) and tracker.fallbacks:
+        return "upset", "upset, and not understood again"
     return None
 
 
@@ -80,9 +86,10 @@ def acknowledges(action: str, policy: str, tracker: Tracker, assistant: Assistan
     """Whether anger is to be acknowledged before ``action``, once in a conversation.
 
     Not before a written response or a handover: whoever wrote it for that case chose its tone. Nor
-    for an answer to a form: "too small" is why something comes back, and no outburst.
+    for an answer to a form or a correction: "too small" is why something comes back, no outburst.
+    Nor where nothing was understood: "I'll look at once" would be untrue.
     """
-    written = action.startswith("utter_") or policy in ("retrieval", "screen", "form", *MOODS)
+    written = action.startswith("utter_") or policy in PLAIN
     written = written or any(kind == "action" for kind, _ in tracker.trail)
     return (
         not written

@@ -349,6 +349,25 @@ class Tracker:
         return []
 
     @property
+    def asks(self) -> bool:
+        """Whether the words that the customer saw last hold a question."""
+        last = next((e for e in reversed(self.events) if e["event"] == "bot"), None)
+        return last is not None and ("?" in last["text"] or "？" in last["text"])
+
+    @property
+    def said_last(self) -> list[dict[str, Any]]:
+        """What the bot said in answer to the customer's message before this one."""
+        found: list[dict[str, Any]] = []
+        heard = 0
+        for event in reversed(self.events):
+            heard += event["event"] == "user"
+            if heard > 1 or event["event"] == "session_started":
+                break
+            if heard == 1 and event["event"] == "bot" and event["text"]:
+                found.insert(0, event)
+        return found
+
+    @property
     def listed(self) -> list[dict[str, str]]:
         """The buttons of the latest list that the customer was shown in this session, sealed."""
         for event in reversed(self.events):

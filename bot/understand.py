@@ -12,13 +12,13 @@ import orjson
 
 from bot import language as lang
 from bot.buttons import unseal
-from bot.ellipsis import completed, gives_only, referred, with_values
+from bot.ellipsis import best_named, completed, gives_only, referred, standing, with_values
 from bot.events import Event
 from bot.evidence import decided
 from bot.inference import Inference
-from bot.knowledge import Heard, look_up
+from bot.knowledge import Heard, compared_best, look_up
 from bot.live import Live
-from bot.phrases import chosen
+from bot.phrases import agrees, chosen
 from bot.recall import Recall
 from bot.record import Conversation
 from bot.secrets import Signer
@@ -73,14 +73,14 @@ class Understander:
         language = lang.choose(data["text"], tracker.language, languages)
         divide = conversation.owner == "bot"
         if not payload and live.assistant.rasa is None:
-            text = self._referred(text, conversation, tracker)
+            text = self._referred(text, language, conversation, tracker, live)
         parse, vector, vectors = await self._parse(text, bool(payload), divide, tracker, live)
         if not payload and live.assistant.rasa is None and not vectors:
             whole = completed(parse, tracker, live.assistant)
             if whole is not None:
-                given = parse
-                parse, vector, vectors = await self._parse(whole, False, divide, tracker, live)
-                text, parse = whole, with_values(parse, given)
+                given, (text, before) = parse, whole
+                parse, vector, vectors = await self._parse(text, False, divide, tracker, live)
+                parse = with_values(parse, given, before)
         if payload:
             parse["chosen"] = True
         elif live.assistant.rasa is None and not vectors:
@@ -112,17 +112,27 @@ class Understander:
         return Understood([event], text, vector, vectors, earlier)
 
     def _chosen(self, text: str, conversation: Conversation, tracker: Tracker) -> str | None:
-        """The payload of the button just shown that the customer means in words."""
+        """The payload of the button just shown that the customer means in words.
+
+        A clear yes to a question with one button means that one.
+        """
         shown = tracker.buttons
         at = chosen(text, [button["title"] for button in shown]) if self._buttons else None
+        if at is None and len(shown) == 1 and not tracker.active_loop and agrees(text):
+            at = 0 if tracker.asks else None
         if at is None or self._buttons is None:
             return None
         return unseal(self._buttons, conversation.id, shown[at]["payload"])
 
-    def _referred(self, text: str, conversation: Conversation, tracker: Tracker) -> str:
-        """The message with what it points at by its place in a list put into words."""
+    def _referred(
+        self, text: str, language: str, conversation: Conversation, tracker: Tracker, live: Live
+    ) -> str:
+        """The message with what it points at put into words: by its place in a list, or as the best
+        of what was compared."""
         if self._buttons is None or tracker.active_loop:
             return text
+        best = compared_best(tracker, language, live.knowledge) if live.knowledge else None
+        text = best_named(text, best) if best else text
         opened = [
             unseal(self._buttons, conversation.id, button["payload"]) or "/"
             for button in tracker.listed
@@ -194,6 +204,7 @@ class Understander:
         }
         if rasa is not None:
             return as_rasa_would(read, live), parsed.vector, ()
+        read["entities"] = standing(text, read["entities"])
         if not parsed.segments or not divide or not _divides(parsed, tracker.active_loop):
             return read, parsed.vector, ()
         read["segments"] = [_request(text, segment, read) for segment in parsed.segments]

@@ -27,6 +27,15 @@ _LABELS = re.compile(
 """What stands beside a value that is merely named."""
 
 
+_TAG = re.compile(
+    r"\W*(?:(?:is|was|isn't|wasn't)\s+(?:that|this|it)\s+(?:true|right|real|correct|ok|so|you)|"
+    r"(?:right|correct|true|ok|okay|really|yes|no|isn't it|don't you)|"
+    r"(?:这)?(?:是真的|真的|真的假的|真假|对|是|行|可以|好|没错)(?:吗|嘛|么|吧|不)?)\W*",
+    re.IGNORECASE,
+)
+"""A tag question, which asks about what stands before it: ``is that true?``, 是真的吗."""
+
+
 @dataclass(frozen=True)
 class Segment:
     """One of several requests in a message: its characters ``start`` to ``end``, read as a message
@@ -101,7 +110,7 @@ def segments_of(
                          float(scores[rows[i, span]]), vectors[rows[i, span]])
                 for span in spans
             ]  # fmt: skip
-            found[i] = requests(texts[i], each)
+            found[i] = requests(texts[i], each, parses[i].intent)
     return found
 
 
@@ -119,12 +128,13 @@ def _vectors(
     )
 
 
-def requests(text: str, segments: Sequence[Segment]) -> tuple[Segment, ...]:
+def requests(text: str, segments: Sequence[Segment], whole: str = "") -> tuple[Segment, ...]:
     """What is left of a division when manners and doubtful pieces are taken for what they are.
 
     A greeting or thanks beside a request is no request, two neighbours with one intent are one,
     and a piece that is not understood, or only gives a value, belongs to the request before it, or
-    after it where there is none before, unless it asks something.
+    after it where there is none before, unless it asks something. A single request is left to the
+    reading of the whole message, unless that took its manners (``whole``, an intent) for all of it.
     """
     kept: list[Segment] = []
     ahead: Segment | None = None
@@ -133,6 +143,7 @@ def requests(text: str, segments: Sequence[Segment]) -> tuple[Segment, ...]:
             continue
         asks = text[: segment.end].rstrip().endswith(("?", "？", "吗", "呢"))
         lost = (segment.decision == "reject" and not asks) or _gives_only(text, segment)
+        lost = lost or bool(kept and _TAG.fullmatch(text, segment.start, segment.end))
         if kept and (lost or kept[-1].intent == segment.intent):
             kept[-1] = _longer(kept[-1], segment, kept[-1])
         elif lost:
@@ -141,7 +152,8 @@ def requests(text: str, segments: Sequence[Segment]) -> tuple[Segment, ...]:
             kept.append(segment if ahead is None else _longer(ahead, segment, segment))
             ahead = None
     clear = any(segment.decision == "accept" for segment in kept)
-    return tuple(kept) if clear and len(kept) > 1 else ()
+    drowned = whole in SOCIAL and len(kept) == 1
+    return tuple(kept) if clear and (len(kept) > 1 or drowned) else ()
 
 
 def _gives_only(text: str, segment: Segment) -> bool:

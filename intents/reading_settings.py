@@ -168,8 +168,12 @@ class _Reader:
             if not isinstance(raw, dict):
                 self._problem("intents", "description and title", "Indent them under the intent.")
                 continue
-            titles = self._titles(raw.get("title"))
-            found[name] = IntentSettings(as_text(raw.get("description")), titles)
+            titles, covers = self._titles(raw.get("title")), raw.get("covers") or ()
+            if not isinstance(covers, list | tuple):
+                self._problem("intents", "a list of intents under covers", "Write [a, b].")
+                covers = ()
+            covered = tuple(as_text(one) for one in covers)
+            found[name] = IntentSettings(as_text(raw.get("description")), titles, covered)
         return found
 
     def _slots(self) -> dict[str, dict[str, str]]:

@@ -61,10 +61,13 @@ _STRONG_HAN = (
 )
 _WEAK = r"and|but|or|then|n|oh"
 _WEAK_HAN = r"然后|而且|并且|不过|但是|再|也|最后|同时|接着|还"
+_INNER_HAN = r"而且|并且|(?:还|又)(?=被|把|给我|多收|多扣|要我|不给|不让|想问|想知道|有个)"
+"""Connectives of Chinese that begin a clause without a mark or a blank before them."""
 _WORD = re.compile(
     rf"(?<![A-Za-z])(?P<strong>{_STRONG})(?![A-Za-z])|(?P<han>{_STRONG_HAN})"
     rf"|(?<![A-Za-z])(?P<weak>{_WEAK})(?![A-Za-z])|(?P<sign>[+&])"
-    rf"|(?:(?<=^)|(?<=[，。；？！,.;?!\s]))(?P<weak_han>{_WEAK_HAN})",
+    rf"|(?:(?<=^)|(?<=[，。；？！,.;?!\s]))(?P<weak_han>{_WEAK_HAN})"
+    rf"|(?<=[{_HAN}])(?P<inner>{_INNER_HAN})",
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(r"[\s,，、:：]*")

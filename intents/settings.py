@@ -10,10 +10,15 @@ SETTINGS_FILE = "frontdesk.yml"
 
 @dataclass(frozen=True)
 class IntentSettings:
-    """What people read about an intent: a description for operators, titles for customers."""
+    """What people read about an intent: a description for operators, titles for customers.
+
+    ``covers`` are intents that a question without a subject of its own may sound like; right after
+    this intent such a question is about it.
+    """
 
     description: str = ""
     title: Mapping[str, str] = field(default_factory=dict)
+    covers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

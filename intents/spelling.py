@@ -5,6 +5,7 @@ slip away from one that is known is read as that one: a letter dropped, added, e
 swapped (Damerau, 1964), looked up in SymSpell's index of deletions. What training lines say comes
 before what the dictionary says. The message itself stays as it was written: offsets lead back to
 it. Chinese is left alone, as are numbers, codes, names in capitals and words with other letters.
+A message all in capitals is read in small letters: encoders know few shouted words.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ _WITHOUT_APOSTROPHE = re.compile(
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _PLAIN = re.compile(r"[a-z]+(?:'[a-z]+)?")
+_SHOUTED = re.compile(r"(?<![A-Za-z0-9])[A-Z]+(?:['’][A-Z]+)?(?![A-Za-z0-9])")
+"""A word in capitals; codes with digits are none."""
 _TAIL = re.compile(r"'(?:s|m|re|ve|d|ll|t)$")
 
 
@@ -84,6 +87,8 @@ class Speller:
     def mend(self, text: str) -> Mended:
         """Read the slips in ``text`` as the words that were meant."""
         shouted = text.isupper()
+        if shouted and len(_WORD.findall(text)) > 1:  # one word alone may be a name or a code
+            text = _SHOUTED.sub(lambda word: word.group().lower(), text)
         parts: list[str] = []
         changes: list[tuple[int, int, int, int]] = []
         done = length = 0

@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ellipsis import completed, gives_only, latest_request, referred, with_values
+from bot.ellipsis import (
+    Said,
+    best_named,
+    completed,
+    gives_only,
+    latest_request,
+    referred,
+    standing,
+    with_values,
+)
 from bot.events import Event
 from bot.tracker import Tracker
 from intents.assistant import Assistant
@@ -82,7 +91,9 @@ BEFORE = parse("is the hoodie there in red?", product="hoodie", color="red")
 def test_values_alone_belong_to_the_latest_request(
     said: dict, whole: str | None, shop: Assistant
 ) -> None:
-    assert completed(said, heard(BEFORE), shop) == whole
+    made = completed(said, heard(BEFORE), shop)
+    assert (made and made[0]) == whole
+    assert made is None or made[1].text == BEFORE["text"]
 
 
 def test_a_value_that_the_request_has_no_use_for_completes_nothing(shop: Assistant) -> None:
@@ -101,7 +112,9 @@ def test_manners_between_are_no_request_and_after_a_while_nothing_is_gone_on_wit
 ) -> None:
     thanks = parse("thank you", "thanks")
     black = parse("and in black?", color="black")
-    assert completed(black, heard(BEFORE, thanks), shop) == "is the hoodie there in black?"
+    made = completed(black, heard(BEFORE, thanks), shop)
+    assert made is not None
+    assert made[0] == "is the hoodie there in black?"
     assert completed(black, heard(BEFORE, *[thanks] * 4), shop) is None
     assert completed(black, heard(), shop) is None
 
@@ -125,7 +138,9 @@ def test_what_was_said_inside_a_form_is_no_request_to_go_on_with() -> None:
 
 def test_a_value_that_is_not_read_again_is_kept() -> None:
     given_ = parse("黑的呢", color="黑")
-    whole = with_values(parse("卫衣黑L有吗", product="卫衣"), given_)
+    whole = with_values(
+        parse("卫衣黑L有吗", product="卫衣"), given_, Said("卫衣有吗", "stock", [], False)
+    )
     assert [(e["entity"], e["start"], e["end"]) for e in whole["entities"]] == [
         ("product", 0, 2), ("color", 2, 3),
     ]  # fmt: skip
@@ -163,3 +178,60 @@ def test_any_message_is_only_values_or_not(text: str, start: int, end: int) -> N
     marks = [{"entity": "color", "start": min(start, end), "end": max(start, end)}]
     assert gives_only(text, marks) in (True, False)
     assert not gives_only(text, [])
+
+
+def test_a_completed_request_still_asks_what_it_asked_and_has_no_mood() -> None:
+    read = parse("take the return back HL1", intent="return")
+    other, same = read["intent"], {"name": "stock", "confidence": 0.3}
+    read |= {"intent_ranking": [other, same], "sentiment": {"label": "negative"}}
+    now = {**parse("HL1", number="HL1"), "sentiment": {"label": "neutral"}}
+    whole = with_values(read, now, Said("take the return back", "stock", [], False))
+    assert whole["intent"]["name"] == "stock"
+    assert whole["sentiment"] == {}
+    assert [item["entity"] for item in whole["entities"]] == ["number"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("not the lamp, the kettle", ["kettle"]),
+        ("the kettle, not the lamp", ["kettle"]),
+        ("不是lamp那个 是kettle", ["kettle"]),
+        ("lamp or kettle", ["lamp", "kettle"]),
+    ],
+)
+def test_what_is_ruled_out_for_another_is_no_value(text: str, kept: list[str]) -> None:
+    marked = [
+        {"entity": "product", "value": word, "start": text.index(word)}
+        for word in ("lamp", "kettle")
+    ]
+    assert sorted(item["value"] for item in standing(text, marked)) == sorted(kept)
+
+
+def test_a_value_that_is_only_denied_stands() -> None:
+    denied = [{"entity": "product", "value": "lamp", "start": 12}]
+    assert standing("this is not lamp", denied) == denied
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("is the cheaper one in stock", "is Drift in stock"),
+        ("the most expensive model please", "Drift please"),
+        ("便宜的那个有货吗", "Drift 有货吗"),
+        ("贵一点的那款多重", "Drift 多重"),
+        ("which one is cheaper", "which one is cheaper"),
+        ("the other one", "the other one"),
+    ],
+)
+def test_the_best_of_what_was_compared_is_named(text: str, named: str) -> None:
+    assert best_named(text, "Drift") == named
+
+
+def test_a_value_of_the_request_that_is_not_read_again_is_kept() -> None:
+    asked = parse("卫衣L有吗", product="卫衣", size="L")
+    before = Said(asked["text"], "stock", asked["entities"], False)
+    whole = with_values(parse("T恤L有吗", product="T恤"), parse("T恤呢", product="T恤"), before)
+    assert [(e["entity"], e["value"], e["start"]) for e in whole["entities"]] == [
+        ("product", "T恤", 0), ("size", "L", 2),
+    ]  # fmt: skip

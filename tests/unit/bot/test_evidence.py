@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,13 @@ rules:
   - rule: cancel
     steps: [{intent: cancel}, {action: cancel_form}, {active_loop: cancel_form}]
 """
-SETTINGS = "patterns:\n  number: {patterns: ['HL[0-9]+']}\n"
+SETTINGS = """
+patterns:
+  number: {patterns: ['HL[0-9]+']}
+handoff_intents: [bill]
+intents:
+  track: {covers: [fee]}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -140,3 +147,62 @@ def test_a_close_question_that_begins_another_form_is_that_one(shop: Assistant) 
     assert decided(read, form, shop)["intent"]["name"] == "status"
     own = parse("is it there?", "clarify", ("status", 0.6), ("cancel", 0.3))
     assert decided(own, form, shop) is own
+
+
+def after(intent: str, *, value: str | None = None) -> Tracker:
+    """A conversation in which ``intent`` was asked for, naming ``value``."""
+    asked = parse("about the lamp", "accept", (intent, 0.9))
+    asked["entities"] = [{"entity": "product", "value": value, "start": 10, "end": 14}] * bool(
+        value
+    )
+    tracker = Tracker.fresh("c", {}, "en")
+    tracker.apply(
+        Event(
+            "understood", {"of": 1, "text": asked["text"], "language": "en", "parse": asked}, seq=1
+        )
+    )
+    return tracker
+
+
+def test_a_question_without_a_subject_is_about_what_was_just_spoken_of(shop: Assistant) -> None:
+    bare = parse("how much is it?", "accept", ("fee", 0.8))
+    read = decided(bare, after("track"), shop)
+    assert read["intent"]["name"] == "track"
+    assert "track" in read["decided"]
+    assert decided(bare, after("status"), shop) == bare  # status covers nothing
+    own = parse("how much is the delivery?", "accept", ("fee", 0.8))
+    assert decided(own, after("track"), shop) == own
+    lost = parse("and when is that", "reject", ("greet", 0.4))
+    assert decided(lost, after("track"), shop)["intent"]["name"] == "track"
+
+
+def test_an_unclear_question_goes_on_with_what_was_answered(shop: Assistant) -> None:
+    unclear = parse("with my card, and how many days", "clarify", ("greeting", 0.1), ("track", 0.5),
+                    ("fee", 0.2))  # fmt: skip
+    unclear["intent"] = {"name": "track", "confidence": 0.5}
+    assert decided(unclear, after("fee"), shop)["intent"]["name"] == "fee"
+    sure = parse("where is my parcel", "accept", ("track", 0.95), ("fee", 0.02))
+    assert decided(sure, after("fee"), shop) == sure
+
+
+def test_nothing_is_done_once_more_and_nobody_is_called_by_a_guess(shop: Assistant) -> None:
+    unclear = parse("with my card then", "clarify", ("fee", 0.5), ("cancel", 0.2), ("bill", 0.2))
+    for intent in ("cancel", "bill"):
+        assert decided(unclear, after(intent), shop)["intent"]["name"] != intent
+
+
+def test_the_same_thing_named_again_asks_the_same_again(shop: Assistant) -> None:
+    again = parse("the lamp!!! three times now", "reject", ("track", 0.4), product="lamp")
+    assert decided(again, after("track", value="lamp"), shop)["intent"]["name"] == "track"
+    assert decided(again, after("track", value="kettle"), shop) == again
+
+
+def test_a_message_about_the_talk_is_no_answer_to_the_form(shop: Assistant) -> None:
+    tracker = Tracker.fresh("c", {}, "en")
+    tracker.apply(Event("active_loop", {"name": "cancel_form"}))
+    tracker.apply(Event("slot", {"name": "requested_slot", "value": "number"}))
+    words = replace(shop, responses={"utter_explain_number": ()})
+    asks = parse("why do you need that?", "reject", ("fee", 0.2))
+    read = decided(asks, tracker, words)
+    assert (read["repair"], read["aside"]) == ("explain", True)
+    assert "repair" not in decided(asks, tracker, shop)

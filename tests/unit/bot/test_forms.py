@@ -185,22 +185,30 @@ def test_question_is_found_under_rasas_names(tmp_path: Path, declared: str, want
 
 
 ASIDE = """
-intents: [order, stock, price, cancel, deny]
-entities: [number, tail, product]
+intents: [order, stock, price, cancel, move, deny]
+entities: [number, tail, product, address]
 slots:
   number: {type: text, mappings: [{type: from_entity, entity: number}]}
   tail: {type: text, mappings: [{type: from_entity, entity: tail}]}
   product: {type: text, mappings: [{type: from_entity, entity: product}]}
+  address: {type: text, mappings: [{type: from_entity, entity: address}]}
 forms:
   order_form: {required_slots: [number, tail]}
   stock_form: {required_slots: [product]}
   cancel_form: {required_slots: [number]}
-actions: [action_order, action_stock, action_cancel]
+  move_form: {required_slots: [number, address]}
+actions: [action_order, action_stock, action_cancel, action_move]
 responses:
   utter_ask_number: [{text: Which?}]
   utter_ask_tail: [{text: Tail?}]
   utter_ask_product: [{text: What?}]
+  utter_ask_address: [{text: Where to?}]
 rules:
+  - rule: move
+    steps: [{intent: move}, {action: move_form}, {active_loop: move_form}]
+  - rule: move, do
+    condition: [{active_loop: move_form}]
+    steps: [{action: move_form}, {active_loop: null}, {action: action_move}]
   - rule: order
     steps: [{intent: order}, {action: order_form}, {active_loop: order_form}]
   - rule: order, do
@@ -235,10 +243,33 @@ def test_form_comes_back_as_it_stood_after_a_form_about_something_else(several: 
     assert talk.say("order", TAIL) == ["order_form", "action_order"]
 
 
-def test_form_about_the_same_thing_takes_over(several: Assistant) -> None:
+def test_form_that_needs_what_is_asked_for_takes_over(several: Assistant) -> None:
+    talk = Talk(several)
+    talk.say("order")
+    assert talk.say("cancel") == ["order_form", "cancel_form", "utter_ask_number"]
+    assert talk.say("cancel", NUMBER) == ["cancel_form", "action_cancel"]
+    assert talk.tracker.active_loop is None
+
+
+def test_form_about_the_same_thing_that_is_answered_at_once_is_a_question_aside(
+    several: Assistant,
+) -> None:
     talk = Talk(several)
     talk.say("order", NUMBER)
-    assert talk.say("cancel")[-1] == "action_cancel"
+    done = talk.say("cancel")
+    assert done[-3:] == ["action_cancel", "order_form", "utter_ask_tail"]
+    assert talk.tracker.slots["number"] == "HL1"
+    assert talk.say("order", TAIL) == ["order_form", "action_order"]
+
+
+def test_form_about_the_same_thing_with_a_question_of_its_own_takes_over(
+    several: Assistant,
+) -> None:
+    talk = Talk(several)
+    talk.say("order", NUMBER)
+    assert talk.say("move") == ["order_form", "move_form", "utter_ask_address"]
+    assert talk.tracker.suspended == {}
+    assert talk.say("move", entity("address", "Pier 1")) == ["move_form", "action_move"]
     assert talk.tracker.active_loop is None
 
 

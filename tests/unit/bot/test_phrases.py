@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.phrases import chosen, leaves, mistaken, other_one, place_in, takes_back
+from bot.phrases import (
+    agrees,
+    bare_question,
+    chosen,
+    leaves,
+    mistaken,
+    other_one,
+    place_in,
+    takes_back,
+)
 
 ORDERS = [
     "HL20418376 · Drift earphones (blue) … · paid",
@@ -66,7 +75,9 @@ def test_an_answer_calls_nothing_off(text: str) -> None:
 
 
 def test_another_one_is_meant() -> None:
-    assert all(other_one(text) for text in ("no, the other one", "不对，是上一个订单"))
+    assert all(
+        other_one(text) for text in ("no, the other one", "and the one before that?", "上一个呢")
+    )
     assert not any(other_one(text) for text in ("no thanks", "the second one"))
 
 
@@ -75,7 +86,9 @@ def test_something_done_is_to_be_undone(text: str) -> None:
     assert takes_back(text)
 
 
-@pytest.mark.parametrize("text", ["no sorry, number 21", "Oops", "写错了，是三楼", "my mistake"])
+@pytest.mark.parametrize(
+    "text", ["no sorry, number 21", "Oops", "写错了，是三楼", "不对 是三楼", "my mistake"]
+)
 def test_something_given_was_wrong(text: str) -> None:
     assert mistaken(text)
 
@@ -90,3 +103,44 @@ def test_other_messages_undo_and_correct_nothing(text: str) -> None:
 def test_a_place_that_is_pointed_at_is_one_of_those_there_are(text: str, count: int) -> None:
     found = place_in(text, count)
     assert found is None or (0 <= found[2] < count and found[0] < found[1] <= len(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["when does it come?", "ok how long will that take", "how much was it again", "is it free",
+     "几号能到", "那要多久啊", "多少钱来着", "明天能到不"],
+)  # fmt: skip
+def test_a_question_without_a_subject(text: str) -> None:
+    assert bare_question(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ok thx", "thanks", "how long does delivery take", "what does the lamp cost", "退款多久",
+     "好的", "?", "", "HL20418376"],
+)  # fmt: skip
+def test_a_subject_or_no_question(text: str) -> None:
+    assert not bare_question(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "yes please",
+        "ok do it",
+        "Sure, go ahead!",
+        "that would be great, yes",
+        "好啊",
+        "那麻烦你了",
+        "可以的",
+    ],
+)
+def test_a_clear_yes(text: str) -> None:
+    assert agrees(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["ok", "ok thanks", "好的谢谢", "嗯", "no", "yes but first the lamp", "不行"]
+)
+def test_no_clear_yes(text: str) -> None:
+    assert not agrees(text)

@@ -317,7 +317,7 @@ def test_not_understood_with_a_value_of_the_form_is_a_correction(done: Talk) -> 
         ("deny", (), "no thanks"),  # nothing else is meant
         ("deny", (entity("reason", "too big"),), "too big"),  # not the form's
         ("return_start", (entity("order_id", "HL1"),), "return HL1"),  # a request of its own
-        ("greet", (), "the other one"),
+        ("price", (), "what does the other one cost"),  # a question of its own
     ],
 )
 def test_what_is_no_correction(

@@ -204,7 +204,10 @@ settings = st.builds(
     dimensions=st.sampled_from([(), ("time", "number")]),
     encoder=st.none() | names,
     intents=st.dictionaries(
-        names, st.builds(IntentSettings, description=texts, title=titles), max_size=1
+        names, st.builds(
+            IntentSettings, description=texts, title=titles, covers=st.sampled_from([(), ("a", "b")])
+        ),
+        max_size=1,
     ),
     slots=st.dictionaries(names, titles, max_size=1),
 )

@@ -155,6 +155,28 @@ def test_manners_are_no_request() -> None:
     assert requests(text, [greet, cancel]) == ()
 
 
+def test_a_request_that_its_manners_drowned_is_taken_out() -> None:
+    text = "thanks, and where is it"
+    parts = [segment("thanks", 0, 6), segment("track", 12, 23)]
+    assert requests(text, parts, "track") == ()
+    assert [s.intent for s in requests(text, parts, "thanks")] == ["track"]
+
+
+@pytest.mark.parametrize("tag", ["is that true?", "right?", "是真的吗"])
+def test_a_tag_question_belongs_to_what_it_asks_about(tag: str) -> None:
+    text = f"they called me, {tag}"
+    parts = [segment("scam", 0, 14), segment("genuine", 16, len(text))]
+    assert requests(text, parts) == ()
+    other = "they called me, where is it"
+    parts[1] = segment("track", 16, 27)
+    assert len(requests(other, parts)) == 2
+
+
+def test_a_clause_of_chinese_begins_without_a_mark() -> None:
+    assert [(cut.left, cut.right) for cut in cuts("登录不上还被扣了两次钱")] == [(4, 5)]
+    assert cuts("怎么还没到") == []
+
+
 def test_neighbours_of_one_intent_are_one_request() -> None:
     text = "cancel it, cancel it now, where is it"
     parts = [segment("cancel", 0, 9), segment("cancel", 11, 24), segment("track", 26, 37)]

@@ -32,7 +32,7 @@ def speller() -> Speller:
         ("please camcel it", "please cancel it"),
         ("retturn the jakcet", "return the jacket"),
         ("cancelmy order", "cancel my order"),
-        ("WHERE IS MY PARCL", "WHERE IS MY parcel"),
+        ("WHERE IS MY PARCL", "where is my parcel"),
         ("Pleese cancel", "please cancel"),
         ("the harbuor lamp", "the harbour lamp"),
         ("when will you delivr", "when will you deliver"),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from actions import answers
 from actions.answers import (
     cancel_answer,
     is_company,
@@ -187,3 +188,22 @@ def test_an_invoice_is_made_personal_later(said: str, personal: bool):
 def test_what_follows_right_behind_an_address_belongs_to_it():
     text = "上海市南京西路12号3楼"
     assert read_address(text[:-1], text) == text
+
+
+def test_a_city_behind_a_street_belongs_to_the_address():
+    text = "12 Harbour Road, Pudong, Shanghai"
+    assert answers.read_address("12 Harbour Road, Pudong", text) == text
+    more = "12 Harbour Road, please tell me when it is done"
+    assert answers.read_address("12 Harbour Road", more) == "12 Harbour Road"
+
+
+@pytest.mark.parametrize("said", ["不取消的话啥时候发货", "what happens if I don't cancel", "取消吗？"])
+def test_a_supposition_is_no_answer_to_shall_i_cancel(said: str):
+    assert answers.cancel_answer(said) is None
+
+
+def test_the_order_before_is_the_previous_one():
+    for said in ("and the one before that?", "上一个呢"):
+        assert answers.other_order(said)
+        assert answers.previous_order(said)
+    assert not answers.other_order("the day before yesterday")

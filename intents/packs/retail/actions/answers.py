@@ -20,18 +20,23 @@ _TAIL_SAID = re.compile(
     re.IGNORECASE,
 )
 _OTHER_ORDER = re.compile(
-    r"\b(?:the|my)\s+(?:other|previous|earlier|older)\s*(?:one|order)?\b|\b(?:not|isn't)\s+(?:this|that)\s+(?:one|order)\b"
+    r"\bthe\s+(?:one|order)\s+before\b|\b(?:the|my)\s+(?:other|previous|earlier|older)\s*(?:one|order)?\b|\b(?:not|isn't)\s+(?:this|that)\s+(?:one|order)\b"
     r"|\b(?:a\s+different|another)\s+(?:one|order)\b"
     r"|(?:另外?一|上一?|前一)个(?:订单)?(?!地址|号码)|(?:另外?一|上一?|前一)单|不是这个|不是这单|别的订单|之前那[个单]",
     re.IGNORECASE,
 )
-_PREVIOUS_ORDER = re.compile(r"previous|earlier|older|上一?[个单]|前一[个单]|之前那", re.IGNORECASE)
+_PREVIOUS_ORDER = re.compile(
+    r"previous|earlier|older|\bbefore\b|上一?[个单]|前一[个单]|之前那", re.IGNORECASE
+)
 _LONGEST_CORRECTION = 60
 _PLACE = re.compile(r"[省市区县镇乡村路街道巷弄号栋幢楼室]")
 _BEYOND = re.compile(
     r"[\d一二三四五六七八九十零A-Za-z]*[号楼层室栋幢座](?:[\d一二三四五六七八九十零]+[号楼层室栋幢座]?)*"
 )
 """What still belongs to an address right behind it: ``楼``, ``室``."""
+
+_CITY = re.compile(r",\s*[A-Za-z]+(?:\s[A-Za-z]+){0,2}(?=\W*$)")
+"""A city behind a street, at the end of the message."""
 
 _EMAIL = re.compile(r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*\.[A-Za-z]{2,}")
 _TAX = re.compile(r"(?<![0-9A-Za-z])(?=[A-Za-z]*\d)[0-9A-Za-z]{18}(?![0-9A-Za-z])")
@@ -40,7 +45,7 @@ _TAX_WORDS = re.compile(
     re.IGNORECASE,
 )
 _COMPANY = re.compile(
-    r"公司|集团|企业|事务所|工作室|有限|\b(?:ltd|limited|inc|llc|gmbh|co\.|corp|company|plc)\b",
+    r"公司|集团|企业|事务所|工作室|有限|\b(?:ltd|limited|inc|llc|gmbh|co\.|corp|company|plc)\b|\bco$",
     re.IGNORECASE,
 )
 _PERSONAL = re.compile(
@@ -87,7 +92,7 @@ _REASON_OF_INTENT = {
 }
 
 _CANCEL_YES = re.compile(
-    r"(?:[嗯恩哦噢]+|对对?|是的?|好的?|好吧|行吧?|那行?|可以|没错|ok|yes|yeah|yep|sure|okay|[\s,，。、!~])*"
+    r"(?:[嗯恩哦噢]+|对对?|是的?|好的?|好吧|行吧?|那行?|可以|没错|ok|yes|yeah|yep|sure|okay|so|then|well|right|[\s,，。、!~])*"
     r"(?:那?就|帮我|给我|请|麻烦|直接|我?要|please|just|go ahead and)*\s*"
     r"(?:确定|确认|取消|确[认定]取消|cancel)(?:\s+(?:it|that|this|the order|please))*"
     r"(?:订单|这单|掉|它|吧|了|呗|啦|哈|的|谢谢|please|[\s,，。!~])*",
@@ -98,6 +103,11 @@ _CANCEL_NO = re.compile(
     r"|\b(?:don't|do not|rather not) cancel\b|\bkeep (?:it|the order)\b",
     re.IGNORECASE,
 )
+
+_SUPPOSES = re.compile(
+    r"的话|如果|要是|什么时候|啥时候|\b(?:if|what happens|unless|when)\b", re.IGNORECASE
+)
+"""Words of a message that only supposes something."""
 
 _BESIDE = re.compile(r"\D{0,12}HL[\s-]?\d{4}[\s-]?\d{4}\D{1,8}(\d{4})\D{0,8}", re.IGNORECASE)
 _QUESTION = re.compile(r"[?？]\s*$|(?:吗|呢|谁[出付]|多久|多少|几天)[啊呀?？。!\s]*$")
@@ -162,6 +172,8 @@ def cancel_answer(text: str) -> bool | None:
     None for anything else, so that no yes is read into a message that says more.
     """
     plain = plain_text(text).strip()
+    if is_question(plain) or _SUPPOSES.search(plain):
+        return None
     if _CANCEL_NO.search(plain) and len(plain) <= (40 if plain.isascii() else 12):
         return False
     return True if _CANCEL_YES.fullmatch(plain) else None
@@ -200,7 +212,8 @@ def read_address(value: str, text: str) -> str | None:
     """
     whole = value
     if value in text and value != text:
-        beyond = _BEYOND.match(text, text.index(value) + len(value))
+        after = text.index(value) + len(value)
+        beyond = _CITY.match(text, after) or _BEYOND.match(text, after)
         whole = value = value + (beyond[0] if beyond else "")
         rest = text.replace(value, " ", 1)
         number = order_number(rest)

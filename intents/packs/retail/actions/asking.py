@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shop import Order, Shop
 
-from actions.candidates import candidates
+from actions.candidates import candidates, named
 from actions.sdk import Button, Event, OrderStep, Step, Turn
 from actions.wording import STATUS, items_text, line_text, yuan
 
@@ -22,13 +22,26 @@ class ActionAskOrderId(Step):
         orders: list[Order] = []
         if customer_id is not None:
             with Shop.open() as shop:
-                orders = candidates(shop, customer_id, turn.form)
-                orders = orders or list(shop.orders_of(customer_id))
+                everything = list(shop.orders_of(customer_id))
+                orders = candidates(shop, customer_id, turn.form) or everything
+                orders = _named(turn, shop, orders) or _named(turn, shop, everything) or orders
         if orders:
             buttons = [_button(turn, order) for order in orders[:MAX_CHOICES]]
             turn.say("utter_ask_order_choice", buttons=buttons)
         else:
             turn.say("utter_ask_order_id")
+        return []
+
+
+class ActionAskInvoiceTitle(Step):
+    """Asks whom the invoice is for; where a company was named, only for its tax number."""
+
+    action = "action_ask_invoice_title"
+
+    def answer(self, turn: Turn) -> list[Event]:
+        """Ask."""
+        named = turn.slot("invoice_company") is not None
+        turn.say("utter_invoice_tax_missing" if named else "utter_ask_invoice_title")
         return []
 
 
@@ -46,6 +59,13 @@ class ActionAskConfirm(OrderStep):
             total_amount=yuan(order.total - order.discount),
         )
         return []
+
+
+def _named(turn: Turn, shop: Shop, orders: list[Order]) -> list[Order]:
+    """Those of ``orders`` that hold the one product that the message names."""
+    products = turn.values("product")
+    product = shop.product(products[0]) if len(products) == 1 else None
+    return named(orders, product, turn.values("color")) if product is not None else []
 
 
 def _button(turn: Turn, order: Order) -> Button:

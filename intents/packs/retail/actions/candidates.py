@@ -24,16 +24,20 @@ def candidates(shop: Shop, customer_id: str, form: str | None) -> list[Order]:
     return [order for order in orders if _suits(order, form, shop.today())]
 
 
-def named(orders: Sequence[Order], product: Product, colors: Sequence[str]) -> list[Order]:
-    """Those of ``orders`` that hold the product, in one of the colours where some are said."""
+def named(orders: Sequence[Order], product: Product | None, colors: Sequence[str]) -> list[Order]:
+    """Those of ``orders`` that hold the product, in one of the colours where some are said.
+
+    Without a product, those that hold anything in one of the colours.
+    """
     holding = [(order, line) for order in orders for line in order.lines
-               if line.sku == product.sku]  # fmt: skip
+               if product is None or line.sku == product.sku]  # fmt: skip
     wanted = {color.casefold() for color in colors}
     closer = [
         order for order, line in holding
         if line.color and {line.color.en.casefold(), line.color.zh, line.color.zh[:-1]} & wanted
     ]  # fmt: skip
-    return list(dict.fromkeys(closer or [order for order, _ in holding]))
+    alike = [] if product is None else [order for order, _ in holding]
+    return list(dict.fromkeys(closer or alike))
 
 
 def _suits(order: Order, form: str | None, today: date) -> bool:

@@ -125,7 +125,7 @@ class OrderForm(Form, ABC):
         if number is not None and number != known:
             found["order_id"] = number
         elif number is None and known is not None and _corrects(turn):
-            found["order_id"] = self._other_order(turn, known)
+            found["order_id"] = self._named_other(turn, known) or self._other_order(turn, known)
             found["checked_order"] = None
             return found
         elif number is None and turn.caller.customer_id is not None:
@@ -148,19 +148,27 @@ class OrderForm(Form, ABC):
             product = shop.product(products[0]) if len(products) == 1 else None
             colors = turn.values("color")
             everything = shop.orders_of(customer_id)
-        holding = (
-            named(fitting, product, colors) or named(everything, product, colors)
-            if product is not None
-            else []
-        )
-        if not holding:
-            asked = turn.slot("requested_slot") == "order_id"  # another one than those offered
+            earlier = shop.product(str(turn.slot("product") or ""))
+        asked = turn.slot("requested_slot") == "order_id"
+        told = product is not None or (asked and not products)
+        holding = named(fitting, product, colors) or named(everything, product, colors)
+        if not holding or not told:
+            # a message that does not say so means another one than those offered
             only = known is None and len(fitting) == 1 and not asked
+            if only and earlier is not None and named(everything, earlier, []):
+                only = bool(named(fitting, earlier, []))  # else what was spoken of is not this one
             return fitting[0].number if only else known
         numbers = [order.number for order in holding]
         if known in numbers:
             return known
         return numbers[0] if len(numbers) == 1 else known
+
+    def _named_other(self, turn: Turn, known: str) -> str | None:
+        """Another order than ``known`` that holds what a correction names."""
+        if turn.caller.customer_id is None or not turn.values("product"):
+            return None
+        meant = self._meant_order(turn, turn.caller.customer_id, None)
+        return meant if meant != known else None
 
     def _other_order(self, turn: Turn, known: str) -> str | None:
         """The order that a correction can only mean; None where it has to be asked for."""
@@ -168,8 +176,10 @@ class OrderForm(Form, ABC):
             return None
         with Shop.open() as shop:
             fitting = [o.number for o in candidates(shop, turn.caller.customer_id, self.form)]
-        if answers.previous_order(turn.text) and known in fitting[:-1]:
-            return fitting[fitting.index(known) + 1]
+            everything = [o.number for o in shop.orders_of(turn.caller.customer_id)]
+        for orders in (fitting, everything) if answers.previous_order(turn.text) else ():
+            if known in orders[:-1]:
+                return orders[orders.index(known) + 1]
         others = [number for number in fitting if number != known]
         return others[0] if len(others) == 1 else None
 
@@ -329,7 +339,8 @@ class AddressForm(OrderForm):
 
     def read_address(self, turn: Turn, value: Any) -> None:
         """A whole address; a question is left to its own answer."""
-        if str(value) == turn.text and answers.is_question(turn.text):
+        other = bool(turn.values("product")) and not has_digits(turn.text)
+        if str(value) == turn.text and (other or answers.is_question(turn.text)):
             turn.put("address", None)
             return
         address = answers.read_address(str(value), turn.text)

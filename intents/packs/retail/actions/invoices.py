@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from shop import Order
+from shop import Order, order_number
 from shop.policy import may_invoice
 
 from actions import answers
@@ -40,7 +40,10 @@ class InvoiceForm(OrderForm):
     def read_invoice_title(self, turn: Turn, value: Any) -> None:
         """``personal``, a person's name, or a company's name with its tax number."""
         text = turn.text if str(value) in turn.text else str(value)
-        if answers.wants_special_invoice(text):
+        aside = order_number(text) is not None or answers.is_question(text)
+        if text == turn.text and str(value) == text and aside:
+            turn.put("invoice_title", None)  # another order, or a question: no name
+        elif answers.wants_special_invoice(text):
             turn.say("utter_invoice_special")
             turn.put("invoice_title", None)
         elif answers.is_personal(str(value)):
@@ -63,7 +66,6 @@ class InvoiceForm(OrderForm):
         name = answers.read_title(value) or turn.slot("invoice_company")
         waiting = turn.slot("invoice_company") is not None
         if tax is None and name and (waiting or answers.is_company(name)):
-            turn.say("utter_invoice_tax_missing")
             turn.put("invoice_company", name if answers.is_company(name) else None)
             name = None
         turn.put("tax_number", tax)

@@ -21,6 +21,7 @@ REPLIES: Mapping[str, tuple[str, ...]] = {
     "utter_phone_tail_invalid": (),
     "utter_address_invalid": (),
     "utter_email_invalid": (),
+    "utter_ask_invoice_title": (),
     "utter_invoice_tax_missing": (),
     "utter_invoice_special": (),
     # opening an order

@@ -1,0 +1,80 @@
+"""Messages about the conversation itself: why a question is asked, one moment please, say it again.
+
+People mend a conversation before they go on with it (repair: Schegloff, Jefferson and Sacks,
+Language 53, 1977). Such a message is no answer and no request of its own. English and Chinese, and
+only short messages.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container
+from typing import Literal
+
+from bot.phrases import LONGEST, plain
+
+Repair = Literal["explain", "pause", "repeat"]
+
+EXPLAIN = "utter_explain_"
+"""Response that says why a slot is asked for and where its value is found, by the slot's name."""
+
+NO_HURRY = "utter_no_hurry"
+"""Response to a customer who needs a moment for the answer."""
+
+_ASKS_BACK = re.compile(
+    r"\bwhy\b.{0,24}\b(?:need|want|ask(?:ing)?|give|necessary|required|matter)\b"
+    r"|\bwhy\b.{0,24}\b(?:number|phone|digits|tail|e-?mail|address|reason|title)\b"
+    r"|\bwhat\b.{0,24}\b(?:you|that|it|this)\b.{0,12}\bfor\b|^what for\b"
+    r"|\bwhere\s+(?:do|can|could|would|will|should)\s+(?:i|you|we)\s+(?:find|get|see|look|read)"
+    r"(?:\s+(?:for\s+)?(?:it|that|this|them|the\s+number|(?:the|my|this|that)\s+order\s+(?:number|id)))?\W*$"
+    r"|\bwhere(?:'s|\s+is)\s+(?:the|my|this|that)\s+(?:order\s+)?(?:number|id)\b"
+    r"|\b(?:which|what)\s+(?:order\s+)?(?:number|digits|phone)\b(?!.*\b(?:call|reach)\b)"
+    r"|\bcan'?t\s+you\s+(?:just\s+)?(?:see|find|look)"
+    r"|\b(?:can'?t|cannot|couldn'?t)\s+(?:find|see)\s+"
+    r"(?:it|that|(?:the|my|an?|any)\s+(?:order\s+)?(?:number|id|digits|phone))\W*$"
+    r"|(?:为什么|为啥|为何|干嘛|干啥|凭啥|凭什么)[^，,]{0,6}(?:要|需要|得|问|给)"
+    r"|(?:号|邮箱|地址|原因|尾号|后四位).{0,3}(?:为什么|为啥|干嘛|干什么|干啥|做什么|有啥用|有什么用)"
+    r"|要.{0,8}(?:干嘛|干什么|干啥|做什么|有啥用|有什么用)"
+    r"|(?:哪里|哪儿|哪|怎么)(?:能|可以|去|才能)?(?:看|找|查|有)(?:得?到|一?下)?(?:这个|我的|那个)?"
+    r"(?:订单号|单号|号码|尾号|编号|号)?[啊呀呢吗\W]*$"
+    r"|(?:订单号|单号|号码|编号)(?:是?在|去|上)?(?:哪|怎么)"
+    r"|(?:哪个|什么|啥)(?:订单号|单号|号码|尾号|手机号|号)(?!.*(?:联系|打))"
+    r"|找不到(?:订单号|单号|尾号|手机号|号码)[了啊呀\W]*$|(?:订单号|单号|尾号|号码)[^，,]{0,3}找不到",
+    re.IGNORECASE,
+)
+_MOMENT = (
+    r"wait|hold on|hang on|not sure(?:\s+yet)?|i(?:'m| am) not sure(?:\s+yet)?|still thinking|"
+    r"(?:just\s+)?(?:one|a|1)\s+(?:moment|sec|second|minute|min)|"
+    r"give me (?:a|one) (?:moment|sec|second|minute|min)|(?:let me|i'?ll|i have to|need to)\s+"
+    r"(?:just\s+)?(?:check|look|see|think|find|search|get)"
+    r"(?:\s+(?:for it|it up|about it|it|that|this))?"
+    r"|等会儿?|等一?等|等一?下|稍等(?:一下)?|别急|不急|(?:我|让我|容我|我得|我再|让我再)(?:先|去)?"
+    r"(?:找一?找|看一?看|想一?想|查一?查|翻一?翻|[找看想查翻]一?下)"
+)
+_FILLER = r"ok|okay|hm+|um+|uh|er+|oh|sorry|please|嗯|额|哦|那|先|你|麻烦|不好意思|[吧啊呀哈\W]"
+_PAUSES = re.compile(rf"(?:{_FILLER})*(?:{_MOMENT})(?:{_FILLER}|{_MOMENT})*", re.IGNORECASE)
+_AGAIN = re.compile(
+    r"(?:(?:sorry|pardon|what|huh|hm+|ok|please)\W+)*"
+    r"(?:(?:can|could|would)\s+you\s+)?(?:please\s+)?"
+    r"(?:pardon(?:\s+me)?|come\s+again|(?:say|repeat)\s+(?:that|it|this)(?:\s+again|\s+once\s+more)?|repeat|"
+    r"what\s+(?:did\s+you\s+(?:just\s+)?say|was\s+that)(?:\s+again)?|"
+    r"i\s+(?:didn'?t|did\s+not)\s+(?:get|catch|read|understand)\s+(?:that|it))(?:\s+please)?\W*"
+    r"|(?:不好意思|抱歉|啊|麻烦|请|你|您|可以|能|能不能|\W)*(?:再说一[遍次下]|重复一[遍次下]|"
+    r"(?:你|您)?(?:刚才|刚刚|刚)说?(?:的是|的|了)?(?:什么|啥)|没[看听]清(?:楚)?)[吗吧啊呀来着了\W]*",
+    re.IGNORECASE,
+)
+
+
+def repair_of(text: str, asked: str | None, responses: Container[str]) -> Repair | None:
+    """What a message wants of the conversation itself, where the assistant has words for it.
+
+    :param asked: the slot that the bot has asked for, None outside forms.
+    """
+    said = plain(text)
+    if not said or len(said) > LONGEST:
+        return None
+    if asked is None:
+        return "repeat" if _AGAIN.fullmatch(said) else None
+    if f"{EXPLAIN}{asked}" in responses and _ASKS_BACK.search(said):
+        return "explain"
+    return "pause" if NO_HURRY in responses and _PAUSES.fullmatch(said) else None
