@@ -32,7 +32,7 @@ def decided(parse: dict[str, Any], tracker: Tracker, assistant: Assistant) -> di
     repair = repair_of(parse["text"], tracker.requested_slot, assistant.responses)
     form = assistant.forms.get(tracker.active_loop or "")
     own = form is not None and parse["intent"]["name"] in form.ignored_intents
-    if repair is not None and not (own and parse["decision"] == "accept"):
+    if repair is not None and not (repair == "explain" and own and parse["decision"] == "accept"):
         return {**parse, "repair": repair, "aside": True, "decided": f"about the talk: {repair}"}
     if form is not None:
         slot = assistant.slots.get(tracker.requested_slot or "")

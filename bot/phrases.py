@@ -140,23 +140,25 @@ def bare_question(text: str) -> bool:
     return short and any(char.isalpha() for char in said) and _BARE.fullmatch(said) is not None
 
 
-_YES = (
-    r"yes|yeah|yep|yup|ye|sure|please(?:\s+do)?|do\s+(?:it|that|so)|go\s+ahead|of\s+course|"
-    r"definitely"
-)
 _AGREES = re.compile(
     r"(?:(?:oh|well|ok|okay|alright|great|um+|that would be|would be|nice|good|i would|"
-    rf"i'd like that|then|thanks|thank you|(?P<yes>{_YES}))\b\W*)+"
-    r"|(?:(?P<ja>可以的?|行|要的?|是的?|对的?|麻烦你?了?|好[啊呀]|转吧?|办吧|换吧)|"
+    r"i'd like that|then|thanks|thank you|(?P<yes>yes|yeah|yep|yup|sure|of\s+course|definitely)|"
+    r"(?P<do>please(?:\s+do)?|do\s+(?:it|that|so)|go\s+ahead))\b\W*)+"
+    r"|(?:(?P<shi>可以的?|行|要的?|是的?|对的?|好[啊呀])|(?P<ban>麻烦你?了?|转吧?|办吧|换吧)|"
     r"那|就|嗯|好的?|帮我|请|谢谢?您?|你|吧|呀|啊|了|\W)+",
     re.IGNORECASE,
 )
 
 
-def agrees(text: str) -> bool:
-    """Whether a short message is a clear yes; a mere ``ok`` or 好的 is none."""
+def agrees(text: str, *, asked: bool = True) -> bool:
+    """Whether a short message is a clear yes; a mere ``ok`` or 好的 is none.
+
+    :param asked: a yes is an answer where something was ``asked``; ``do it`` is one anyway.
+    """
     found = _AGREES.fullmatch(plain(text)) if len(text) <= LONGEST // 2 else None
-    return found is not None and any(found.group("yes", "ja"))
+    if found is None:
+        return False
+    return any(found.group("do", "ban")) or (asked and any(found.group("yes", "shi")))
 
 
 def takes_back(text: str) -> bool:

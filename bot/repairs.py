@@ -59,8 +59,8 @@ _AGAIN = re.compile(
     r"(?:pardon(?:\s+me)?|come\s+again|(?:say|repeat)\s+(?:that|it|this)(?:\s+again|\s+once\s+more)?|repeat|"
     r"what\s+(?:did\s+you\s+(?:just\s+)?say|was\s+that)(?:\s+again)?|"
     r"i\s+(?:didn'?t|did\s+not)\s+(?:get|catch|read|understand)\s+(?:that|it))(?:\s+please)?\W*"
-    r"|(?:不好意思|抱歉|啊|麻烦|请|你|您|可以|能|能不能|\W)*(?:再说一[遍次下]|重复一[遍次下]|"
-    r"(?:你|您)?(?:刚才|刚刚|刚)说?(?:的是|的|了)?(?:什么|啥)|没[看听]清(?:楚)?)[吗吧啊呀来着了\W]*",
+    r"|(?:不好意思|抱歉|啊|麻烦|请|你|您|可以|能|能不能|\W)*(?:(?:再说一[遍次下]|重复一[遍次下]|"
+    r"(?:你|您)?(?:刚才|刚刚|刚)说?(?:的是|的|了)?(?:什么|啥)|没[看听]清(?:楚)?)[吗吧啊呀来着了\W]*)+",
     re.IGNORECASE,
 )
 

@@ -114,12 +114,12 @@ class Understander:
     def _chosen(self, text: str, conversation: Conversation, tracker: Tracker) -> str | None:
         """The payload of the button just shown that the customer means in words.
 
-        A clear yes to a question with one button means that one.
+        A clear yes to an offer with one button means that one.
         """
         shown = tracker.buttons
         at = chosen(text, [button["title"] for button in shown]) if self._buttons else None
-        if at is None and len(shown) == 1 and not tracker.active_loop and agrees(text):
-            at = 0 if tracker.asks else None
+        if at is None and len(shown) == 1 and not tracker.active_loop:
+            at = 0 if agrees(text, asked=tracker.asks) else None
         if at is None or self._buttons is None:
             return None
         return unseal(self._buttons, conversation.id, shown[at]["payload"])

@@ -204,8 +204,12 @@ settings = st.builds(
     dimensions=st.sampled_from([(), ("time", "number")]),
     encoder=st.none() | names,
     intents=st.dictionaries(
-        names, st.builds(
-            IntentSettings, description=texts, title=titles, covers=st.sampled_from([(), ("a", "b")])
+        names,
+        st.builds(
+            IntentSettings,
+            description=texts,
+            title=titles,
+            covers=st.sampled_from([(), ("a", "b")]),
         ),
         max_size=1,
     ),

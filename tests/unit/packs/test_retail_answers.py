@@ -197,7 +197,9 @@ def test_a_city_behind_a_street_belongs_to_the_address():
     assert answers.read_address("12 Harbour Road", more) == "12 Harbour Road"
 
 
-@pytest.mark.parametrize("said", ["不取消的话啥时候发货", "what happens if I don't cancel", "取消吗？"])
+@pytest.mark.parametrize(
+    "said", ["不取消的话啥时候发货", "what happens if I don't cancel", "取消吗？"]
+)
 def test_a_supposition_is_no_answer_to_shall_i_cancel(said: str):
     assert answers.cancel_answer(said) is None
 
