@@ -130,7 +130,7 @@ class Dialogue:
         if self.requested is None:
             form, self.form = self.form, None
             return [*replies, *self.run(ACTION_OF[form], text)]
-        if self.requested in ("order_id", "confirm"):
+        if self.requested in ("order_id", "confirm", "invoice_title"):
             return [*replies, *self.run(f"action_ask_{self.requested}", text)]
         return [*replies, {"response": f"utter_ask_{self.requested}"}]
 

@@ -413,3 +413,27 @@ def test_a_tail_refused_twice_leads_back_to_the_number():
     assert dialogue.requested == "phone_tail"
     dialogue.say("0001")
     assert dialogue.requested == "order_id"
+
+
+def test_a_company_without_its_tax_number_is_asked_for_the_number_alone():
+    dialogue = Dialogue("C1002")
+    dialogue.begin("invoice_form", order_id="HL20418420")
+    assert names(dialogue.say("Acme Trading Co.")) == ["utter_invoice_tax_missing"]
+    assert names(dialogue.say(TAX)) == ["utter_ask_email"]
+    assert dialogue.slots["invoice_title"] == "Acme Trading Co"
+
+
+def test_another_order_or_a_question_is_no_invoice_title():
+    for words in ("sorry, I meant HL20417810", "when do I get it?"):
+        dialogue = Dialogue("C1002")
+        dialogue.begin("invoice_form", order_id="HL20418420")
+        dialogue.say(words)
+        assert dialogue.slots["invoice_title"] is None
+
+
+def test_the_only_order_that_fits_is_not_taken_for_one_that_was_spoken_of():
+    hoodie = Dialogue("C1001")
+    hoodie.slots["product"] = "Breakwater hoodie"
+    assert names(hoodie.begin("return_form")) == ["utter_ask_order_choice"]
+    shirt = Dialogue("C1001")
+    assert names(shirt.begin("return_form")) == ["utter_ask_return_reason"]
