@@ -81,7 +81,8 @@ def _continued(
     before = latest_request(tracker)
     ranking = {item["name"]: item["confidence"] for item in parse.get("intent_ranking", ())}
     top = str(parse["intent"]["name"])
-    if before is None or before.known or parse["decision"] == "reject" or top in SOCIAL:
+    unread = parse["decision"] == "reject" or top not in ranking  # emoji alone, a file
+    if before is None or before.known or unread or top in SOCIAL:
         return None
     people = {*assistant.settings.handoff_intents}
     if people & {top, before.intent} or form_of(before.intent, assistant) is not None:

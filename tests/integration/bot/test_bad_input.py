@@ -111,7 +111,7 @@ def test_words_that_cannot_be_understood_get_an_answer(
 async def test_odd_words_are_kept_and_answered(world: World) -> None:
     async with world.serving() as app:
         customer = await app.customer()
-        for text in (
+        texts = [
             "<script>alert(1)</script> how much is shipping",
             "{order_id} {None} %s ${x}",
             "'; DROP TABLE events; --",
@@ -120,11 +120,14 @@ async def test_odd_words_are_kept_and_answered(world: World) -> None:
             "a" * 4000,
             "\n".join("hello" for _ in range(300)),
             "🤖" * 1000,
-        ):
+        ]
+        for text in texts:
             reply = await customer.say(text)
             assert reply["text"]
             assert "{" not in reply["text"]
-        assert len(await customer.events()) == 16
+            assert "does not work" not in reply["text"]  # which a failed turn says
+        kept = [e["text"] for e in await customer.events() if e.get("role") == "customer"]
+        assert kept == texts
 
 
 @within(40)

@@ -185,6 +185,14 @@ def test_an_unclear_question_goes_on_with_what_was_answered(shop: Assistant) -> 
     assert decided(sure, after("fee"), shop) == sure
 
 
+def test_what_cannot_be_read_stays_so_after_an_answer(shop: Assistant) -> None:
+    nothing = parse("\U0001f916", "clarify", ("fee", 0.0)) | {
+        "intent": {"name": None, "confidence": 0.0},
+        "intent_ranking": [],
+    }
+    assert decided(nothing, after("track"), shop) == nothing
+
+
 def test_nothing_is_done_once_more_and_nobody_is_called_by_a_guess(shop: Assistant) -> None:
     unclear = parse("with my card then", "clarify", ("fee", 0.5), ("cancel", 0.2), ("bill", 0.2))
     for intent in ("cancel", "bill"):
