@@ -191,10 +191,13 @@ class Redactor:
         rounds = 0
         while pending:
             for i in pending:
-                known[i] = self._detect(texts[i], known[i], people, ruled)
-                if i in asked:
-                    known[i] = self._answered(asked[i], texts[i], known[i], people)
-                known[i] = merge([*known[i], *_beside(texts[i], whole.get(i, ()), known[i])])
+                for _ in range(PASSES):
+                    known[i] = self._detect(texts[i], known[i], people, ruled)
+                    if i in asked:
+                        known[i] = self._answered(asked[i], texts[i], known[i], people)
+                    # What is masked with a known value shows the rules another text.
+                    if not _extend(known, i, _beside(texts[i], whole.get(i, ()), known[i])):
+                        break
             more = yield from self._learn({i: texts[i] for i in pending}, known, people, rounds)
             for i, text in enumerate(texts):
                 more[i] = [*more.get(i, ()), *self._named(text, known[i], people)]
@@ -333,7 +336,7 @@ def _public(text: str, span: Span, start: int, end: int) -> bool:
     return inside and span.kind == "address" and any(map(str.isdigit, text[start:end]))
 
 
-def _extend(known: list[list[Span]], i: int, more: list[Span]) -> bool:
+def _extend(known: list[list[Span]], i: int, more: Iterable[Span]) -> bool:
     before = known[i]
     known[i] = merge([*before, *more])
     return known[i] != before
