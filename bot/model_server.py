@@ -15,6 +15,7 @@ import httpx
 
 from bot.archives import kept
 from bot.rasa_endpoint import RasaEndpoint
+from bot.trust import trusted
 from models.errors import ServiceError, Unavailable
 
 TIMEOUT = httpx.Timeout(60.0, connect=10.0)
@@ -48,7 +49,9 @@ class ModelServer(RasaEndpoint):
         try:
             async with (
                 asyncio.timeout(LONGEST),
-                httpx.AsyncClient(timeout=TIMEOUT, auth=self.basic_auth) as client,
+                httpx.AsyncClient(
+                    timeout=TIMEOUT, auth=self.basic_auth, verify=trusted()
+                ) as client,
                 client.stream("GET", self.url, params=self.params, headers=headers) as answer,
             ):
                 if answer.status_code in _NOTHING_NEW:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from typing import Any
-from zoneinfo import available_timezones
 
 from intents.settings import (
     DIMENSIONS,
@@ -19,6 +17,7 @@ from intents.settings import (
 )
 from intents.yamlfile import as_text, line_of, plain
 from models.errors import Problem
+from models.zones import time_zones
 
 _KEYS = frozenset(Settings.__dataclass_fields__) | {"version"}
 
@@ -157,7 +156,7 @@ class _Reader:
 
     def _timezone(self) -> str:
         name = as_text(self.document.get("timezone"))
-        if name and name not in _zones():
+        if name and name not in time_zones():
             self._problem("timezone", "a zone such as Asia/Shanghai", "Name a zone, or none.")
             return ""
         return name
@@ -221,9 +220,3 @@ def _listed(raw: Any) -> list[str]:
         return []
     items = raw if isinstance(raw, list) else [raw]
     return [as_text(item) for item in items if not isinstance(item, dict | list)]
-
-
-@functools.cache
-def _zones() -> frozenset[str]:
-    """Every time zone; finding them takes hundreds of looks at the disk."""
-    return frozenset(available_timezones())

@@ -131,13 +131,15 @@ def could_hold_time(text: str) -> bool:
 def times(text: str, now: datetime.datetime) -> Iterator[Said]:
     """Expressions in ``text``, from left to right, without overlap; ranges in their two parts."""
     found: list[Said] = []
+    taken = bytearray(len(text))
     for read in (_SHIFT, _TIME):
         for match in read.finditer(text):
-            if any(match.start() < said.end and said.start < match.end() for said in found):
+            if any(taken[match.start() : match.end()]):
                 continue
             said = _read(_shift if read is _SHIFT else _point, match, text, now)
             if said is not None:
                 found.append(said)
+                taken[said.start : said.end] = b"\1" * (said.end - said.start)
     yield from sorted(found, key=lambda said: said.start)
 
 

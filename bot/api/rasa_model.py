@@ -23,6 +23,7 @@ from bot.model_storage import fetched
 from bot.rasa_evaluation import evaluated
 from bot.service import Service
 from bot.trainings import Trained, Trainings, discard, files_of
+from bot.trust import trusted
 from intents.datasets import read_file
 from intents.examples import Example
 from models.errors import (
@@ -102,7 +103,7 @@ async def _train_and_tell(
 
 async def _tell(callback: str, headers: dict[str, str], **content: Any) -> None:
     try:
-        async with httpx.AsyncClient(timeout=60.0) as client:
+        async with httpx.AsyncClient(timeout=60.0, verify=trusted()) as client:
             await client.post(callback, headers=headers, **content)
     except httpx.HTTPError as error:
         log.warning("training.callback_failed", why=type(error).__name__)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
-from zoneinfo import available_timezones
 
 from models.errors import GenerationError, Problem
 from models.generator import placeholders
+from models.zones import time_zones
 from retrieval.knowledge.hours import known_country
 from retrieval.knowledge.schema import KINDS, NodeType, Relation, Schema, Source, Unit, Words
 
@@ -177,7 +177,7 @@ class _Reader:
 
     def _zone(self, top: Mapping[Any, Any]) -> str:
         zone = self._text(top, "timezone")
-        if zone is not None and zone not in available_timezones():
+        if zone is not None and zone not in time_zones():
             self._problem(top, "timezone", "a zone such as Asia/Shanghai", repr(zone), "Name one.")
             zone = None
         return zone or "UTC"

@@ -123,7 +123,7 @@ def test_release_that_is_not_what_its_manifest_says_is_refused(
     assert not (tmp_path / "stolen").exists()
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cut=st.floats(0, 1), noise=st.binary(max_size=20))
 def test_broken_archive_is_refused_or_whole(tmp_path: Path, cut: float, noise: bytes) -> None:
     release = release_in(tmp_path / "release")

@@ -1,5 +1,6 @@
 """A small deterministic encoder for tests: hashed letter groups, one state a character."""
 
+import functools
 import zlib
 from collections.abc import Sequence
 from dataclasses import replace
@@ -41,8 +42,13 @@ class HashingEncoder:
     def _sentence(self, text: str) -> FloatArray:
         total = np.full(DIM, 1e-3, dtype=np.float32)
         for word in text.lower().split() or [" "]:
-            total += np.random.default_rng(zlib.crc32(word.encode())).normal(size=DIM)
+            total += _direction(word)
         return total / np.linalg.norm(total)
+
+
+@functools.cache
+def _direction(word: str) -> FloatArray:
+    return np.random.default_rng(zlib.crc32(word.encode())).normal(size=DIM)
 
 
 TOPICS = {

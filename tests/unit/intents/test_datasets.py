@@ -221,7 +221,7 @@ def test_one_answer_to_two_questions_stays_twice() -> None:
 
 
 @settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None
 )
 @given(
     content=st.one_of(st.binary(max_size=200), st.text(max_size=200)),
@@ -426,7 +426,7 @@ row = st.fixed_dictionaries(
 
 
 @settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200, deadline=None
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None
 )
 @given(rows=st.lists(row, min_size=1, max_size=4))
 def test_arbitrary_json_lines_give_sound_examples(tmp_path: Path, rows: list[object]) -> None:
@@ -443,7 +443,7 @@ def test_arbitrary_json_lines_give_sound_examples(tmp_path: Path, rows: list[obj
 
 
 @settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None
 )
 @given(
     cells=st.lists(st.lists(st.text(max_size=8), min_size=1, max_size=4), max_size=5),

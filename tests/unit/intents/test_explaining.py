@@ -89,7 +89,7 @@ def test_the_threshold_that_decides(
     assert found.distance == pytest.approx(distance)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.floats(0, 1), st.lists(st.floats(0, 1), min_size=2, max_size=5).filter(lambda s: sum(s) > 0)
 )
@@ -108,7 +108,7 @@ def test_the_explained_threshold_agrees_with_the_decision(score: float, raw: lis
     assert expected[found.name] == decision
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.text(max_size=80), st.integers(1, 24))
 def test_pieces_are_in_order_and_few(text: str, most: int) -> None:
     found = pieces(text, most)

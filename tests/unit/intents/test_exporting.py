@@ -19,7 +19,7 @@ from models.errors import DataError
 from tests.unit.intents.assistants import assistants, data, texts
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(assistants())
 def test_an_assistant_comes_back_as_it_was(assistant: Assistant) -> None:
     with tempfile.TemporaryDirectory() as folder:

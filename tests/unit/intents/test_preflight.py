@@ -33,7 +33,7 @@ def write(root: Path, files: dict[str, str]) -> Path:
 def test_need_grows_with_lines_length_mode_and_marks(weights: Weights) -> None:
     small = estimate(lines(100), weights, "head", 1.0)
     for larger in (
-        estimate(lines(100_000), weights, "head", 1.0),
+        estimate(lines(10_000), weights, "head", 1.0),
         estimate(lines(100), weights, "full", 1.0),
         estimate(lines(100, marks=True), weights, "head", 1.0),
     ):
@@ -48,7 +48,7 @@ def test_need_grows_with_lines_length_mode_and_marks(weights: Weights) -> None:
 def test_a_slower_machine_takes_longer_by_as_much(weights: Weights) -> None:
     usual = estimate(lines(1000), weights, "full", 1.0).seconds
     assert estimate(lines(1000), weights, "full", 0.5).seconds == pytest.approx(2 * usual)
-    assert machine_speed() > 0
+    assert machine_speed(0.02) > 0
 
 
 def test_other_work_on_the_machine_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:

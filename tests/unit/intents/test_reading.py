@@ -391,7 +391,7 @@ fragments = st.sampled_from(
 
 
 @settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200, deadline=None
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None
 )
 @given(text=st.one_of(st.text(max_size=80), st.lists(fragments, max_size=12).map("\n".join)))
 @example(text="&0{&0")

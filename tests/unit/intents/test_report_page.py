@@ -163,7 +163,7 @@ def test_each_order_moves_every_row_once(hostile: Report) -> None:
 
 
 @given(st.text(max_size=60))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_no_text_becomes_markup(value: str) -> None:
     page = Page(el("p", line(value), el("b", value), title=value))
     assert page.tags == ["p", "bdi", "b"]

@@ -256,7 +256,7 @@ line = st.text(
 
 
 @settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20, deadline=None
 )
 @given(rows=st.lists(line, min_size=1, max_size=4), reply=st.text(max_size=40))
 def test_whatever_is_written_is_read_back(folder: Path, rows: list[str], reply: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import tracemalloc
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -170,16 +169,14 @@ def test_memory_does_not_grow_with_the_log(tmp_path: Path) -> None:
     reader = iter(read_logs([file]))
     next(reader)
 
-    def peak(conversations: Iterator[object], count: int) -> int:
-        tracemalloc.start()
-        for _ in range(count):
-            next(conversations)
-        size = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
-        return size
-
-    peak(reader, 2500)
-    assert peak(reader, 3000) < 300_000
+    for _ in range(2500):
+        next(reader)
+    tracemalloc.start()
+    for _ in range(3000):
+        next(reader)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 300_000
 
 
 @given(

@@ -222,7 +222,7 @@ AROUND = st.text(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(AROUND, PLANTS, AROUND)
 def test_nothing_planted_is_left_and_a_second_pass_changes_nothing(
     before: str, plant: tuple[str, str], after: str
@@ -238,7 +238,7 @@ def test_nothing_planted_is_left_and_a_second_pass_changes_nothing(
     assert rebuilt == done
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.tuples(AROUND, PLANTS), min_size=1, max_size=4))
 def test_any_conversation_is_redacted_once_and_for_all(
     lines: list[tuple[str, tuple[str, str]]],

@@ -151,7 +151,7 @@ def test_two_things_of_one_last_name_are_told() -> None:
 
 LINES = st.text(max_size=60)
 FUZZ = settings(
-    max_examples=80,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -46,13 +46,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("bytes")
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.sampled_from(NAMES), st.binary(max_size=300) | st.text(max_size=200).map(str.encode))
 def test_any_bytes(folder: Path, name: str, data: bytes) -> None:
     check(folder, name, data)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.data())
 def test_real_files_with_a_piece_changed(folder: Path, data: st.DataObject) -> None:
     seed = data.draw(st.sampled_from(SEEDS))
@@ -80,7 +80,7 @@ JSON = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(JSON, st.sampled_from(("a.jsonl", "a.json")))
 def test_any_json_in_the_words_of_exports(folder: Path, data: Any, name: str) -> None:
     check(folder, name, json.dumps(data).encode())
