@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import random
 import re
 from collections.abc import Iterator
@@ -94,7 +95,8 @@ class Line:
     language: str
 
 
-def templates() -> list[tuple[str, str]]:
+@functools.cache
+def templates() -> tuple[tuple[str, str], ...]:
     """(language, text) of every wording of the pack that says something exact or denies."""
     found = []
     for variations in read_assistant(PACK).responses.values():
@@ -103,7 +105,7 @@ def templates() -> list[tuple[str, str]]:
             found += [
                 (language, text) for language, text in texts.items() if text and len(text) > 25
             ]
-    return sorted(set(found))
+    return tuple(sorted(set(found)))
 
 
 def right_lines(number: int, rng: random.Random) -> Iterator[Line]:

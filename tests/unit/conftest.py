@@ -6,7 +6,7 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-EXAMPLES = int(os.environ.get("FRONTDESK_TEST_EXAMPLES", "30"))
+EXAMPLES = int(os.environ.get("FRONTDESK_TEST_EXAMPLES", "20"))
 
 settings.register_profile(
     "unit", deadline=None, max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow]

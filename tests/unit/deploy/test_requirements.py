@@ -92,10 +92,24 @@ def statements(node: ast.AST) -> Iterator[ast.AST]:
             yield from statements(child)
 
 
+LIKE_IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+(\w+)[\w.]*[ \t]+import\b|import[ \t]+(.*))", re.M)
+KNOWN = OWN | sys.stdlib_module_names
+
+
+def likely(text: str) -> Iterator[str]:
+    """Modules that a source imports, and some that only look so, in a text for one."""
+    for name, names in LIKE_IMPORT.findall(text):
+        yield from re.findall(r"(?:^|,)\s*(\w+)", name or names)
+
+
 @functools.cache
 def modules(path: Path) -> frozenset[str]:
+    """What a file imports; nothing where all of it is ours or Python's own: parsing takes long."""
+    text = path.read_text(encoding="utf-8")
+    if KNOWN.issuperset(likely(text)):
+        return frozenset()
     found: set[str] = set()
-    for node in statements(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in statements(ast.parse(text)):
         if isinstance(node, ast.Import):
             found.update(alias.name.split(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:

