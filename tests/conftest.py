@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import logging
 
 gc.disable()
 
@@ -14,12 +13,3 @@ def pytest_collection_finish() -> None:
     gc.freeze()
     gc.set_threshold(10_000, 20, 50)
     gc.enable()
-    _join_loggers()
-
-
-def _join_loggers() -> None:
-    """Let torch's loggers hand on what they log: a test's log is caught at the root, and at every
-    logger that hands nothing on, of which torch has fifty, three times a test."""
-    for name, logger in list(logging.root.manager.loggerDict.items()):
-        if name.split(".")[0] == "torch" and isinstance(logger, logging.Logger):
-            logger.propagate = True

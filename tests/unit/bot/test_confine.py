@@ -114,9 +114,7 @@ cat {home}/secret; cat {home}/record.sqlite3; ls {home}; ls {home}/releases; tou
 
 
 @as_root
-def test_action_server_stays_where_another_user_cannot_run_it(
-    home: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_action_server_stays_where_another_user_cannot_run_it(home: Path) -> None:
     home.parent.chmod(0o700)
     home.chmod(0o700)
     place = arrange(home, home / "assistant", home / "run", "nobody", None)
