@@ -103,17 +103,15 @@ def _marginals(scores: FloatArray, moves: FloatArray) -> FloatArray:
     forward[:, 0] = _shared(local[:, 0])
     for at in range(1, local.shape[1]):
         forward[:, at] = _shared((forward[:, at - 1] @ moves) * local[:, at])
-    after = np.ones(local.shape[::2])
+    after = np.ones_like(local)
     for at in range(local.shape[1] - 2, -1, -1):
-        after = _shared((local[:, at + 1] * after) @ moves.T)
-        forward[:, at] = _shared(forward[:, at] * after)
-    found: FloatArray = forward
-    return found
+        after[:, at] = _shared((local[:, at + 1] * after[:, at + 1]) @ moves.T)
+    return _shared(forward * after)
 
 
 def _shared(weights: FloatArray) -> FloatArray:
-    """Rows whose sum is one."""
-    shared: FloatArray = weights / weights.sum(axis=1, keepdims=True)
+    """Weights whose sum over the last axis is one."""
+    shared: FloatArray = weights / weights.sum(axis=-1, keepdims=True)
     return shared
 
 
