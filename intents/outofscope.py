@@ -26,7 +26,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.arrays import AnyArray, FloatArray, IntArray, grouped_sums
+from models.arrays import AnyArray, FloatArray, IntArray, grouped_sums, products
 
 NEAREST = 3
 FEATURES = ("max_logit", "energy", "nearest", "mahalanobis", "margin", "own_class")
@@ -99,7 +99,7 @@ class Geometry:
         present, starts = np.unique(self.memory_codes, return_index=True)
         for start in range(0, len(z), _ROWS):
             part = slice(start, start + _ROWS)
-            near, far = z[part] @ self.memory.T, self._squares(z[part])
+            near, far = products(z[part], self.memory.T), self._squares(z[part])
             for look, without in zip(seen, views, strict=True):
                 shown, apart = near, far
                 if without is not None:
@@ -113,7 +113,7 @@ class Geometry:
 
     def _squares(self, z: FloatArray) -> FloatArray:
         """Squared distances (n, c) to the class means, divided by the dimension."""
-        w = z @ self.whiten
+        w = products(z, self.whiten)
         squares = (w**2).sum(axis=1, keepdims=True) - 2 * w @ self.means.T
         squares += (self.means**2).sum(axis=1)
         shares: FloatArray = squares / np.float32(z.shape[1])

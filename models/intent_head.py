@@ -20,6 +20,7 @@ from models.arrays import (
     IntArray,
     inverse_factor,
     load_arrays,
+    products,
     save_arrays,
     unit_rows,
 )
@@ -106,7 +107,7 @@ class IntentHead:
                 found=str(x.shape),
                 fix="Use the encoder that the head was trained with.",
             )
-        return unit_rows(unit_rows(x - self.mean) @ self.whiten)
+        return unit_rows(products(unit_rows(x - self.mean), self.whiten))
 
     def logits(self, x: FloatArray) -> FloatArray:
         """Scores (n, c) for vectors (n, d); softmax of them gives uncalibrated probabilities."""

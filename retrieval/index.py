@@ -25,8 +25,9 @@ from retrieval.corpus import Corpus, Encode, embed
 from retrieval.filters import Eligibility, Query
 from retrieval.indexfiles import IndexFiles, broken
 from retrieval.leave_out import calibrate, choose, codes, trials
-from retrieval.lessons import Lessons, at_places, places_of
+from retrieval.lessons import Lessons
 from retrieval.lexical import LexicalIndex
+from retrieval.lines import Line, Read, reader
 from retrieval.naming import names_any
 from retrieval.nearest import build, renew
 from retrieval.projection import Projection, unit
@@ -93,7 +94,6 @@ class TemplateIndex:
         self.templates = tuple(templates)
         self.head = head
         self._moved = moved
-        self._judged: tuple[str | None, FloatArray] = (None, raw[:0])
         self.fusion, self.calibration, self.projection = fusion, calibration, projection
         self._corpus = Corpus(self.templates)
         self._raw = raw
@@ -137,9 +137,11 @@ class TemplateIndex:
         allowed = self._corpus.rows_of(mask)
         if k < 1 or not allowed.any():
             return []
-        own, vector = self._towards(query)
+        self._fits(query)
+        # a copy: the vector is a row of its batch, which would stay in memory as a whole
+        own, learned = self._read(Line(query.text, query.vector.copy()))
+        vector = self._towards(query, own)
         lexical = self._lexical.scores(words(query.text))
-        learned = self._learned(query, own)
         found = self._candidates(vector, lexical, mask, allowed, k)
         following = self._following(query)
         found = np.union1d(found, np.flatnonzero(mask & ((learned > LIKELY) | (following > 0))))
@@ -255,38 +257,40 @@ class TemplateIndex:
     def _beside(self, found: IntArray, text: str) -> BoolArray:
         """Which of the templates ``found`` are about something that ``text`` does not name."""
         about = [self.templates[i].about for i in found]
-        return np.array([bool(groups) and not names_any(text, groups) for groups in about], bool)
+        named = {groups: names_any(text, groups) for groups in set(about)}
+        return np.array([bool(groups) and not named[groups] for groups in about], bool)
 
     def _plain(self, hit: Hit) -> float:
         return hit.dense + self.fusion.lexical * hit.lexical
 
-    def _towards(self, query: Query) -> tuple[FloatArray, FloatArray]:
-        """Where the query points (p,), and that drawn a little towards what was said before."""
-        vectors = [query.vector]
-        if query.earlier is not None and query.vector.any():
-            vectors.append(query.earlier)
-        own, *earlier = self._project(vectors)
-        if not earlier:
-            return own, own
-        return own, unit(own + np.float32(self.fusion.earlier) * earlier[0])
+    def _towards(self, query: Query, own: FloatArray) -> FloatArray:
+        """Where the query points (p,), drawn a little towards what was said before.
 
-    def _project(self, vectors: Sequence[FloatArray]) -> FloatArray:
-        for vector in vectors:
-            if vector.shape != self.projection.mean.shape:
+        :param own: where it points by itself (p,).
+        """
+        if query.earlier is None or not query.vector.any():
+            return own
+        earlier = self.projection(query.earlier[None])[0]
+        return unit(own + np.float32(self.fusion.earlier) * earlier)
+
+    def _fits(self, query: Query) -> None:
+        for vector in (query.vector, query.earlier):
+            if vector is not None and vector.shape != self.projection.mean.shape:
                 raise ModelError(
                     "The query's vector does not fit the index",
                     expected=f"shape {self.projection.mean.shape}",
                     found=str(vector.shape),
                     fix="Use the encoder of the release that the index belongs to.",
                 )
-        return self.projection(np.stack(vectors))
 
     def _candidates(
         self, vector: FloatArray, lexical: FloatArray, mask: BoolArray, allowed: BoolArray, k: int
     ) -> IntArray:
         """Templates of the best rows of both searches; wider until ``k`` or all are there."""
-        matching = np.flatnonzero(allowed & (lexical > 0))
         width = max(64, 8 * k)
+        if np.count_nonzero(allowed) <= width:  # the best rows of so few are all of them
+            return self._corpus.templates_of(np.flatnonzero(allowed), mask)
+        matching = np.flatnonzero(allowed & (lexical > 0))
         while True:
             near, _ = self._vectors.search(vector, width, allowed)
             if len(matching) > width:
@@ -352,24 +356,11 @@ class TemplateIndex:
         names = codes([t.name for t in self.templates])
         self.calibration = calibrate(asked, names, self.fusion.lexical)
 
-    def _learned(self, query: Query, own: FloatArray) -> FloatArray:
-        """What the head says of each template: (n,).
-
-        :param own: where the query points by itself (p,).
-        """
-        if self.head is None:
-            return np.zeros(len(self.templates), dtype=np.float32)
-        if self._judged[0] != query.text:  # a turn searches for the same text more than once
-            shown = own if self.head.projection is self.projection else None
-            said = self.head.says([query.text], query.vector[None], shown)
-            self._judged = query.text, at_places(said, self._places)[0]
-        return self._judged[1]
-
     @cached_property
-    def _places(self) -> IntArray:
-        """Each template's response among the head's labels (n,)."""
-        assert self.head is not None
-        return places_of(self.head, self.templates)
+    def _read(self) -> Read:
+        """Reads lines; a turn searches for the same one more than once, and customers ask the same
+        in the same words."""
+        return reader(self.projection, self.head, self.templates)
 
     def _following(self, query: Query) -> FloatArray:
         """What each template gains by where the conversation is: (n,)."""

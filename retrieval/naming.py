@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 _WIDE = re.compile(r"[㐀-鿿]")
 Group = tuple[str, ...]
@@ -56,8 +57,15 @@ class Names:
 
 def names_any(text: str, groups: Iterable[Group]) -> bool:
     """Whether ``text`` names one of ``groups`` by any of its wordings."""
-    folded = text.casefold()
-    return any(re.search(_bounded(word), folded) for group in groups for word in group)
+    expression = _any_of(tuple(groups))
+    return expression is not None and expression.search(text.casefold()) is not None
+
+
+@lru_cache(maxsize=4096)
+def _any_of(groups: tuple[Group, ...]) -> re.Pattern[str] | None:
+    """One expression for all wordings of ``groups``; None where there are none."""
+    words = "|".join(_bounded(word) for group in groups for word in group)
+    return re.compile(words) if words else None
 
 
 def _bounded(word: str) -> str:

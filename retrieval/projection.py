@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.arrays import FloatArray, IntArray
+from models.arrays import FloatArray, IntArray, products
 from models.intent_head import whitener
 
 ENOUGH = 32
@@ -46,7 +46,7 @@ class Projection:
     def __call__(self, vectors: FloatArray) -> FloatArray:
         """Project ``vectors`` (n, d) to unit vectors (n, p), float32."""
         moved = unit(np.asarray(vectors, dtype=np.float32) - self.mean)
-        return moved if self.matrix is None else unit(moved @ self.matrix)
+        return moved if self.matrix is None else unit(products(moved, self.matrix))
 
 
 def unit(vectors: FloatArray) -> FloatArray:

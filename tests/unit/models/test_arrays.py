@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.arrays import grouped_sums, inverse_factor, load_arrays, save_arrays
+from models.arrays import grouped_sums, inverse_factor, load_arrays, products, save_arrays
 from models.errors import ModelError
 
 
@@ -70,3 +70,12 @@ def test_the_inverse_factor_is_the_cholesky_factor_of_the_inverse() -> None:
     assert (np.triu(found, 1) == 0).all()
     assert (np.diag(found) > 0).all()
     np.testing.assert_allclose(found @ found.T @ covariance, np.eye(12), atol=1e-5)
+
+
+@given(st.integers(0, 12))
+def test_products_of_few_rows_and_of_many_are_the_same(count: int) -> None:
+    rng = np.random.default_rng(count)
+    rows, matrix = (rng.normal(size=size).astype(np.float32) for size in ((count, 7), (7, 4)))
+    found = products(rows, matrix)
+    assert found.shape == (count, 4)
+    np.testing.assert_allclose(found, rows @ matrix, rtol=1e-4, atol=1e-5)

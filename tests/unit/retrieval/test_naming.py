@@ -51,6 +51,7 @@ def test_answer_is_about_the_one_thing_it_speaks_of() -> None:
 def test_whatever_is_found_is_named(text: str, groups: list[list[str]]) -> None:
     found = Names(groups).found(text)
     assert all(names_any(text, [group]) for group in found)
+    assert names_any(text, list(found)) == bool(found)
 
 
 def _template(text: str, question: str) -> Template:
