@@ -88,6 +88,11 @@ def fitted_lines(examples: Sequence[Example], wanted: Wanted | None = None) -> t
     return lines, fit_lines(lines, wanted or Wanted())
 
 
+@functools.cache
+def _fitted_once(labelled: tuple[tuple[str, str], ...]) -> tuple[Lines, Fitted]:
+    return fitted_lines([Example(text, intent) for text, intent in labelled])
+
+
 def release_at(
     folder: Path,
     examples: Sequence[Example],
@@ -95,7 +100,7 @@ def release_at(
     seen: bool = False,
 ) -> Release:
     """A release; ``seen`` says that its encoder learned from the lines."""
-    lines, fitted = fitted_lines(examples)
+    lines, fitted = _fitted_once(tuple((e.text, str(e.intent)) for e in examples))
     if seen:
         lines = replace(lines, unseen=np.zeros(len(lines), dtype=bool))
     files = learned_files(lines, examples, fitted)
