@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from intents.assistant import Assistant, IntentInfo
@@ -19,7 +19,6 @@ from models.errors import DataError
 from tests.unit.intents.assistants import assistants, data, texts
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(assistants())
 def test_an_assistant_comes_back_as_it_was(assistant: Assistant) -> None:
     with tempfile.TemporaryDirectory() as folder:
