@@ -1,7 +1,7 @@
 """The checker on outputs with one planted error each, and on right paraphrases.
 
     python -m benchmarks.bench_checker [--number 2000] [--seed 0] [--hand FOLDER] [--errors]
-                                       [--part PART] [--json FILE]
+                                       [--part PART] [--rules] [--json FILE]
 
 Lines made by rule from the templates of the retail pack, and lines written by hand. Prints what
 share of errors is caught and of right ones passed, apart for the two, by kind and language, and the
@@ -12,7 +12,8 @@ time a check takes. ``PART`` of the lines by hand:
   is in both; only ``tuning`` has been looked at.
 - ``fresh``: lines of a further writer, never looked at.
 - ``development``: written with the checker at hand; ``written`` and ``taught``: written for fitting
-  its weights, the latter by two writers of everyday trades who had not seen it.
+  its weights, the latter by two writers of everyday trades who had not seen it; ``shops``,
+  ``firms`` and ``mixed``: written by eight more for its reader, who had not seen it either.
 - ``lines``: both halves.
 """
 
@@ -30,9 +31,11 @@ from typing import Any
 
 from benchmarks.checker.planting import Line, right_lines, wrong_lines
 from models.checking import Checker, Sources, Stated, Verdict
+from models.checking.reader import shipped_reader
 
 HAND = Path(__file__).parent / "checker"
-PARTS = ("measuring", "tuning", "fresh", "development", "written", "taught", "lines")
+PARTS = ("measuring", "tuning", "fresh", "development", "written", "taught", "shops", "firms",
+         "mixed", "lines")  # fmt: skip
 
 
 def read(path: Path) -> list[Line]:
@@ -115,10 +118,12 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--hand", type=Path, default=HAND)
     parser.add_argument("--part", choices=PARTS, default="measuring")
+    parser.add_argument("--rules", action="store_true", help="without the trained reader")
     parser.add_argument("--errors", action="store_true", help="list what went wrong")
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
-    checker, rng = Checker(), random.Random(given.seed)
+    checker = Checker(None if given.rules else shipped_reader())
+    rng = random.Random(given.seed)
     hand = hand_lines(given.hand, given.part)
     wrongs = max(0, given.number - sum(1 for line in hand if not line.right))
     rights = max(0, given.number - sum(1 for line in hand if line.right))

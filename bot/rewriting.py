@@ -17,7 +17,8 @@ from bot.events import Event
 from bot.grounds import sources_of
 from bot.live import Live
 from models.checking import Checker
-from models.errors import GenerationError, ModelError
+from models.checking.reader import PairReader, shipped_reader
+from models.errors import FrontdeskError, GenerationError, ModelError
 from models.generator import (
     Generated,
     GenerationRequest,
@@ -58,7 +59,7 @@ class Rewriter:
         self.name = generator.name
         self._timeout = timeout
         self._breaker = breaker or Breaker()
-        self._checker = Checker()
+        self._checker = Checker(_reader())
 
     async def written(self, request: GenerationRequest, live: Live) -> Generated:
         """The generator's words, written beside the event loop."""
@@ -104,6 +105,15 @@ class Rewriter:
         }
         data = {**event.data, "text": text, "generator": made.generator, "provenance": provenance}
         return replace(event, data=data)
+
+
+def _reader() -> PairReader | None:
+    """The trained reader, where its encoder is installed; evidence alone judges otherwise."""
+    try:
+        return shipped_reader()
+    except (ImportError, FrontdeskError) as error:
+        log.warning("checker.no_reader", why=str(error)[:200])
+        return None
 
 
 def _noted(event: Event, generator: str, findings: list[str]) -> Event:

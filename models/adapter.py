@@ -114,13 +114,7 @@ def merge(base: Weights, adapter: Path, target: Path) -> None:
             fix="Make the adapter anew from these weights.",
         )
     changes = load_file(adapter)
-    tensors = load_file(base.path / "model.safetensors")
-    for name in tensors:
-        if name + _WHOLE in changes:
-            tensors[name] = tensors[name] + changes[name + _WHOLE].astype(np.float32)
-        elif name + _LEFT in changes:
-            left = changes[name + _LEFT].astype(np.float32)
-            tensors[name] = tensors[name] + left @ changes[name + _RIGHT].astype(np.float32)
+    tensors = changed(load_file(base.path / "model.safetensors"), changes)
     shutil.copytree(base.path, target, ignore=shutil.ignore_patterns("*.safetensors", "SHA256*"))
     save_file(tensors, target / "model.safetensors", metadata={"format": "pt"})
     trained = [f"{value:016x}" for value in changes[TRAINED].tolist()]
@@ -129,6 +123,20 @@ def merge(base: Weights, adapter: Path, target: Path) -> None:
     found = {k.removeprefix(_EVIDENCE): v for k, v in changes.items() if k.startswith(_EVIDENCE)}
     if found:
         save_arrays(target / "evidence.npz", {"kind": np.array("evidence"), **found})
+
+
+def changed(
+    tensors: Mapping[str, AnyArray], changes: Mapping[str, AnyArray]
+) -> dict[str, AnyArray]:
+    """The base's ``tensors`` with an adapter's ``changes``, in float32."""
+    made = dict(tensors)
+    for name, old in tensors.items():
+        if name + _WHOLE in changes:
+            made[name] = old + changes[name + _WHOLE].astype(np.float32)
+        elif name + _LEFT in changes:
+            left = changes[name + _LEFT].astype(np.float32)
+            made[name] = old + left @ changes[name + _RIGHT].astype(np.float32)
+    return made
 
 
 def unseen_mask(folder: Path, texts: Sequence[str]) -> AnyArray:

@@ -25,7 +25,7 @@ from models.arrays import FloatArray
 from models.calibrate import calibration_lines, plan
 from models.errors import ModelError
 from models.graph import GraphWriter, Layout
-from models.runtime import GRAPH, SETTINGS, TOKENIZER
+from models.runtime import GRAPH, SETTINGS, TOKENIZER, last_states
 from models.tokens import TextTokenizer
 from models.use import GRAPH as VIEW_GRAPH
 from models.use import TOKENIZER as VIEW_TOKENIZER
@@ -40,12 +40,18 @@ _INLINE_BYTES = 4096
 
 
 def export(
-    source: Weights | Path, out: Path, precision: Precision = "int8", view: Path | None = None
+    source: Weights | Path,
+    out: Path,
+    precision: Precision = "int8",
+    view: Path | None = None,
+    *,
+    last: bool = False,
 ) -> None:
     """Write the serving folder ``out`` for an encoder; an old one is replaced in one step.
 
     :param source: weights as resolved, or a Hugging Face folder (such as a fine-tuned one).
     :param view: folder of the second view (:func:`models.weights.resolve_view`), if it takes part.
+    :param last: the graph gives the last layer's states too, by the name :func:`last_states`.
     :raises ModelError: the architecture or the tensors cannot be exported.
     """
     weights = source if isinstance(source, Weights) else resolve(str(source))
@@ -60,6 +66,11 @@ def export(
             found=f"no {error.args[0]}",
             fix="Save the plain encoder (AutoModel), merged with any adapter.",
         ) from error
+    if last:
+        states = onnx.helper.make_tensor_value_info(
+            last_states(layout.layers), onnx.TensorProto.FLOAT, ["batch", "length", layout.hidden]
+        )
+        graph.graph.output.append(states)
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as scratch:
         made = Path(scratch) / "made"

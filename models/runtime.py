@@ -40,6 +40,11 @@ VIEW_WEIGHT = 0.5
 """The view's weight where nothing was balanced."""
 
 
+def last_states(layers: int) -> str:
+    """The graph's name for the states (batch, length, d) above all of its ``layers``."""
+    return f"state.{layers}"
+
+
 @dataclass(frozen=True)
 class Encoding:
     """What the encoder knows about n texts.
@@ -85,7 +90,7 @@ class Encoder:
         :param threads: compute threads; more than one pays only on idle cores.
         :raises ModelError: a file is absent or cannot be used.
         """
-        settings = _read_settings(folder / SETTINGS)
+        settings = read_settings(folder / SETTINGS)
         tokenizer = TextTokenizer.load(
             folder / TOKENIZER, settings["prefix"], settings["max_tokens"], settings["pad"]
         )
@@ -179,7 +184,11 @@ def _spread(vectors: FloatArray) -> float:
     return max(float(np.linalg.norm(vectors - vectors.mean(axis=0), axis=1).mean()), 1e-3)
 
 
-def _read_settings(path: Path) -> dict[str, Any]:
+def read_settings(path: Path) -> dict[str, Any]:
+    """The settings of an exported folder.
+
+    :raises ModelError: they are absent, or not whole.
+    """
     try:
         settings: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         missing = [key for key in ("dim", "prefix", "max_tokens", "pad") if key not in settings]

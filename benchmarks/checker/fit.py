@@ -1,12 +1,15 @@
 """Fits the weights of the checker's evidence on lines of several writers.
 
     python -m benchmarks.checker.fit [--threshold -0.85] [--made 600] [--write]
+    python -m benchmarks.checker.fit --odds FILE
 
 Writers: who wrote the development lines, ``lines`` (its development half), ``written`` and
 ``taught``, and the rules of :mod:`benchmarks.checker.planting`. Prints what share of errors is
 caught and of right lines passed at several thresholds: each writer judged by weights fitted on the
 others, and by the weights fitted on all. ``--write`` puts the latter with ``--threshold`` into
-``models/checking/weights.txt``.
+``models/checking/weights.txt``. ``--odds`` prints how a reader's odds and
+the evidence's are weighed together: by a writer whom the reader has not read, and by lines made by
+rule, which count a fifth.
 """
 
 from __future__ import annotations
@@ -25,10 +28,13 @@ from scipy.optimize import minimize  # type: ignore[import-untyped]
 from benchmarks.bench_checker import HAND, hand_lines, sources_of
 from benchmarks.checker.planting import Line, right_lines, wrong_lines
 from models.checking.checker import examined
-from models.checking.judge import MOST
+from models.checking.judge import MOST, bounded, doubt, nearness
+from models.checking.pairs import likeness, plain_pair
+from models.checking.reader import PairReader, shipped_reader
 
 WEIGHTS = Path(__file__).parents[2] / "models" / "checking" / "weights.txt"
 PENALTY = 3.0
+READER_THRESHOLD, RULE_WEIGHT = -1.1, 0.2
 THRESHOLDS = (-1.3, -1.15, -1.0, -0.85, -0.7, -0.5, -0.25, 0.0)
 _HEAD = """\
 # What each kind of evidence adds to the log odds that a wording is wrong.
@@ -107,6 +113,30 @@ class Table:
         return found
 
 
+def together(path: Path, made: int, threshold: float) -> None:
+    """Fit the three numbers of :func:`models.checking.judge.together` and print them."""
+    loaded, reader, rng = np.load(path), shipped_reader(), random.Random(11)
+    lines = hand_lines(HAND, str(loaded["writer"]))
+    by_rule = [*wrong_lines(made, rng), *right_lines(made, rng)]
+    odds = [*loaded["odds"], *(_odds(line, reader) for line in by_rule)]
+    rows, wrong, each = [], [], []
+    for number, (line, read) in enumerate(zip([*lines, *by_rule], odds, strict=True)):
+        found, sources = examined(line.output, sources_of(line)), sources_of(line)
+        if not found.certain and not found.literal:
+            said, evidence = bounded(float(read), doubt(found.doubts))
+            near = nearness(likeness(*plain_pair(line.output, sources)))
+            rows.append((said, evidence, evidence * near))
+            wrong.append(not line.right)
+            each.append(1.0 if number < len(lines) else RULE_WEIGHT)
+    weights, bias = fit(np.array(rows), np.array(wrong), np.array(each))
+    print(f"reader {weights[0]:.2f} evidence {weights[1]:.2f} near {weights[2]:.2f}")
+    print(f"bias {bias - threshold:.2f}")
+
+
+def _odds(line: Line, reader: PairReader) -> float:
+    return reader.read(*plain_pair(line.output, sources_of(line))).odds
+
+
 def report(name: str, table: Table, doubts: Array) -> None:
     """Errors caught / right ones passed of each writer, at several thresholds."""
     for limit in THRESHOLDS:
@@ -125,7 +155,11 @@ def main() -> None:
     parser.add_argument("--threshold", type=float, default=-0.85)
     parser.add_argument("--made", type=int, default=600)
     parser.add_argument("--write", action="store_true")
+    parser.add_argument("--odds", type=Path)
     given = parser.parse_args()
+    if given.odds:
+        together(given.odds, 500, READER_THRESHOLD)
+        return
     rng = random.Random(7)
     seen = [
         *(one for part in ("development", "tuning", "written", "taught")

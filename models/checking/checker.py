@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from models.checking.findings import Finding
-from models.checking.judge import doubt, heaviest
+from models.checking.judge import doubt, heaviest, together
 from models.checking.literal import as_written
+from models.checking.pairs import likeness, plain_pair
 from models.checking.reading import items, read_reply
 from models.checking.rules import doubtful
 from models.checking.sources import Sources, Stated, fact, folded, ground, seen
+
+if TYPE_CHECKING:
+    from models.checking.reader import PairReader
 
 __all__ = ["Checker", "Finding", "Sources", "Stated", "Verdict"]
 
@@ -42,17 +47,28 @@ class Verdict:
 
 
 class Checker:
-    """Deterministic, without a model; safe to share among threads."""
+    """Rules, and weighed evidence; safe to share among threads.
+
+    :param reader: a trained reader of pairs, whose odds are weighed together with the evidence.
+    """
 
     name = "evidence"
+
+    def __init__(self, reader: PairReader | None = None) -> None:
+        self._reader = reader
 
     def check(self, output: str, sources: Sources) -> Verdict:
         """Compare ``output`` with its sources; what cannot be decided is refused."""
         read = examined(output, sources)
         if read.certain or read.literal:
             return Verdict(read.certain, read.literal)
-        weighed = doubt(read.doubts)
-        return Verdict(tuple(heaviest(read.doubts)) if weighed > 0 else (), doubt=weighed)
+        weighed, findings = doubt(read.doubts), heaviest(read.doubts)
+        if self._reader is not None:
+            pair = plain_pair(output, sources)
+            reading = self._reader.read(*pair)
+            weighed = together(weighed, reading.odds, likeness(*pair))
+            findings = [Finding("meaning", " … ".join(reading.suspects)), *findings]
+        return Verdict(tuple(findings) if weighed > 0 else (), doubt=weighed)
 
 
 @dataclass(frozen=True)
