@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from intents.glance import pooled
 from intents.patterns import Found
-from intents.segments import SOCIAL, Reading, Span, Splitter, bounds, stretches
+from intents.segments import SOCIAL, Cut, Reading, Span, Splitter, bounds, stretches
 from intents.thresholds import Decision
 from models.arrays import FloatArray
 from models.runtime import Encoding
@@ -18,6 +19,10 @@ from models.runtime import Encoding
 if TYPE_CHECKING:
     from intents.understanding import Parse, Understanding
 
+
+Looked = tuple[FloatArray, FloatArray, FloatArray]
+"""Of n messages the intents' calibrated shares (n, c), the out-of-scope scores (n,) and the mean
+cosine (n,) to the nearest training lines."""
 
 _LABELS = re.compile(
     r"(?:\b(?:my|the|it|its|s|is|order|number|no|nr|phone|mobile|ends|ending|in|with|last|four|digits"
@@ -74,11 +79,15 @@ def segments_of(
     texts: Sequence[str],
     encoding: Encoding,
     parses: Sequence[Parse],
+    whole: Looked,
 ) -> list[tuple[Segment, ...]]:
     """The segments of each message; ``()`` for one request or none.
 
+    :param whole: what the heads say of the messages as a whole.
+
     The messages' own pass decides which of them may hold several; the stretches of these are
-    encoded in one further batch.
+    encoded in one further batch, unless an estimate of what that would give says that nothing can
+    come of it.
     """
     if understanding.intents is None:
         return [()] * len(texts)
@@ -88,44 +97,119 @@ def segments_of(
         )
         for i, (text, p) in enumerate(zip(texts, parses, strict=True))
     ]
-    wanted = [(i, span) for i, places in enumerate(kept) if places
-              for span in stretches(texts[i], places)]  # fmt: skip
-    if not wanted:
+    parts = _parts(understanding, texts, kept)
+    if parts and splitter.estimator is not None:
+        parts = _promising(understanding, splitter, texts, encoding, parts, whole)
+    if not parts:
         return [()] * len(texts)
-    vectors = _vectors(understanding, texts, encoding, wanted)
-    shares, scores, near = understanding.intents.look(vectors)
-    alone = splitter.whole.scores(vectors)
-    readings: dict[int, dict[Span, Reading]] = {}
-    rows: dict[tuple[int, Span], int] = {}
-    for row, (i, span) in enumerate(wanted):
-        reading = Reading(shares[row], vectors[row], float(near[row]), float(alone[row]))
-        readings.setdefault(i, {})[span] = reading
-        rows[i, span] = row
+    pieces = [piece for part in parts for piece in part.pieces]
+    beside = np.concatenate([part.beside for part in parts])
+    vectors = understanding.encoder.encode(pieces, beside=beside).sentence
+    looked = understanding.intents.look(vectors)
+    read = _readings(splitter, encoding, parts, vectors, looked, whole)
     found: list[tuple[Segment, ...]] = [()] * len(texts)
-    for i, read in readings.items():
-        spans = splitter.choose(texts[i], kept[i], read, understanding.labels)
+    for part, (readings, scores) in zip(parts, read, strict=True):
+        text, parse = texts[part.message], parses[part.message]
+        spans = splitter.choose(text, part.cuts, readings, understanding.labels)
         if len(spans) > 1:
             each = [
-                _segment(understanding, span, parses[i], shares[rows[i, span]],
-                         float(scores[rows[i, span]]), vectors[rows[i, span]])
-                for span in spans
-            ]  # fmt: skip
-            found[i] = requests(texts[i], each, parses[i].intent)
+                _segment(understanding, span, parse, readings[span], scores[span]) for span in spans
+            ]
+            found[part.message] = requests(text, each, parse.intent)
     return found
 
 
-def _vectors(
+@dataclass(frozen=True)
+class _Parts:
+    """A message that may hold several requests: its number, the cuts worth looking into, the
+    ``spans`` between them but for the ``whole``, these as the encoder reads them (``pieces``), and
+    the second view's part (n, v) of their vectors."""
+
+    message: int
+    cuts: Sequence[Cut]
+    whole: Span
+    spans: Sequence[Span]
+    pieces: Sequence[str]
+    beside: FloatArray
+
+
+def _parts(
+    understanding: Understanding, texts: Sequence[str], kept: Sequence[Sequence[Cut]]
+) -> list[_Parts]:
+    """The messages with cuts, the second view of their stretches taken in one batch."""
+    spans = {
+        i: [span for span in stretches(texts[i], places) if span != bounds(texts[i])]
+        for i, places in enumerate(kept)
+        if places
+    }
+    written = [texts[i][start:end] for i, each in spans.items() for start, end in each]
+    if not written:
+        return []
+    pieces = understanding.mended(written)
+    beside = understanding.encoder.beside(pieces)
+    found, at = [], 0
+    for i, each in spans.items():
+        rows = slice(at, at + len(each))
+        at = rows.stop
+        found.append(_Parts(i, kept[i], bounds(texts[i]), each, pieces[rows], beside[rows]))
+    return found
+
+
+def _promising(
     understanding: Understanding,
+    splitter: Splitter,
     texts: Sequence[str],
     encoding: Encoding,
-    wanted: Sequence[tuple[int, Span]],
-) -> FloatArray:
-    """Sentence vectors of stretches; a message as a whole has been read already."""
-    parts = [(i, span) for i, span in wanted if span != bounds(texts[i])]
-    read = iter(understanding.encode([texts[i][a:b] for i, (a, b) in parts]).sentence)
-    return np.stack(
-        [encoding.sentence[i] if span == bounds(texts[i]) else next(read) for i, span in wanted]
-    )
+    parts: Sequence[_Parts],
+    whole: Looked,
+) -> list[_Parts]:
+    """Those that may be divided, by estimates of what reading their stretches would give."""
+    assert understanding.intents is not None
+    assert splitter.estimator is not None
+    states = [
+        pooled(encoding.tokens[part.message], encoding.offsets[part.message], part.spans)
+        for part in parts
+    ]
+    beside = np.concatenate([part.beside for part in parts])
+    vectors = splitter.estimator.vectors(np.concatenate(states), beside)
+    looked = understanding.intents.look(vectors)
+    read = _readings(splitter, encoding, parts, vectors, looked, whole)
+    return [
+        part
+        for part, (readings, _) in zip(parts, read, strict=True)
+        if splitter.promise(texts[part.message], part.cuts, readings, understanding.labels)
+        >= splitter.estimator.least
+    ]
+
+
+def _readings(
+    splitter: Splitter,
+    encoding: Encoding,
+    parts: Sequence[_Parts],
+    vectors: FloatArray,
+    looked: Looked,
+    whole: Looked,
+) -> list[tuple[dict[Span, Reading], dict[Span, float]]]:
+    """What the vectors (n, d) of the messages' stretches say of them, and their out-of-scope
+    scores; a message as a ``whole`` has been read already."""
+    alone = splitter.whole.scores(vectors)
+    wholly = splitter.whole.scores(encoding.sentence)
+    found, at = [], 0
+    for part in parts:
+        readings, scores = {}, {}
+        for row, span in enumerate(part.spans, at):
+            readings[span] = _reading(row, looked, vectors, alone)
+            scores[span] = float(looked[1][row])
+        readings[part.whole] = _reading(part.message, whole, encoding.sentence, wholly)
+        scores[part.whole] = float(whole[1][part.message])
+        found.append((readings, scores))
+        at += len(part.spans)
+    return found
+
+
+def _reading(row: int, looked: Looked, vectors: FloatArray, alone: FloatArray) -> Reading:
+    shares, _, near = looked
+    return Reading(shares[row], vectors[row], float(near[row]), float(alone[row]))
 
 
 def requests(text: str, segments: Sequence[Segment], whole: str = "") -> tuple[Segment, ...]:
@@ -174,11 +258,10 @@ def _segment(
     understanding: Understanding,
     span: Span,
     parse: Parse,
-    shares: FloatArray,
+    reading: Reading,
     score: float,
-    vector: FloatArray,
 ) -> Segment:
-    labels = understanding.labels
+    labels, shares = understanding.labels, reading.shares
     order = np.argsort(-shares, kind="stable")
     ranking = tuple((labels[c], float(shares[c])) for c in order)
     decision = understanding.decision_of(ranking[0][0], shares[order], score)
@@ -192,5 +275,5 @@ def _segment(
         understanding.options_of(ranking) if decision == "clarify" else (),
         score,
         tuple(e for e in parse.entities if e.start < span[1] and span[0] < e.end),
-        vector,
+        reading.vector,
     )

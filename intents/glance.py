@@ -57,7 +57,7 @@ class Glance:
 
     def as_json(self) -> dict[str, Any]:
         """The classifier as plain data, its arrays as base64 of half floats."""
-        return {name: _packed(getattr(self, name)) for name in ("mean", "weight", "bias")}
+        return {name: packed(getattr(self, name)) for name in ("mean", "weight", "bias")}
 
     @classmethod
     def from_json(cls, read: Mapping[str, Any]) -> Glance:
@@ -65,8 +65,8 @@ class Glance:
 
         :raises KeyError, ValueError: not what :meth:`as_json` gives.
         """
-        mean, bias = _unpacked(read["mean"]), _unpacked(read["bias"])
-        weight = _unpacked(read["weight"]).reshape(len(mean), len(bias))
+        mean, bias = unpacked(read["mean"]), unpacked(read["bias"])
+        weight = unpacked(read["weight"]).reshape(len(mean), len(bias))
         return cls(mean, weight, bias)
 
 
@@ -106,9 +106,11 @@ def _log(share: float) -> float:
     return float(np.log(0.01 + share))
 
 
-def _packed(array: FloatArray) -> str:
+def packed(array: FloatArray) -> str:
+    """An array as base64 of half floats."""
     return base64.b64encode(array.astype("<f2").tobytes()).decode()
 
 
-def _unpacked(given: str) -> FloatArray:
+def unpacked(given: str) -> FloatArray:
+    """The numbers (n,) that :func:`packed` wrote."""
     return np.frombuffer(base64.b64decode(given), dtype="<f2").astype(np.float32)

@@ -11,13 +11,14 @@ to leave the message whole is one of the divisions. Both judgements are logistic
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, Literal
 
 import numpy as np
 
+from intents.estimating import Estimator
 from intents.glance import FEATURES as GLANCED
 from intents.glance import Glance, compared, pooled
 from intents.logistic import Logistic
@@ -105,7 +106,8 @@ class Splitter:
     ``first`` judges a cut by the message's own pass, with what ``glance`` makes of its sides,
     ``pair`` by the readings of its two sides.
     ``company`` holds for each intent how often it is only what surrounds another request (a
-    greeting, thanks, an outburst), counted in the training lines.
+    greeting, thanks, an outburst), counted in the training lines. ``estimator`` tells without
+    reading the sides whether that could matter; releases made before there was one have none.
     """
 
     whole: Logistic
@@ -113,6 +115,7 @@ class Splitter:
     first: Logistic
     pair: Logistic
     company: Mapping[str, float]
+    estimator: Estimator | None = None
 
     def look(
         self, text: str, states: FloatArray, offsets: IntArray, taken: Sequence[Span]
@@ -137,8 +140,33 @@ class Splitter:
         labels: Sequence[str],
     ) -> list[Span]:
         """The likeliest division of ``text`` into one to ``MAX_SEGMENTS`` spans."""
-        company = np.array([self.company.get(label, 0.0) for label in labels], dtype=np.float32)
         best, score = [bounds(text)], 0.0
+        for spans, each in self._divisions(text, kept, readings, labels):
+            if float(each.min()) > 0 and float(each.sum()) > score:
+                best, score = spans, float(each.sum())
+        return best
+
+    def promise(
+        self,
+        text: str,
+        kept: Sequence[Cut],
+        readings: Mapping[Span, Reading],
+        labels: Sequence[str],
+    ) -> float:
+        """The log-odds of the weakest cut in the division whose weakest cut is the strongest:
+        above 0 :meth:`choose` divides. ``-inf`` where there is no division."""
+        found = self._divisions(text, kept, readings, labels)
+        return max((float(each.min()) for _, each in found), default=-np.inf)
+
+    def _divisions(
+        self,
+        text: str,
+        kept: Sequence[Cut],
+        readings: Mapping[Span, Reading],
+        labels: Sequence[str],
+    ) -> Iterator[tuple[list[Span], FloatArray]]:
+        """Every division of ``text`` by ``kept`` cuts, and the log-odds of each of its cuts."""
+        company = np.array([self.company.get(label, 0.0) for label in labels], dtype=np.float32)
         for count in range(1, min(MAX_SEGMENTS, len(kept) + 1)):
             for chosen in combinations(kept, count):
                 spans = divided(text, chosen)
@@ -148,10 +176,7 @@ class Splitter:
                     pair_features(text, (spans[i], spans[i + 1]), cut, readings, company)
                     for i, cut in enumerate(chosen)
                 ]
-                each = self.pair.scores(np.stack(rows))
-                if float(each.min()) > 0 and float(each.sum()) > score:
-                    best, score = spans, float(each.sum())
-        return best
+                yield spans, self.pair.scores(np.stack(rows))
 
     def as_json(self) -> dict[str, Any]:
         """The splitter as plain data."""
@@ -161,6 +186,7 @@ class Splitter:
             "first": self.first.as_json(),
             "pair": self.pair.as_json(),
             "company": {name: round(value, 5) for name, value in self.company.items() if value},
+            **({"estimator": self.estimator.as_json()} if self.estimator is not None else {}),
         }
 
     @classmethod
@@ -172,7 +198,9 @@ class Splitter:
         whole, first, pair = (Logistic.from_json(read[name]) for name in ("whole", "first", "pair"))
         if (len(first.weight), len(pair.weight)) != (FIRST_FEATURES, PAIR_FEATURES):
             raise ValueError(f"{len(first.weight)} and {len(pair.weight)} weights")
-        return cls(whole, Glance.from_json(read["glance"]), first, pair, dict(read["company"]))
+        estimator = Estimator.from_json(read["estimator"]) if "estimator" in read else None
+        glance = Glance.from_json(read["glance"])
+        return cls(whole, glance, first, pair, dict(read["company"]), estimator)
 
 
 # -- where a message may be divided ----------------------------------------------------------

@@ -9,13 +9,14 @@ message is divided follows from the single lines: no more than ``FALSE_SPLITS`` 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from intents.calibration import fit_temperature, probabilities
-from intents.examples import OUT_OF_SCOPE, language_of
+from intents.examples import OUT_OF_SCOPE
 from intents.glance import Glance
+from intents.joined_lines import LINES, Source, joined_lines, single_lines
 from intents.logistic import Logistic, fit_logistic
 from intents.segments import (
     SOCIAL,
@@ -31,6 +32,7 @@ from intents.segments import (
     pair_features,
     stretches,
 )
+from intents.training_estimate import Stretches, fit_estimator
 from models.arrays import AnyArray, FloatArray, IntArray
 from models.intent_head import IntentHead
 from models.runtime import Encoder
@@ -40,9 +42,6 @@ FALSE_SPLITS = 0.005
 
 MISSED_AT_FIRST = 0.03
 """Share of the right cuts that the first look may miss."""
-
-LINES = 250
-"""Single lines, and as many joined ones, that the fit looks at."""
 
 BATCH = 64
 PARTS = 1000
@@ -55,34 +54,16 @@ FEWEST = 40
 """With fewer lines there is nothing to fit a splitter to."""
 
 _HEAD_LINES = 4000
-_JOINTS = {
-    "en": (
-        *[" and "] * 6, *[", and "] * 2, *[". "] * 4, *["? "] * 2, *[", "] * 3, ". Also, ",
-        ", also ", " also ", " and also ", "; ", ". And ", ", plus ", ". By the way, ", " btw ",
-        ", then ", " then ", ". Another thing: ", ". But ", "\n", "! ", ", oh and ", ". Second, ",
-    ),
-    "zh": (
-        *["，"] * 9, *["。"] * 3, *["？"] * 2, *[" "] * 2, "，另外", "，还有", "。还有",
-        "，顺便问下", "，顺便", "；", "，然后", "，再", "，对了", "。另外", "，而且",
-        "！", "\n", "，以及", "。同时", "？还有",
-    ),
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class _Text:
-    """A text to learn from: the parts it was joined of (one for a single line)."""
-
-    text: str
-    parts: tuple[Span, ...]
-    label: str
 
 
 @dataclass
 class _Seen:
-    """A text with its cuts and readings; ``right`` marks the cuts between its parts."""
+    """A text with its token states (t, s) and their characters (t, 2), its cuts and readings;
+    ``right`` marks the cuts between its parts."""
 
-    source: _Text
+    source: Source
+    states: FloatArray
+    offsets: IntArray
     cuts: list[Cut]
     first: FloatArray
     right: AnyArray
@@ -120,16 +101,21 @@ def fit_splitter(
         encoder,
     )
     used = [(texts[i], labels[i]) for i in use]
-    singles, among = _singles(used, rng)
+    singles, among = single_lines(used, rng)
     seen = reader.see(singles)
     company = _company(seen, head.labels)
-    joined = reader.see(_joined(used, rng))
+    joined = reader.see(joined_lines(used, rng))
     first = _fit_first([*seen, *joined])
     _keep(first, [*seen, *joined])
     reader.read([*seen, *joined])
     pair = _fit_pair([*seen, *joined], _weights(company, head.labels), _is_social(head.labels))
     loose = Splitter(whole, glance, first, pair, company)
-    return Splitter(whole, glance, first, _cautious(loose, seen, head.labels, among), company)
+    splitter = replace(loose, pair=_cautious(loose, seen, head.labels, among))
+    read = [
+        (Stretches.of(one.source.text, one.readings, one.states, one.offsets), one.cuts)
+        for one in [*seen, *joined]
+    ]
+    return replace(splitter, estimator=fit_estimator(splitter, read, reader.readings, head.labels))
 
 
 def _halves(
@@ -163,59 +149,6 @@ def _fit_glance(lines: Sequence[tuple[str, str]], encoder: Encoder) -> Glance:
     return Glance.fit(np.stack(means), [label for _, label in lines])
 
 
-def _singles(lines: Sequence[tuple[str, str]], rng: np.random.Generator) -> tuple[list[_Text], int]:
-    """Single lines that could be cut, and among how many lines they were found."""
-    found: list[_Text] = []
-    among = 0
-    for i in rng.permutation(len(lines)):
-        text, label = lines[i]
-        among += 1
-        if cuts(text):
-            found.append(_Text(text, (bounds(text),), label))
-        if len(found) == LINES:
-            break
-    return found, among
-
-
-def _joined(lines: Sequence[tuple[str, str]], rng: np.random.Generator) -> list[_Text]:
-    """Lines of different intents in one text, as people join them."""
-    pools: dict[str, list[tuple[str, str]]] = {"en": [], "zh": []}
-    for text, label in lines:
-        if label not in SOCIAL:
-            pools["zh" if language_of(text) != "en" else "en"].append((text, label))
-    total = sum(len(pool) for pool in pools.values())
-    found = []
-    for language, pool in pools.items():
-        # who asks for several things says each in few words
-        chance = np.array([1 / (4 + len(text)) for text, _ in pool])
-        for _ in range(round(LINES * len(pool) / max(total, 1))):
-            count = min(2 + int(rng.random() < 0.15), len(pool))
-            picked = rng.choice(len(pool), count, replace=False, p=chance / chance.sum())
-            chosen = [pool[i] for i in picked]
-            if len({label for _, label in chosen}) == len(chosen) > 1:
-                found.append(_join([text for text, _ in chosen], language, rng))
-    return found
-
-
-def _join(lines: Sequence[str], language: str, rng: np.random.Generator) -> _Text:
-    text, parts = "", []
-    for number, line in enumerate(lines):
-        plain = line.strip()
-        if number + 1 < len(lines):
-            plain = plain.rstrip(" .。!！,，;；") or plain
-            joint = str(rng.choice(_JOINTS[language]))
-            asked = plain.endswith(("?", "？"))
-            joint = joint.lstrip("？?.。，,;；! ！") if asked else joint
-            joint = " " + joint.lstrip() if asked and language == "en" else joint
-        else:
-            joint = ""
-        if number and language == "en" and rng.random() < 0.7:
-            plain = plain[:1].lower() + plain[1:] if not plain[:2].isupper() else plain
-        parts.append((len(text), len(text) + len(plain)))
-        text += plain + joint
-    return _Text(text, tuple(parts), "")
-
-
 # -- reading ---------------------------------------------------------------------------------
 
 
@@ -230,7 +163,7 @@ class _Reader:
     glance: Glance
     encoder: Encoder
 
-    def see(self, sources: Sequence[_Text]) -> list[_Seen]:
+    def see(self, sources: Sequence[Source]) -> list[_Seen]:
         """Cuts and first features of texts, and the readings of their smallest pieces."""
         encoding = self.encoder.encode([source.text for source in sources])
         found = []
@@ -241,7 +174,7 @@ class _Reader:
             states, offsets = encoding.tokens[i], encoding.offsets[i]
             first = first_features(source.text, places, states, offsets, self.glance)
             right = np.array([_is_right(cut, source) for cut in places])
-            found.append(_Seen(source, places, first, right, {}))
+            found.append(_Seen(source, states, offsets, places, first, right, {}))
         self.read(found)
         return found
 
@@ -256,16 +189,21 @@ class _Reader:
         vectors = self.encoder.encode([o.source.text[a:b] for o, (a, b) in wanted]).sentence
         if not len(vectors):
             return
+        for (one, span), reading in zip(wanted, self.readings(vectors), strict=True):
+            one.readings[span] = reading
+
+    def readings(self, vectors: FloatArray) -> list[Reading]:
+        """What the head and the judge of whole messages say of sentence vectors (n, d)."""
         shares = probabilities(self.head.logits(vectors), self.temperature)
         near = nearness(self.head.transform(vectors), self.memory)
         alone = self.whole.scores(vectors)
-        for row, (one, span) in enumerate(wanted):
-            one.readings[span] = Reading(
-                shares[row], vectors[row], float(near[row]), float(alone[row])
-            )
+        return [
+            Reading(shares[row], vectors[row], float(near[row]), float(alone[row]))
+            for row in range(len(vectors))
+        ]
 
 
-def _is_right(cut: Cut, source: _Text) -> bool:
+def _is_right(cut: Cut, source: Source) -> bool:
     """Whether a cut lies between two parts, give or take a mark or a blank."""
     return any(
         abs(cut.left - before[1]) <= 1 and abs(cut.right - after[0]) <= 1

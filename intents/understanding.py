@@ -18,7 +18,7 @@ import numpy as np
 
 from intents import slipped
 from intents.calibration import Calibration
-from intents.dividing import Segment, segments_of
+from intents.dividing import Looked, Segment, segments_of
 from intents.examples import OUT_OF_SCOPE, language_of
 from intents.moods import Mood, read_moods
 from intents.outofscope import FEATURES, Fusion, Geometry, features_of
@@ -139,7 +139,7 @@ class IntentPart:
         shares, scores, _ = self.look(vectors)
         return shares, scores
 
-    def look(self, vectors: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    def look(self, vectors: FloatArray) -> Looked:
         """What :meth:`read` gives, and the mean cosine (n,) to the nearest training lines."""
         shares, signs = self.signs(vectors)
         return shares, self.fusion.score(signs), 1 - signs[:, FEATURES.index("nearest")]
@@ -232,9 +232,9 @@ class Understanding:
             self._parse(i, texts[i], readable[i], read, _slots(asked[i]), ranked, moods[i])
             for i in range(len(texts))
         ]
-        if not divide or self.splitter is None:
+        if not divide or self.splitter is None or ranked is None:
             return parses
-        found = segments_of(self, self.splitter, readable, encoding, parses)
+        found = segments_of(self, self.splitter, readable, encoding, parses, ranked)
         return [
             replace(parse, segments=segments) if segments else parse
             for parse, segments in zip(parses, found, strict=True)
@@ -243,6 +243,10 @@ class Understanding:
     def encode(self, texts: Sequence[str]) -> Encoding:
         """One encoder pass over texts, slips of the keyboard mended; offsets are the texts' own."""
         return slipped.read(self.encoder, texts, self.speller, twice=False).encoding
+
+    def mended(self, texts: Sequence[str]) -> list[str]:
+        """Texts as the encoder reads them: slips of the keyboard mended."""
+        return [self.speller.mend(text).text for text in texts] if self.speller else list(texts)
 
     def _read_words(self) -> Speller | None:
         """What knows the words of the training lines; None where the release keeps no lines."""
@@ -277,8 +281,8 @@ class Understanding:
         read = [json.loads(row) for row in rows if row]
         return [(row["text"], row["intent"]) for row in read]
 
-    def _rank(self, vectors: FloatArray) -> tuple[FloatArray, FloatArray] | None:
-        return self.intents.read(vectors) if self.intents is not None and len(vectors) else None
+    def _rank(self, vectors: FloatArray) -> Looked | None:
+        return self.intents.look(vectors) if self.intents is not None and len(vectors) else None
 
     def _parse(
         self,
@@ -287,7 +291,7 @@ class Understanding:
         readable: str,
         read: Read,
         asked: tuple[str, ...],
-        ranked: tuple[FloatArray, FloatArray] | None,
+        ranked: Looked | None,
         mood: Mood,
     ) -> Parse:
         blank = not readable.strip()

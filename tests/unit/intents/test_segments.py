@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intents.dividing import Segment, requests
+from intents.estimating import Estimator
 from intents.glance import Glance
 from intents.logistic import Logistic
 from intents.segments import (
@@ -104,6 +106,19 @@ def test_different_requests_are_divided_and_one_is_left_whole() -> None:
     assert read(whole, splitter(), **sure) == [whole]
 
 
+def test_a_division_is_promised_where_one_is_chosen() -> None:
+    text = "cancel it and where is it"
+    for agree in (-1.0, 0.0):
+        found, kept = splitter(agree=agree), cuts(text)
+        readings = {
+            span: Reading(np.eye(3, dtype=np.float32)[at], np.ones(2, np.float32), 0.5, 0.0)
+            for at, span in enumerate(stretches(text, kept))
+        }
+        promised = found.promise(text, kept, readings, LABELS)
+        assert (promised > 0) == (len(found.choose(text, kept, readings, LABELS)) > 1)
+        assert found.promise(text, [], readings, LABELS) == -np.inf
+
+
 def test_at_most_three_requests_come_of_a_message() -> None:
     text = "cancel it and where is it, hello there, cancel it"
     sure = {"cancel": [0.98, 0.01, 0.01], "where": [0.01, 0.98, 0.01], "hello": [0.01, 0.01, 0.98]}
@@ -127,6 +142,12 @@ def test_splitter_is_written_and_read_back() -> None:
     before = splitter(agree=-0.5)
     after = Splitter.from_json(before.as_json())
     assert after.as_json() == before.as_json()
+    assert after.estimator is None
+    ahead = Estimator(
+        np.ones(5, np.float32), np.ones((5, 2), np.float32), np.ones(2, np.float32), -1.0
+    )
+    with_it = replace(before, estimator=ahead)
+    assert Splitter.from_json(with_it.as_json()).as_json() == with_it.as_json()
     broken = before.as_json()
     broken["pair"]["weight"] = [1.0]
     with pytest.raises(ValueError, match="weights"):

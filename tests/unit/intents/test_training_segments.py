@@ -28,6 +28,13 @@ def test_same_lines_and_seed_give_the_same_splitter() -> None:
     assert first.as_json() == second.as_json()
 
 
+def test_texts_that_are_divided_set_the_estimators_bar() -> None:
+    found = fitted()
+    assert found is not None
+    assert found.estimator is not None
+    assert np.isfinite(found.estimator.least)
+
+
 def test_few_lines_give_no_splitter() -> None:
     assert fitted(5) is None
 
