@@ -27,6 +27,7 @@ from zoneinfo import ZoneInfo
 
 from intents.assistant import Assistant
 from intents.fuzzy import known_words, names_of
+from intents.lookups import Dictionary, lowered
 from intents.marked import marked_synonyms, marked_values, words_outside
 from intents.settings import BY_NAME, PatternSettings
 from intents.values import Context, Value, read, resolve
@@ -34,7 +35,6 @@ from intents.values import Context, Value, read, resolve
 EXACT = frozenset({"phone", "email", "url"})
 """Recognisers whose form leaves no doubt: they win over the tagger."""
 
-_HAN = re.compile(r"[\u3400-\u9fff]")
 _KEYS = ("patterns", "when_asked", "normalise")
 
 
@@ -187,8 +187,8 @@ class EntityComposer:
         self._asked = {
             name: tuple(map(re.compile, entry.when_asked)) for name, entry in rules.patterns.items()
         }
-        self._lookups = {name: _dictionary(values) for name, values in rules.lookups.items()}
-        self._marked = {name: _dictionary(values) for name, values in rules.marked.items()}
+        self._lookups = {name: Dictionary.of(values) for name, values in rules.lookups.items()}
+        self._marked = {name: Dictionary.of(values) for name, values in rules.marked.items()}
         self._names = {
             name: names_of(values, rules.known) for name, values in rules.lookups.items()
         }
@@ -256,9 +256,10 @@ class EntityComposer:
                     yield _found(text, value.start, value.end, name, "pattern", 0.8)
 
     def _from_lookups(self, text: str) -> Iterable[Found]:
-        for name, expression in (*self._lookups.items(), *self._marked.items()):
-            if expression is not None:
-                for match in expression.finditer(text):
+        lower = lowered(text)
+        for name, dictionary in (*self._lookups.items(), *self._marked.items()):
+            if dictionary is not None:
+                for match in dictionary.find(text, lower):
                     yield _found(text, match.start(), match.end(), name, "lookup", 0.8)
 
     def _slips(self, text: str, wanted: set[str]) -> Iterable[Found]:
@@ -358,14 +359,3 @@ def _with_preposition(text: str, value: Value) -> int:
     before = _BEFORE_TIME.get(str(value.info.get("grain")))
     match = before.search(text, 0, value.start) if before else None
     return match.start() if match else value.start
-
-
-def _dictionary(values: Iterable[str]) -> re.Pattern[str] | None:
-    """One expression for a lookup; values of a single sign are too ambiguous to look up."""
-    parts = []
-    for value in sorted({v.strip() for v in values}, key=len, reverse=True):
-        han = _HAN.search(value) is not None
-        if len(value) >= (2 if han else 3):
-            escaped = re.escape(value)
-            parts.append(escaped if han else rf"(?<![A-Za-z0-9]){escaped}(?![A-Za-z0-9])")
-    return re.compile("|".join(parts), re.IGNORECASE) if parts else None

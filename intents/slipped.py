@@ -30,16 +30,23 @@ class Read:
     written: Mapping[int, States]
 
     def spans(
-        self, tagger: Tagger, index: int, text: str, requested_slot: Requested = None
-    ) -> list[Span]:
-        """The values in message number ``index``, by the reading that the tagger is surer of."""
+        self, tagger: Tagger, texts: Sequence[str], requested_slots: Sequence[Requested]
+    ) -> list[list[Span]]:
+        """The values in the messages ``texts``, by the reading that the tagger is surer of."""
+        states = [
+            self._surer(tagger, index, text, requested)
+            for index, (text, requested) in enumerate(zip(texts, requested_slots, strict=True))
+        ]
+        lines = [(*found, text) for found, text in zip(states, texts, strict=True)]
+        return tagger.decode_all(lines, requested_slots)
+
+    def _surer(self, tagger: Tagger, index: int, text: str, requested: Requested) -> States:
         mended = self.encoding.tokens[index], self.encoding.offsets[index]
         written = self.written.get(index)
-        if written is not None:
-            sure = tagger.sureness(*written, text, requested_slot)
-            if sure > tagger.sureness(*mended, text, requested_slot):
-                return tagger.decode(*written, text, requested_slot)
-        return tagger.decode(*mended, text, requested_slot)
+        if written is None:
+            return mended
+        sure = tagger.sureness(*written, text, requested)
+        return written if sure > tagger.sureness(*mended, text, requested) else mended
 
 
 def read(encoder: Encoder, texts: Sequence[str], speller: Speller | None, *, twice: bool) -> Read:

@@ -228,16 +228,19 @@ class Understanding:
         encoding = read.encoding
         ranked = self._rank(encoding.sentence)
         moods = read_moods(self.moods, self.release.facts.languages, encoding, readable)
+        slots = [_slots(each) for each in asked]
+        found = self._entities(readable, read, slots)
         parses = [
-            self._parse(i, texts[i], readable[i], read, _slots(asked[i]), ranked, moods[i])
+            self._parse(texts[i], readable[i], found[i], encoding.sentence[i], _row(ranked, i),
+                        moods[i])
             for i in range(len(texts))
-        ]
+        ]  # fmt: skip
         if not divide or self.splitter is None or ranked is None:
             return parses
-        found = segments_of(self, self.splitter, readable, encoding, parses, ranked)
+        divided = segments_of(self, self.splitter, readable, encoding, parses, ranked)
         return [
             replace(parse, segments=segments) if segments else parse
-            for parse, segments in zip(parses, found, strict=True)
+            for parse, segments in zip(parses, divided, strict=True)
         ]
 
     def encode(self, texts: Sequence[str]) -> Encoding:
@@ -286,28 +289,26 @@ class Understanding:
 
     def _parse(
         self,
-        index: int,
         text: str,
         readable: str,
-        read: Read,
-        asked: tuple[str, ...],
-        ranked: Looked | None,
+        entities: tuple[Found, ...],
+        vector: FloatArray,
+        ranked: tuple[FloatArray, float] | None,
         mood: Mood,
     ) -> Parse:
-        blank = not readable.strip()
         common = {
             "text": text,
             "language": language_of(readable),
-            "entities": () if blank else self._entities(index, readable, read, asked),
+            "entities": entities,
             **vars(mood),
-            "vector": read.encoding.sentence[index],
+            "vector": vector,
         }
-        if ranked is None or blank or self.intents is None:
+        if ranked is None or not readable.strip() or self.intents is None:
             return Parse(
                 intent="", confidence=0.0, ranking=(), decision="reject", options=(),
                 out_of_scope=1.0, **common,
             )  # fmt: skip
-        shares, score = ranked[0][index], float(ranked[1][index])
+        shares, score = ranked
         order: IntArray = np.argsort(-shares, kind="stable")
         labels = self.intents.head.labels
         ranking = tuple((labels[c], float(shares[c])) for c in order)
@@ -336,12 +337,22 @@ class Understanding:
         return tuple(name for name, _ in inner[: self.intents.thresholds.options(shares)])
 
     def _entities(
-        self, index: int, text: str, read: Read, asked: tuple[str, ...]
-    ) -> tuple[Found, ...]:
-        spans = []
+        self, texts: Sequence[str], read: Read, asked: Sequence[tuple[str, ...]]
+    ) -> list[tuple[Found, ...]]:
+        spans: list[list[Span]] = [[] for _ in texts]
         if self.tagger is not None:
-            spans = read.spans(self.tagger, index, text, asked or None)
-        return self.composer.compose(text, [found_of(text, span) for span in spans], asked)
+            spans = read.spans(self.tagger, texts, [slots or None for slots in asked])
+        return [
+            self.composer.compose(text, [found_of(text, span) for span in tagged], slots)
+            if text.strip()
+            else ()
+            for text, tagged, slots in zip(texts, spans, asked, strict=True)
+        ]
+
+
+def _row(looked: Looked | None, index: int) -> tuple[FloatArray, float] | None:
+    """The shares (c,) and the out-of-scope score of one message."""
+    return None if looked is None else (looked[0][index], float(looked[1][index]))
 
 
 def load_intents(release: Release) -> IntentPart:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -91,12 +92,31 @@ class Tagger:
         :param offsets: their characters (t, 2).
         :param requested_slot: the slot or slots that the bot has just asked for.
         """
-        units = units_of(text, offsets)
-        if not len(units) or not self.labels:
-            return []
-        scores = self.emissions(units.states(tokens), units, requested_slot)
-        tags = self._best(scores)
-        return self._spans(scores, tags, units.offsets)
+        return self.decode_all([(tokens, offsets, text)], [requested_slot])[0]
+
+    def decode_all(
+        self, lines: Sequence[Line], requested_slots: Sequence[Requested]
+    ) -> list[list[Span]]:
+        """What :meth:`decode` gives of each of many lines, at less than half of the time.
+
+        :param requested_slots: the slot or slots that had been asked for, for each line.
+        """
+        units = [units_of(text, offsets) for _, offsets, text in lines]
+        some = [i for i, of_line in enumerate(units) if len(of_line)]
+        if not some or not self.labels:
+            return [[] for _ in lines]
+        states = [units[i].states(lines[i][0]) for i in some]
+        scores = self._scores(states, [units[i] for i in some], [requested_slots[i] for i in some])
+        tags = [self._best(of_line) for of_line in scores]
+        tagged = [at for at, of_line in enumerate(tags) if any(of_line)]
+        found: list[list[Span]] = [[] for _ in lines]
+        for first in range(0, len(tagged), _TOGETHER):
+            part = tagged[first : first + _TOGETHER]
+            sums = self._sums([scores[at] for at in part])
+            for at, (forward, backward) in zip(part, sums, strict=True):
+                offsets = units[some[at]].offsets
+                found[some[at]] = self._spans(scores[at], tags[at], offsets, forward, backward)
+        return found
 
     def sureness(
         self,
@@ -138,7 +158,9 @@ class Tagger:
         hashes = np.concatenate([of_line.hashes for of_line in units])
         held = np.arange(lengths.max()) < lengths[:, None]
         scores = np.zeros((*held.shape, len(self.parameters["starts"])), dtype=np.float32)
-        scores[held] = self._emissions(np.concatenate(states), features, hashes, lengths, None)
+        scores[held] = self._emissions(
+            np.concatenate(states), features, hashes, lengths, [None] * len(lengths)
+        )
         forward, backward = self._forward_backward(scores, lengths)
         logs = forward + backward
         likely = np.exp(logs - logsumexp(logs, axis=2)[:, :, None])
@@ -156,16 +178,26 @@ class Tagger:
         self, states: FloatArray, units: Units, requested_slot: Requested = None
     ) -> FloatArray:
         """Scores (u, t) of each tag for unit states (u, d)."""
+        return self._scores([states], [units], [requested_slot])[0]
+
+    def _scores(
+        self, states: Sequence[FloatArray], units: Sequence[Units], requested: Sequence[Requested]
+    ) -> list[FloatArray]:
+        """The emissions of several lines, each with a unit at least."""
         p = self.parameters
-        if states.shape[1] != p["own"].shape[0]:
+        joined = np.concatenate(states)
+        if joined.shape[1] != p["own"].shape[0]:
             raise ModelError(
                 "The token states do not fit the tagger",
                 expected=f"{p['own'].shape[0]} numbers a token",
-                found=str(states.shape[1]),
+                found=str(joined.shape[1]),
                 fix="Use the encoder that the tagger was trained with.",
             )
-        lengths = np.array([len(units)])
-        return self._emissions(states, units.features, units.hashes, lengths, requested_slot)
+        lengths = np.array([len(of_line) for of_line in units])
+        features = np.concatenate([of_line.features for of_line in units])
+        hashes = np.concatenate([of_line.hashes for of_line in units])
+        scores = self._emissions(joined, features, hashes, lengths, requested)
+        return np.split(scores, lengths.cumsum()[:-1])
 
     def _emissions(
         self,
@@ -173,7 +205,7 @@ class Tagger:
         features: FloatArray,
         hashes: IntArray,
         lengths: IntArray,
-        requested_slot: Requested,
+        requested: Sequence[Requested],
     ) -> FloatArray:
         """Scores (u, t) of the units of lines of ``lengths``, one line after the other."""
         p = self.parameters
@@ -185,13 +217,15 @@ class Tagger:
         hidden[:-1] += after[1:]
         means = np.add.reduceat(states, ends - lengths) / lengths[:, None].astype(np.float32)
         hidden += np.repeat(means @ p["whole"], lengths, axis=0)
-        asked = p["slot"][list(slot_codes(requested_slot, self.slots))].sum(axis=0)
-        hidden += p["written"][hashes].sum(axis=1) + asked
+        asked = [p["slot"][list(slot_codes(names, self.slots))].sum(axis=0) for names in requested]
+        hidden += p["written"][hashes].sum(axis=1) + np.repeat(asked, lengths, axis=0)
         scores: FloatArray = np.maximum(hidden, 0) @ p["emit"] + p["emit_bias"]
         return scores
 
     def _best(self, scores: FloatArray) -> list[int]:
         """Viterbi."""
+        if not (scores[:, 1:] - scores[:, :1] + self._gains > 0).any():
+            return [0] * len(scores)
         p = self.parameters
         best = scores[0] + p["starts"]
         back = np.zeros(scores.shape, dtype=np.int64)
@@ -204,14 +238,37 @@ class Tagger:
             tags.append(int(back[unit, tags[-1]]))
         return tags[::-1]
 
-    def _spans(self, scores: FloatArray, tags: list[int], offsets: IntArray) -> list[Span]:
-        found = tag_runs(tags)
-        if not found:
-            return []
-        (forward,), (backward,) = self._forward_backward(scores[None], np.array([len(scores)]))
+    @cached_property
+    def _gains(self) -> FloatArray:
+        """The most (t - 1,) that a unit's tag other than ``O`` can gain a path that has ``O``
+        there, by how it is come to and left."""
+        p = self.parameters
+        plain = p["transitions"][0, 0]
+        come = np.maximum(p["transitions"].max(axis=0) - plain, p["starts"] - p["starts"][0])
+        left = np.maximum(p["transitions"][:, 0] - plain, p["ends"] - p["ends"][0])
+        gains: FloatArray = (come + np.maximum(left, 0))[1:]
+        return gains
+
+    def _sums(self, scores: Sequence[FloatArray]) -> list[tuple[FloatArray, FloatArray]]:
+        """The log weights of all paths up to, and on from, each tag of several lines."""
+        lengths = np.array([len(of_line) for of_line in scores])
+        held = np.arange(lengths.max()) < lengths[:, None]
+        padded = np.zeros((*held.shape, scores[0].shape[1]), dtype=np.float32)
+        padded[held] = np.concatenate(scores)
+        forward, backward = self._forward_backward(padded, lengths)
+        return [(forward[i, :size], backward[i, :size]) for i, size in enumerate(lengths)]
+
+    def _spans(
+        self,
+        scores: FloatArray,
+        tags: list[int],
+        offsets: IntArray,
+        forward: FloatArray,
+        backward: FloatArray,
+    ) -> list[Span]:
         total = float(logsumexp(forward[-1] + self.parameters["ends"], axis=0))
         spans = []
-        for first, last, label in found:
+        for first, last, label in tag_runs(tags):
             weight = self._span_weight(scores, forward, backward, first, last, label)
             sure = float(np.exp(min(0.0, weight - total)))
             start, end = int(offsets[first, 0]), int(offsets[last, 1])

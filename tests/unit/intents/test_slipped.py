@@ -11,7 +11,7 @@ from intents.slipped import read
 from intents.spelling import Speller
 from models.arrays import FloatArray, IntArray
 from models.runtime import Encoding
-from models.tagger import Requested, Span
+from models.tagger import Line, Requested, Span
 
 SPELLER = Speller.of(["search the weather in boston", "play a song by adele"])
 TEXTS = ["play a song by searcy", "weather in bostn", "play a song"]
@@ -40,11 +40,14 @@ class SureOf:
     ) -> float:
         return float(self._sign * tokens[0, 0])
 
-    def decode(
-        self, tokens: FloatArray, offsets: IntArray, text: str, requested_slot: Requested = None
-    ) -> list[Span]:
-        start, end = offsets[0]
-        return [Span(int(start), int(end), f"{tokens[0, 0]:.0f}", 1.0)]
+    def decode_all(
+        self, lines: Sequence[Line], requested_slots: Sequence[Requested]
+    ) -> list[list[Span]]:
+        assert len(lines) == len(requested_slots)
+        return [
+            [Span(int(at[0, 0]), int(at[0, 1]), f"{tokens[0, 0]:.0f}", 1.0)]
+            for tokens, at, _ in lines
+        ]
 
 
 def test_only_texts_with_slips_are_read_twice_and_in_the_same_pass() -> None:
@@ -69,7 +72,8 @@ def test_without_a_tagger_nothing_is_read_twice() -> None:
 def test_values_are_those_of_the_surer_reading(longer: bool, size: str) -> None:
     found = read(LetterEncoder(), TEXTS, SPELLER, twice=True)  # type: ignore[arg-type]
     tagger = SureOf(longer)
-    (span,) = found.spans(tagger, 1, TEXTS[1])  # type: ignore[arg-type]
+    spans = found.spans(tagger, TEXTS, [None] * len(TEXTS))  # type: ignore[arg-type]
+    (span,) = spans[1]
     assert (span.start, span.end, span.label) == (0, 16, size)
-    (alone,) = found.spans(tagger, 2, TEXTS[2])  # type: ignore[arg-type]
+    (alone,) = spans[2]
     assert alone.label == "11"

@@ -144,6 +144,43 @@ def test_lines_together_are_as_likely_as_each_alone(texts: list[str], seed: int)
         np.testing.assert_allclose(shares, alone, atol=1e-5)
 
 
+@given(
+    st.lists(st.tuples(st.text("ab 4红-", max_size=9), st.sampled_from([None, "order_id"]))),
+    st.integers(0, 99),
+    st.floats(0, 9),
+)
+def test_lines_together_are_decoded_as_each_alone(
+    asked: list[tuple[str, str | None]], seed: int, plain: float
+) -> None:
+    tagger, random = random_tagger(seed), np.random.default_rng(seed)
+    tagger.parameters["emit_bias"][0] += np.float32(plain)
+    lines = []
+    for text, _ in asked:
+        of = pieces(text)
+        lines.append((random.normal(size=(len(of), 3)).astype(np.float32), of, text))
+    together = tagger.decode_all(lines, [slot for _, slot in asked])
+    for line, (_, slot), spans in zip(lines, asked, together, strict=True):
+        alone = tagger.decode(*line, slot)
+        assert [(s.start, s.end, s.label) for s in spans] == [
+            (s.start, s.end, s.label) for s in alone
+        ]
+        np.testing.assert_allclose(
+            [s.confidence for s in spans], [s.confidence for s in alone], atol=1e-4
+        )
+
+
+@pytest.mark.parametrize("plain", [0.0, 2.0, 4.0, 8.0, 16.0])
+def test_a_line_that_clearly_holds_nothing_is_tagged_as_all_sequences_say(plain: float) -> None:
+    for seed in range(20):
+        tagger = random_tagger(seed)
+        tagger.parameters["emit_bias"][0] += np.float32(plain)
+        states = np.random.default_rng(seed).normal(size=(4, 3)).astype(np.float32)
+        units = units_of("ab 4-红", pieces("ab 4-红"))
+        scores = tagger.emissions(units.states(np.resize(states, (7, 3))), units)
+        best = max(all_sequences(tagger, scores).items(), key=lambda item: item[1])[0]
+        assert tuple(tagger._best(scores)) == best
+
+
 def test_without_labels_nothing_is_found() -> None:
     tagger = random_tagger(0, labels=())
     assert tagger.decode(np.ones((2, 3), np.float32), pieces("ab"), "ab") == []
