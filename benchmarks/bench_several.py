@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from ruamel.yaml import YAML
 
 from benchmarks.pack_tests import read as read_lines
+from intents.dividing import worth_reading
 from intents.store import ReleaseStore
 from intents.understanding import Parse, Understanding
 
@@ -139,16 +140,14 @@ def on_nlupp(understanding: Understanding, folder: Path, most: int) -> None:
 def looked_twice(understanding: Understanding, texts: Sequence[str]) -> int:
     """How many messages need the second pass."""
     splitter = understanding.splitter
-    if splitter is None:
+    if splitter is None or understanding.intents is None:
         return 0
     count = 0
     for start in range(0, len(texts), 64):
         part = list(texts[start : start + 64])
-        encoding = understanding.encoder.encode(part)
-        parses = understanding.parse(part)
-        for i, (text, parse) in enumerate(zip(part, parses, strict=True)):
-            taken = [(e.start, e.end) for e in parse.entities]
-            count += bool(splitter.look(text, encoding.tokens[i], encoding.offsets[i], taken))
+        encoding, parses = understanding.encode(part), understanding.parse(part)
+        whole = understanding.intents.look(encoding.sentence)
+        count += len(worth_reading(understanding, splitter, part, encoding, parses, whole))
     return count
 
 

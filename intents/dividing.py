@@ -91,15 +91,7 @@ def segments_of(
     """
     if understanding.intents is None:
         return [()] * len(texts)
-    kept = [
-        splitter.look(
-            text, encoding.tokens[i], encoding.offsets[i], [(e.start, e.end) for e in p.entities]
-        )
-        for i, (text, p) in enumerate(zip(texts, parses, strict=True))
-    ]
-    parts = _parts(understanding, texts, kept)
-    if parts and splitter.estimator is not None:
-        parts = _promising(understanding, splitter, texts, encoding, parts, whole)
+    parts = worth_reading(understanding, splitter, texts, encoding, parses, whole)
     if not parts:
         return [()] * len(texts)
     pieces = [piece for part in parts for piece in part.pieces]
@@ -119,8 +111,29 @@ def segments_of(
     return found
 
 
+def worth_reading(
+    understanding: Understanding,
+    splitter: Splitter,
+    texts: Sequence[str],
+    encoding: Encoding,
+    parses: Sequence[Parse],
+    whole: Looked,
+) -> list[Parts]:
+    """The messages whose stretches have to be read to know whether they hold several requests."""
+    kept = [
+        splitter.look(
+            text, encoding.tokens[i], encoding.offsets[i], [(e.start, e.end) for e in p.entities]
+        )
+        for i, (text, p) in enumerate(zip(texts, parses, strict=True))
+    ]
+    parts = _parts(understanding, texts, kept)
+    if parts and splitter.estimator is not None:
+        parts = _promising(understanding, splitter, texts, encoding, parts, whole)
+    return parts
+
+
 @dataclass(frozen=True)
-class _Parts:
+class Parts:
     """A message that may hold several requests: its number, the cuts worth looking into, the
     ``spans`` between them but for the ``whole``, these as the encoder reads them (``pieces``), and
     the second view's part (n, v) of their vectors."""
@@ -135,7 +148,7 @@ class _Parts:
 
 def _parts(
     understanding: Understanding, texts: Sequence[str], kept: Sequence[Sequence[Cut]]
-) -> list[_Parts]:
+) -> list[Parts]:
     """The messages with cuts, the second view of their stretches taken in one batch."""
     spans = {
         i: [span for span in stretches(texts[i], places) if span != bounds(texts[i])]
@@ -151,7 +164,7 @@ def _parts(
     for i, each in spans.items():
         rows = slice(at, at + len(each))
         at = rows.stop
-        found.append(_Parts(i, kept[i], bounds(texts[i]), each, pieces[rows], beside[rows]))
+        found.append(Parts(i, kept[i], bounds(texts[i]), each, pieces[rows], beside[rows]))
     return found
 
 
@@ -160,9 +173,9 @@ def _promising(
     splitter: Splitter,
     texts: Sequence[str],
     encoding: Encoding,
-    parts: Sequence[_Parts],
+    parts: Sequence[Parts],
     whole: Looked,
-) -> list[_Parts]:
+) -> list[Parts]:
     """Those that may be divided, by estimates of what reading their stretches would give."""
     assert understanding.intents is not None
     assert splitter.estimator is not None
@@ -185,7 +198,7 @@ def _promising(
 def _readings(
     splitter: Splitter,
     encoding: Encoding,
-    parts: Sequence[_Parts],
+    parts: Sequence[Parts],
     vectors: FloatArray,
     looked: Looked,
     whole: Looked,
