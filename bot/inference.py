@@ -18,6 +18,7 @@ from bot import metrics
 from bot.familiar import MOST, Familiar
 from bot.tasks import ended
 from intents.understanding import Parse, Understanding
+from models.arrays import FloatArray
 
 MAX_BATCH = 16
 T = TypeVar("T")
@@ -31,6 +32,15 @@ class _Job:
     done: asyncio.Future[Parse]
 
 
+@dataclass
+class _Line:
+    """A text of which only the sentence vector is wanted."""
+
+    understanding: Understanding
+    text: str
+    done: asyncio.Future[FloatArray]
+
+
 class Inference:
     """Batches parses; each is answered by the release it was asked of.
 
@@ -38,7 +48,7 @@ class Inference:
     """
 
     def __init__(self, familiar: int = MOST) -> None:
-        self._jobs: asyncio.Queue[_Job] = asyncio.Queue()
+        self._jobs: asyncio.Queue[_Job | _Line] = asyncio.Queue()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="inference")
         self._task: asyncio.Task[None] | None = None
         self._familiar = Familiar(familiar)
@@ -66,6 +76,12 @@ class Inference:
         await self._jobs.put(_Job(understanding, text, requested_slot, future))
         return await future
 
+    def vector(self, understanding: Understanding, text: str) -> asyncio.Future[FloatArray]:
+        """The sentence vector (d,) of a text, read in the next batch, beside the messages in it."""
+        future: asyncio.Future[FloatArray] = asyncio.get_running_loop().create_future()
+        self._jobs.put_nowait(_Line(understanding, text, future))
+        return future
+
     async def run(self, work: Callable[..., T], *arguments: object) -> T:
         """Compute something else on the inference thread, after the batch under way."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
@@ -78,37 +94,40 @@ class Inference:
             for jobs in _by_release([job for job in batch if not job.done.done()]):
                 await self._answer(jobs)
 
-    async def _answer(self, jobs: list[_Job]) -> None:
-        """Parse jobs of one release together; if that fails, one by one."""
+    async def _answer(self, jobs: list[_Job | _Line]) -> None:
+        """Read jobs of one release together; if that fails, one by one."""
+        asked = [job for job in jobs if isinstance(job, _Job)]
+        lines = [job for job in jobs if isinstance(job, _Line)]
         try:
-            parses = await self.run(
-                partial(jobs[0].understanding.parse, divide=True),
-                [job.text for job in jobs],
-                [job.requested_slot for job in jobs],
+            parses, vectors = await self.run(
+                partial(jobs[0].understanding.parse_beside, divide=True),
+                [job.text for job in asked],
+                [line.text for line in lines],
+                [job.requested_slot for job in asked],
             )
         except Exception as error:
             if len(jobs) == 1:
-                _settle(jobs[0], error)
+                if not jobs[0].done.done():
+                    jobs[0].done.set_exception(error)
                 return
             for job in jobs:
                 await self._answer([job])
             return
-        for job, parse in zip(jobs, parses, strict=True):
+        for job, parse in zip(asked, parses, strict=True):
             self._familiar.keep(job.understanding, job.text, job.requested_slot, parse)
-            _settle(job, parse)
+            _settle(job.done, parse)
+        for line, vector in zip(lines, vectors, strict=True):
+            # a copy: a row keeps its whole batch in memory
+            _settle(line.done, vector.copy())
 
 
-def _by_release(batch: list[_Job]) -> list[list[_Job]]:
-    groups: dict[int, list[_Job]] = {}
+def _by_release(batch: list[_Job | _Line]) -> list[list[_Job | _Line]]:
+    groups: dict[int, list[_Job | _Line]] = {}
     for job in batch:
         groups.setdefault(id(job.understanding), []).append(job)
     return list(groups.values())
 
 
-def _settle(job: _Job, outcome: Parse | Exception) -> None:
-    if job.done.done():
-        return
-    if isinstance(outcome, Exception):
-        job.done.set_exception(outcome)
-    else:
-        job.done.set_result(outcome)
+def _settle(done: asyncio.Future[T], outcome: T) -> None:
+    if not done.done():
+        done.set_result(outcome)

@@ -74,6 +74,8 @@ class Understander:
         divide = conversation.owner == "bot"
         if not payload and live.assistant.rasa is None:
             text = self._referred(text, language, conversation, tracker, live)
+        if not payload:
+            self._recall.begin(tracker, live)
         parse, vector, vectors = await self._parse(text, bool(payload), divide, tracker, live)
         if not payload and live.assistant.rasa is None and not vectors:
             whole = completed(parse, tracker, live.assistant)

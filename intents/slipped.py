@@ -23,11 +23,13 @@ States = tuple[FloatArray, IntArray]
 class Read:
     """An encoder pass over messages with their slips mended; offsets are the messages' own.
 
-    ``written`` has what the pass gave for those with slips as they were written.
+    ``written`` has what the pass gave for those with slips as they were written, ``also`` the
+    sentence vectors (m, d) of other texts that were read in the same pass.
     """
 
     encoding: Encoding
     written: Mapping[int, States]
+    also: FloatArray
 
     def spans(
         self, tagger: Tagger, texts: Sequence[str], requested_slots: Sequence[Requested]
@@ -49,16 +51,31 @@ class Read:
         return written if sure > tagger.sureness(*mended, text, requested) else mended
 
 
-def read(encoder: Encoder, texts: Sequence[str], speller: Speller | None, *, twice: bool) -> Read:
-    """One encoder pass over ``texts``; ``twice``: over those with slips as written, too."""
+def read(
+    encoder: Encoder,
+    texts: Sequence[str],
+    speller: Speller | None,
+    *,
+    twice: bool,
+    also: Sequence[str] = (),
+) -> Read:
+    """One encoder pass over ``texts``; ``twice``: over those with slips as written, too.
+
+    :param also: other texts of which only the sentence vectors are wanted.
+    """
+    count = len(texts)
     if speller is None:
-        return Read(encoder.encode(texts), {})
+        found = encoder.encode([*texts, *also])
+        own = Encoding(found.sentence[:count], found.tokens[:count], found.offsets[:count])
+        return Read(own, {}, found.sentence[count:])
     mended = [speller.mend(text) for text in texts]
     slipped = [i for i, one in enumerate(mended) if one.changes and twice]
-    found = encoder.encode([*(one.text for one in mended), *(texts[i] for i in slipped)])
-    count = len(texts)
+    others = [speller.mend(text).text for text in also]
+    found = encoder.encode([*(one.text for one in mended), *(texts[i] for i in slipped), *others])
     encoding = Encoding(
         found.sentence[:count], found.tokens[:count], remapped(mended, found.offsets[:count])
     )
-    both = zip(slipped, found.tokens[count:], found.offsets[count:], strict=True)
-    return Read(encoding, {i: (tokens, offsets) for i, tokens, offsets in both})
+    end = count + len(slipped)
+    both = zip(slipped, found.tokens[count:end], found.offsets[count:end], strict=True)
+    written = {i: (tokens, offsets) for i, tokens, offsets in both}
+    return Read(encoding, written, found.sentence[end:])

@@ -222,9 +222,24 @@ class Understanding:
         :param requested_slots: for each message the slot or slots that the bot had asked for.
         :param divide: look for several requests in a message, which may take a second, small pass.
         """
+        return self.parse_beside(texts, (), requested_slots, divide=divide)[0]
+
+    def parse_beside(
+        self,
+        texts: Sequence[str],
+        others: Sequence[str],
+        requested_slots: Sequence[Asked] | None = None,
+        *,
+        divide: bool = False,
+    ) -> tuple[list[Parse], FloatArray]:
+        """What :meth:`parse` gives, and the sentence vectors (m, d) of ``others``, in one pass."""
+        if not texts:
+            return [], self.encode(others).sentence
         asked = requested_slots if requested_slots is not None else [None] * len(texts)
         readable = [_SURROGATES.sub("\ufffd", text[:LONGEST]) for text in texts]
-        read = slipped.read(self.encoder, readable, self.speller, twice=self.tagger is not None)
+        read = slipped.read(
+            self.encoder, readable, self.speller, twice=self.tagger is not None, also=others
+        )
         encoding = read.encoding
         ranked = self._rank(encoding.sentence)
         moods = read_moods(self.moods, self.release.facts.languages, encoding, readable)
@@ -236,12 +251,13 @@ class Understanding:
             for i in range(len(texts))
         ]  # fmt: skip
         if not divide or self.splitter is None or ranked is None:
-            return parses
+            return parses, read.also
         divided = segments_of(self, self.splitter, readable, encoding, parses, ranked)
-        return [
+        parses = [
             replace(parse, segments=segments) if segments else parse
             for parse, segments in zip(parses, divided, strict=True)
         ]
+        return parses, read.also
 
     def encode(self, texts: Sequence[str]) -> Encoding:
         """One encoder pass over texts, slips of the keyboard mended; offsets are the texts' own."""

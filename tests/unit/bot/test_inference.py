@@ -32,15 +32,21 @@ class Echo:
         self.may_go = threading.Event()
         self.may_go.set()
 
-    def parse(
-        self, texts: Sequence[str], slots: Sequence[str | None], *, divide: bool = False
-    ) -> list[Any]:
-        self.batches.append(list(texts))
+    def parse_beside(
+        self,
+        texts: Sequence[str],
+        others: Sequence[str],
+        slots: Sequence[str | None],
+        *,
+        divide: bool = False,
+    ) -> tuple[list[Any], Any]:
+        self.batches.append([*texts, *others])
         self.may_go.wait(10)
-        if "bad" in texts:
+        if "bad" in (*texts, *others):
             raise ValueError("bad")
         said = [f"{self.mark}{text}/{slot}" for text, slot in zip(texts, slots, strict=True)]
-        return [parse_of(text) for text in said]
+        vectors = np.array([[len(text), 0] for text in others], np.float32).reshape(-1, 2)
+        return [parse_of(text) for text in said], vectors
 
 
 def as_release(echo: Echo) -> Understanding:
@@ -133,3 +139,20 @@ async def test_closing_cancels_what_waits() -> None:
 async def test_other_work_runs_on_the_same_thread(inference: Inference) -> None:
     name = await inference.run(lambda: threading.current_thread().name)
     assert name.startswith("inference")
+
+
+async def test_lines_are_read_beside_the_messages_that_wait(inference: Inference) -> None:
+    echo = Echo()
+    echo.may_go.clear()
+    first = asyncio.create_task(ask(inference, echo, "0"))
+    await asyncio.sleep(0.05)
+    vector, bad = (inference.vector(as_release(echo), text) for text in ("line", "bad"))
+    second = asyncio.create_task(ask(inference, echo, "1"))
+    await asyncio.sleep(0)
+    echo.may_go.set()
+    assert (await first, await second) == ("0/None", "1/None")
+    assert (await vector).tolist() == [4, 0]
+    with pytest.raises(ValueError, match="bad"):
+        await bad
+    assert echo.batches[:2] == [["0"], ["1", "line", "bad"]]
+    assert sorted(echo.batches[2:]) == [["1"], ["bad"], ["line"]]
