@@ -34,7 +34,7 @@ from models.checking.reader import PairReader, shipped_reader
 
 WEIGHTS = Path(__file__).parents[2] / "models" / "checking" / "weights.txt"
 PENALTY = 3.0
-READER_THRESHOLD, RULE_WEIGHT = -1.1, 0.2
+READER_THRESHOLD, RULE_WEIGHT, FREE = -1.1, 0.2, 0.3
 THRESHOLDS = (-1.3, -1.15, -1.0, -0.85, -0.7, -0.5, -0.25, 0.0)
 _HEAD = """\
 # What each kind of evidence adds to the log odds that a wording is wrong.
@@ -63,7 +63,9 @@ def see(writer: str, lines: Sequence[Line]) -> list[Seen]:
     return seen
 
 
-def fit(rows: Array, wrong: NDArray[np.bool_], each: Array) -> tuple[Array, float]:
+def fit(
+    rows: Array, wrong: NDArray[np.bool_], each: Array, penalty: float = PENALTY
+) -> tuple[Array, float]:
     """Logistic regression with no weight below zero; ``each`` row's own weight."""
 
     def loss(point: Array) -> tuple[float, Array]:
@@ -71,8 +73,8 @@ def fit(rows: Array, wrong: NDArray[np.bool_], each: Array) -> tuple[Array, floa
         odds = rows @ weights + bias
         value = (np.logaddexp(0, np.where(wrong, -odds, odds)) * each).sum()
         slope = (1 / (1 + np.exp(-odds)) - wrong) * each
-        gradient = np.append(rows.T @ slope + 2 * PENALTY * weights, slope.sum())
-        return float(value + PENALTY * weights @ weights), gradient
+        gradient = np.append(rows.T @ slope + 2 * penalty * weights, slope.sum())
+        return float(value + penalty * weights @ weights), gradient
 
     bounds = [(0.0, None)] * rows.shape[1] + [(None, None)]
     start = np.zeros(rows.shape[1] + 1)
@@ -128,7 +130,7 @@ def together(path: Path, made: int, threshold: float) -> None:
             rows.append((said, evidence, evidence * near))
             wrong.append(not line.right)
             each.append(1.0 if number < len(lines) else RULE_WEIGHT)
-    weights, bias = fit(np.array(rows), np.array(wrong), np.array(each))
+    weights, bias = fit(np.array(rows), np.array(wrong), np.array(each), FREE)
     print(f"reader {weights[0]:.2f} evidence {weights[1]:.2f} near {weights[2]:.2f}")
     print(f"bias {bias - threshold:.2f}")
 
