@@ -191,7 +191,7 @@ async def test_message_that_cannot_be_understood_at_all_leaves_nobody_in_silence
             raise RuntimeError("broken")
 
         with monkeypatch.context() as patch:
-            patch.setattr(app.service.releases.live.understanding, "parse", broken)
+            patch.setattr(app.service.releases.live.understanding, "parse_beside", broken)
             reply = await customer.say("运费多少")
             assert reply["text"] == "系统暂时有问题，需要转人工吗？"
             assert [button["title"] for button in reply["buttons"]] == ["转人工"]
