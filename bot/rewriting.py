@@ -111,7 +111,7 @@ def _reader() -> PairReader | None:
     """The trained reader, where its encoder is installed; evidence alone judges otherwise."""
     try:
         return shipped_reader()
-    except (ImportError, FrontdeskError) as error:
+    except (ImportError, OSError, FrontdeskError) as error:
         log.warning("checker.no_reader", why=str(error)[:200])
         return None
 
