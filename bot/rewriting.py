@@ -80,7 +80,7 @@ class Rewriter:
         self._breaker.note(True)
         if made.text == event.data["text"]:
             return event
-        return self._judged(event, request, made)
+        return await asyncio.to_thread(self._judged, event, request, made)
 
     def _judged(self, event: Event, request: GenerationRequest, made: Generated) -> Event:
         verdict = self._checker.check(made.text, sources_of(request, made.traces))

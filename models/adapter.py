@@ -62,15 +62,22 @@ def extract(
             tensors[name + _WHOLE] = delta.astype(np.float16)
             kept += size
             continue
-        u, s, vt = np.linalg.svd(delta, full_matrices=False)
-        root = np.sqrt(s[:rank])
-        tensors[name + _LEFT] = (u[:, :rank] * root).astype(np.float16)
-        tensors[name + _RIGHT] = (root[:, None] * vt[:rank]).astype(np.float16)
-        kept += float((s[:rank] ** 2).sum())
+        found, held = factors(name, delta, rank)
+        tensors |= found
+        kept += held
     out.parent.mkdir(parents=True, exist_ok=True)
     facts = {"base": base.name, "base_sha256": base.sha256, "licence": licence, "rank": str(rank)}
     save_file(tensors, out, metadata=facts)
     return kept / total if total else 1.0
+
+
+def factors(name: str, change: AnyArray, rank: int) -> tuple[dict[str, AnyArray], float]:
+    """The two factors of a matrix's change as an adapter keeps them, and the squares they hold."""
+    u, s, vt = np.linalg.svd(change, full_matrices=False)
+    root = np.sqrt(s[:rank])
+    left = (u[:, :rank] * root).astype(np.float16)
+    right = (root[:, None] * vt[:rank]).astype(np.float16)
+    return {name + _LEFT: left, name + _RIGHT: right}, float((s[:rank] ** 2).sum())
 
 
 def keep_evidence(adapter: Path, arrays: Mapping[str, AnyArray]) -> None:
@@ -100,10 +107,10 @@ def facts_of(adapter: Path) -> dict[str, str]:
     return facts
 
 
-def merge(base: Weights, adapter: Path, target: Path) -> None:
-    """Write ``base`` with ``adapter`` applied as a Hugging Face folder.
+def facts_for(base: Weights, adapter: Path) -> dict[str, str]:
+    """An adapter's metadata, once it is known to be one of these weights.
 
-    :raises WeightsAltered: the adapter was made for other weights.
+    :raises WeightsAltered: it was made for other weights.
     """
     facts = facts_of(adapter)
     if facts["base_sha256"] != base.sha256:
@@ -113,6 +120,15 @@ def merge(base: Weights, adapter: Path, target: Path) -> None:
             found=f"{base.sha256[:16]}…",
             fix="Make the adapter anew from these weights.",
         )
+    return facts
+
+
+def merge(base: Weights, adapter: Path, target: Path) -> None:
+    """Write ``base`` with ``adapter`` applied as a Hugging Face folder.
+
+    :raises WeightsAltered: the adapter was made for other weights.
+    """
+    facts = facts_for(base, adapter)
     changes = load_file(adapter)
     tensors = changed(load_file(base.path / "model.safetensors"), changes)
     shutil.copytree(base.path, target, ignore=shutil.ignore_patterns("*.safetensors", "SHA256*"))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import random
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -19,10 +18,9 @@ from functools import cache
 from benchmarks.bench_checker import sources_of
 from benchmarks.checker.planting import PACK, Line, _values, templates
 from benchmarks.checker.turning import Pair, Span, reworded, turn
-from models.checking.pairs import plain_pair
+from models.checking.pairs import PIECE, plain_pair
 from models.checking.sources import folded, ground
 
-_PIECE = re.compile(r"[A-Za-z0-9'’.:/@-]*[A-Za-z0-9]|\S")
 _ONE_WAY = ("polic", "promise", "dropped_condition", "widened", "reason", "hole", "lost", "inject",
             "language")  # fmt: skip
 """Kinds of errors that say more than the source, or less: turned round they may be right."""
@@ -94,11 +92,11 @@ def _either(group: Group, rng: random.Random, but: str = "") -> str:
 @cache
 def differing(reply: str, same: tuple[str, ...]) -> tuple[Span, ...]:
     """Where ``reply`` has what the nearest of texts has not."""
-    pieces = [(m.group().lower(), m.start(), m.end()) for m in _PIECE.finditer(reply)]
+    pieces = [(m.group().lower(), m.start(), m.end()) for m in PIECE.finditer(reply)]
     words = [word for word, _, _ in pieces]
     best: SequenceMatcher[str] | None = None
     for text in same:
-        found = SequenceMatcher(None, [w.lower() for w in _PIECE.findall(text)], words, False)
+        found = SequenceMatcher(None, [w.lower() for w in PIECE.findall(text)], words, False)
         if best is None or found.ratio() > best.ratio():
             best = found
     if best is None or best.ratio() < 0.5:

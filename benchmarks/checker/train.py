@@ -29,6 +29,7 @@ from transformers import AutoModel
 from benchmarks.bench_checker import HAND, hand_lines, sources_of
 from benchmarks.checker.pairs import Group, drawn, groups_of, plain_texts
 from benchmarks.checker.turning import Pair, by_rule, reworded
+from models.adapter import factors
 from models.checking.pairs import plain_pair
 from models.checking.reader import LONGEST, joined
 from models.tokens import TextTokenizer
@@ -216,10 +217,7 @@ def kept(net: PairNet, weights: Weights, rank: int) -> dict[str, np.ndarray]:
         if change.ndim == 1:
             found[f"{name}.delta"] = change.astype(np.float16)
             continue
-        u, s, vt = np.linalg.svd(change, full_matrices=False)
-        root = np.sqrt(s[:rank])
-        found[f"{name}.left"] = (u[:, :rank] * root).astype(np.float16)
-        found[f"{name}.right"] = (root[:, None] * vt[:rank]).astype(np.float16)
+        found |= factors(name, change, rank)[0]
     for name in ("words", "whole"):
         layer = net.get_submodule(name)
         found |= {

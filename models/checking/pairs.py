@@ -8,7 +8,8 @@ from difflib import SequenceMatcher
 from models.checking.items import matches, read_items
 from models.checking.sources import Sources, folded, ground
 
-_PIECE = re.compile(r"[A-Za-z0-9'’.:/@-]*[A-Za-z0-9]|\S")
+PIECE = re.compile(r"[A-Za-z0-9'’.:/@-]*[A-Za-z0-9]|\S")
+"""A word or a number; of Chinese, a character."""
 _ALIKE = ("date", "time", "money", "percent", "length")
 
 
@@ -26,5 +27,5 @@ def plain_pair(output: str, sources: Sources) -> tuple[str, str]:
 
 def likeness(source: str, reply: str) -> float:
     """The share of words, in order, that two texts have in common: 0 to 1."""
-    first, second = ([word.lower() for word in _PIECE.findall(t)] for t in (source, reply))
+    first, second = ([word.lower() for word in PIECE.findall(t)] for t in (source, reply))
     return SequenceMatcher(None, first, second, autojunk=False).ratio()

@@ -8,7 +8,6 @@ by hand. It is exported into the cache when it is first needed.
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -21,9 +20,8 @@ import onnxruntime as ort  # type: ignore[import-untyped]
 from filelock import FileLock
 from safetensors.numpy import load_file, save_file
 
-from models.adapter import changed, facts_of
+from models.adapter import changed, facts_for, facts_of
 from models.arrays import AnyArray, FloatArray, IntArray
-from models.errors import WeightsAltered
 from models.runtime import (
     GRAPH,
     SETTINGS,
@@ -33,7 +31,7 @@ from models.runtime import (
     read_settings,
 )
 from models.tokens import TextTokenizer, Tokenised
-from models.weights import Weights, cache_folder, resolve
+from models.weights import Weights, cache_folder, file_sha256, resolve
 
 SHIPPED = Path(__file__).with_name("reader.safetensors")
 LONGEST = 192
@@ -119,16 +117,9 @@ def shipped_reader() -> PairReader:
 def _exported(base: Weights, file: Path) -> Path:
     from models.export import EXPORT_VERSION, export
 
-    facts = facts_of(file)
-    if facts["base_sha256"] != base.sha256:
-        raise WeightsAltered(
-            f"{file.name} does not fit {base.name}",
-            expected=f"base weights {facts['base_sha256'][:16]}…",
-            found=f"{base.sha256[:16]}…",
-            fix="Train the reader anew: python -m benchmarks.checker.train",
-        )
-    digest = hashlib.sha256(file.read_bytes()).hexdigest()[:16]
-    folder = cache_folder() / "exported" / f"reader-{digest}-v{EXPORT_VERSION}"
+    facts_for(base, file)
+    name = f"reader-{file_sha256(file)[:16]}-v{EXPORT_VERSION}"
+    folder = cache_folder() / "exported" / name
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{folder}.lock"):
         if not (folder / "head.safetensors").is_file():
