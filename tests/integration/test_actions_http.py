@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -18,12 +17,7 @@ import orjson
 import pytest
 
 from tests.integration.actions_driver import DOMAIN, PACK, request
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+from tests.support.processes import end, free_port
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +46,7 @@ def server(database: Path) -> Iterator[httpx.Client]:
             _wait(client, process)
             yield client
     finally:
-        process.terminate()
-        process.wait(20)
+        end(process)
 
 
 def _wait(client: httpx.Client, process: subprocess.Popen[bytes]) -> None:
