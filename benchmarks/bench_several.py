@@ -24,8 +24,9 @@ from ruamel.yaml import YAML
 
 from benchmarks.pack_tests import read as read_lines
 from intents.dividing import worth_reading
+from intents.parse import Parse
 from intents.store import ReleaseStore
-from intents.understanding import Parse, Understanding
+from intents.understanding import Understanding
 
 MARK = re.compile(r"\[([^\]]+)\]\(([\w|]+)\)")
 OVERLAP = 0.6

@@ -14,7 +14,8 @@ from typing import Any
 
 from bot.progress import Bars
 from intents.examples import Example
-from intents.understanding import Parse, Understanding
+from intents.parse import Parse
+from intents.understanding import Understanding
 from models.errors import BadRequest, DataError, Problem
 
 BATCH = 32

@@ -14,8 +14,8 @@ from bot.phrases import bare_question, leaves
 from bot.repairs import repair_of
 from bot.tracker import Tracker
 from intents.assistant import Assistant, Form
+from intents.parse import FALLBACK
 from intents.segments import SOCIAL
-from intents.understanding import FALLBACK
 
 LIKELY = 0.25
 """The share that a reading needs among the intents before the conversation may decide for it."""

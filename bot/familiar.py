@@ -11,7 +11,8 @@ from collections import OrderedDict
 from dataclasses import replace
 from weakref import WeakKeyDictionary
 
-from intents.understanding import Parse, Understanding
+from intents.parse import Parse
+from intents.understanding import Understanding
 
 LONGEST = 80
 """Characters of a text that is kept."""

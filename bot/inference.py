@@ -17,7 +17,8 @@ from typing import TypeVar
 from bot import metrics
 from bot.familiar import MOST, Familiar
 from bot.tasks import ended
-from intents.understanding import Parse, Understanding
+from intents.parse import Parse
+from intents.understanding import Understanding
 from models.arrays import FloatArray
 
 MAX_BATCH = 16

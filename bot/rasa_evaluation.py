@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from intents.examples import Example
-from intents.understanding import Parse
+from intents.parse import Parse
 
 
 def evaluated(examples: Sequence[Example], parses: Sequence[Parse]) -> dict[str, Any]:

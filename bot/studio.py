@@ -28,9 +28,9 @@ from bot.templates import add_templates, renew_index, spoken_in
 from bot.tracker import Tracker
 from intents import writing
 from intents.assistant import Assistant
+from intents.parse import Parse
 from intents.reading import read_assistant
 from intents.refit import rehearse
-from intents.understanding import Parse
 from intents.validate import validate
 from models.errors import BadRequest, Conflict, GenerationError, NotFound
 from models.generator import placeholders

@@ -24,8 +24,8 @@ from bot.record import Conversation
 from bot.secrets import Signer
 from bot.tracker import Tracker
 from intents.dividing import Segment
+from intents.parse import FALLBACK, Parse
 from intents.pipeline import Pipeline
-from intents.understanding import FALLBACK, Parse
 from models.arrays import FloatArray
 
 RANKING = 10

@@ -17,7 +17,8 @@ from models.arrays import FloatArray
 from models.runtime import Encoding
 
 if TYPE_CHECKING:
-    from intents.understanding import Parse, Understanding
+    from intents.parse import Parse
+    from intents.understanding import Understanding
 
 
 Looked = tuple[FloatArray, FloatArray, FloatArray]

@@ -16,9 +16,11 @@ import numpy as np
 
 from intents.examples import OUT_OF_SCOPE
 from intents.outofscope import FEATURES
+from intents.parse import Parse
+from intents.parts import IntentPart
 from intents.pieces import pieces, without
 from intents.thresholds import Thresholds
-from intents.understanding import Asked, IntentPart, Neighbour, Parse, Understanding
+from intents.understanding import Asked, Neighbour, Understanding
 from models.arrays import FloatArray
 
 MOST_VARIANTS = 24

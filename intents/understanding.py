@@ -9,35 +9,29 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from intents import slipped
-from intents.calibration import Calibration
-from intents.dividing import Looked, Segment, segments_of
+from intents.dividing import Looked, segments_of
 from intents.examples import OUT_OF_SCOPE, language_of
 from intents.moods import Mood, read_moods
-from intents.outofscope import FEATURES, Fusion, Geometry, features_of
+from intents.parse import Parse
+from intents.parts import IntentPart, load_intents, load_rules, load_splitter
 from intents.patterns import EntityComposer, EntityRules, Found
 from intents.release import Release
-from intents.segments import Splitter
 from intents.slipped import Read
 from intents.spelling import Speller
-from intents.thresholds import Decision, Thresholds
+from intents.thresholds import Decision
 from models.arrays import FloatArray, IntArray, load_arrays
-from models.errors import ReleaseAltered
-from models.intent_head import IntentHead
 from models.mood import FILE as MOOD_FILE
 from models.mood import MoodHead, load_moods
 from models.runtime import Encoder, Encoding
 from models.tagger import Span, Tagger
 
-FALLBACK = "nlu_fallback"
-SPLITTER = "segments.json"
 LONGEST = 4000
 """Characters of a message that are read; customers' messages are far shorter."""
 
@@ -53,104 +47,6 @@ class Neighbour:
     text: str
     intent: str
     similarity: float
-
-
-@dataclass(frozen=True)
-class Parse:
-    """What was understood of one message.
-
-    ``intent`` and ``confidence`` are the top of ``ranking`` whatever the decision; ``out_of_scope``
-    grows towards 1 with distance from every intent; ``options`` are the intents to offer when
-    ``decision`` is ``clarify``. ``vector`` is the sentence vector (d,). ``segments`` are the
-    requests of a message that holds several, in order; all else is about the whole message.
-    """
-
-    text: str
-    language: str
-    intent: str
-    confidence: float
-    ranking: tuple[tuple[str, float], ...]
-    decision: Decision
-    options: tuple[str, ...]
-    out_of_scope: float
-    entities: tuple[Found, ...]
-    sentiment: str
-    sentiment_confidence: float
-    urgency: str
-    urgency_confidence: float
-    vector: FloatArray = field(repr=False, compare=False)
-    segments: tuple[Segment, ...] = ()
-
-    def as_rasa(self, most: int | None = None) -> dict[str, Any]:
-        """Rasa's parse result; a rejected line gets ``nlu_fallback`` first, the ranking kept.
-
-        Of the ranking no more than ``most`` intents are given, all if None.
-
-        All of it is about the whole message, whether it was divided or not, so that whoever knows
-        one intent a message sees what Rasa would show; the segments stand under ``frontdesk``.
-        """
-        ranking = [{"name": name, "confidence": round(c, 6)} for name, c in self.ranking[:most]]
-        if self.decision == "reject":
-            fallback = {"name": FALLBACK, "confidence": round(self.out_of_scope, 6)}
-            ranking.insert(0, fallback)
-        top = ranking[0] if ranking else {"name": None, "confidence": 0.0}
-        return {
-            "text": self.text,
-            "intent": dict(top),
-            "entities": [entity.as_rasa() for entity in self.entities],
-            "intent_ranking": ranking,
-            "frontdesk": {
-                "language": self.language,
-                "decision": self.decision,
-                "options": list(self.options),
-                "out_of_scope": round(self.out_of_scope, 6),
-                "segments": [segment.as_json() for segment in self.segments],
-                "sentiment": self.sentiment,
-                "sentiment_confidence": round(self.sentiment_confidence, 6),
-                "urgency": self.urgency,
-                "urgency_confidence": round(self.urgency_confidence, 6),
-            },
-        }
-
-
-@dataclass(frozen=True)
-class IntentPart:
-    """The part of a release that reads intents off sentence vectors."""
-
-    head: IntentHead
-    calibration: Calibration
-    geometry: Geometry
-    fusion: Fusion
-    thresholds: Thresholds
-
-    @property
-    def own(self) -> int | None:
-        """The column of the assistant's own ``out_of_scope`` intent."""
-        labels = self.head.labels
-        return labels.index(OUT_OF_SCOPE) if OUT_OF_SCOPE in labels else None
-
-    @property
-    def temperature(self) -> float:
-        """What the joint logits of head and memory are divided by."""
-        return self.calibration.temperature
-
-    def read(self, vectors: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Calibrated probabilities (n, c) and out-of-scope scores (n,)."""
-        shares, scores, _ = self.look(vectors)
-        return shares, scores
-
-    def look(self, vectors: FloatArray) -> Looked:
-        """What :meth:`read` gives, and the mean cosine (n,) to the nearest training lines."""
-        shares, signs = self.signs(vectors)
-        return shares, self.fusion.score(signs), 1 - signs[:, FEATURES.index("nearest")]
-
-    def signs(self, vectors: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Calibrated probabilities (n, c) and the out-of-scope features (n, f)."""
-        z = self.head.transform(vectors)
-        logits = self.head.scores(z)
-        look = self.geometry.look(z, logits.shape[1])
-        signs = features_of(logits, self.own, look)
-        return self.calibration.probabilities(logits, look.nearest), signs
 
 
 class Understanding:
@@ -369,66 +265,6 @@ class Understanding:
 def _row(looked: Looked | None, index: int) -> tuple[FloatArray, float] | None:
     """The shares (c,) and the out-of-scope score of one message."""
     return None if looked is None else (looked[0][index], float(looked[1][index]))
-
-
-def load_intents(release: Release) -> IntentPart:
-    """The intent part of a release.
-
-    :raises ReleaseAltered: its files do not fit together.
-    """
-    head = IntentHead.load(release.path("intent.npz"))
-    far = load_arrays(release.path("outofscope.npz"), "outofscope")
-    try:
-        read = json.loads(release.path("thresholds.json").read_text(encoding="utf-8"))
-        return IntentPart(
-            head,
-            Calibration(float(read["temperature"]), float(read["memory"])),
-            Geometry(
-                far["memory"].astype(np.float32),
-                far["memory_codes"],
-                far["whiten"],
-                far["means"],
-                far["mean_codes"],
-            ),
-            Fusion.from_json(read["fusion"]),
-            Thresholds.from_json(read["thresholds"]),
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise ReleaseAltered(
-            f"Release {release.id} cannot be used",
-            expected="temperature, memory, fusion and thresholds",
-            found=f"{type(error).__name__}: {error}",
-            fix="Train again with this version.",
-        ) from error
-
-
-def load_rules(release: Release) -> EntityRules:
-    """The entity rules of a release; none where it has no such file."""
-    if not release.has("entities.json"):
-        return EntityRules()
-    return EntityRules.from_json(
-        json.loads(release.path("entities.json").read_text(encoding="utf-8"))
-    )
-
-
-def load_splitter(release: Release) -> Splitter | None:
-    """The splitter of a release; None where it was trained on too little, or before there was one
-    of this form.
-
-    :raises ReleaseAltered: the file cannot be read.
-    """
-    if not release.has(SPLITTER):
-        return None
-    try:
-        read = json.loads(release.path(SPLITTER).read_text(encoding="utf-8"))
-        return Splitter.from_json(read) if "glance" in read else None
-    except (KeyError, TypeError, ValueError) as error:
-        raise ReleaseAltered(
-            f"The splitter of release {release.id} cannot be used",
-            expected="three models and the company of intents",
-            found=f"{type(error).__name__}: {error}",
-            fix="Train again with this version.",
-        ) from error
 
 
 def _slots(asked: Asked) -> tuple[str, ...]:

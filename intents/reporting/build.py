@@ -15,13 +15,15 @@ import numpy as np
 from intents import evaluation
 from intents.artefacts import read_stored
 from intents.examples import OUT_OF_SCOPE, Example
+from intents.parse import Parse
+from intents.parts import load_intents
 from intents.release import Release
 from intents.reporting import advice, confusion, curves, learning, near
 from intents.reporting.entities import EntityRow, entity_rows, micro_f1
 from intents.reporting.judged import Judged, held_out, of_parses
 from intents.reporting.near import Place
 from intents.reporting.suspects import Suspect, suspects
-from intents.understanding import Parse, Understanding, load_intents
+from intents.understanding import Understanding
 from models.errors import ReleaseError
 from models.progress import Progress, Silent
 

@@ -12,8 +12,9 @@ from intents.artefacts import Stored, read_stored
 from intents.calibration import probabilities
 from intents.examples import OUT_OF_SCOPE, Example
 from intents.fitting import Before, Lines, fit_lines
+from intents.parse import Parse
+from intents.parts import load_intents
 from intents.release import Release
-from intents.understanding import Parse, load_intents
 from intents.verdict import Wanted
 from models.arrays import AnyArray, FloatArray, IntArray
 from models.progress import Progress

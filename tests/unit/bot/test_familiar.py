@@ -11,8 +11,9 @@ import pytest
 
 from bot.familiar import LONGEST, Familiar
 from intents.dividing import Segment
+from intents.parse import Parse
 from intents.patterns import Found
-from intents.understanding import Parse, Understanding
+from intents.understanding import Understanding
 from tests.unit.bot.test_inference import parse_of
 
 

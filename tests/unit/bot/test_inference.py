@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from bot.inference import MAX_BATCH, Inference
-from intents.understanding import Parse, Understanding
+from intents.parse import Parse
+from intents.understanding import Understanding
 
 pytestmark = pytest.mark.anyio
 

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intents.examples import OUT_OF_SCOPE, Example
+from intents.parse import FALLBACK
 from intents.patterns import EntityRules
 from intents.settings import PatternSettings
-from intents.understanding import FALLBACK, LONGEST, Understanding
+from intents.understanding import LONGEST, Understanding
 from models.errors import ReleaseAltered
 from tests.unit.intents.hashing import HashingEncoder, example_lines, release_at
 
