@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.arrays import FloatArray, IntArray
+from models.shares import logsumexp, softmax
 
 SHARPNESS = 20.0
 """How fast a memory line's say falls with its cosine."""
@@ -95,14 +96,9 @@ def fit_temperature(logits: FloatArray, codes: IntArray, start: float = 1.0) -> 
 
 def probabilities(logits: FloatArray, temperature: float) -> FloatArray:
     """Calibrated probabilities (n, c); ``-inf`` gives 0."""
-    scaled = logits.astype(np.float64) / temperature
-    powers = np.exp(scaled - scaled.max(axis=1, keepdims=True))
-    shares: FloatArray = (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
-    return shares
+    return softmax(logits.astype(np.float64) / temperature).astype(np.float32)
 
 
 def _loss(logits: FloatArray, codes: IntArray, temperature: float) -> float:
     scaled = logits.astype(np.float64) / temperature
-    peak = scaled.max(axis=1)
-    total = peak + np.log(np.exp(scaled - peak[:, None]).sum(axis=1))
-    return float((total - scaled[np.arange(len(codes)), codes]).mean())
+    return float((logsumexp(scaled) - scaled[np.arange(len(codes)), codes]).mean())

@@ -20,6 +20,7 @@ from intents.dialogue_history import LISTEN, State
 from intents.dialogue_paths import Path, Point
 from models.arrays import FloatArray, load_arrays
 from models.regression import solve
+from models.shares import softmax
 
 FILE = "dialogue.npz"
 TURNS = 5
@@ -70,10 +71,7 @@ class LearnedPolicy:
         """Probability of each of ``actions`` (k,)."""
         at = {name: index for index, name in enumerate(self.features)}
         known = [at[name] for name in set(features_of(states)) if name in at]
-        logits = self.weight[known].sum(axis=0) + self.bias
-        logits = np.exp(logits - logits.max())
-        found: FloatArray = logits / logits.sum()
-        return found
+        return softmax(self.weight[known].sum(axis=0) + self.bias)
 
     def best(self, states: Sequence[State], without: str | None = None) -> tuple[str, float]:
         """The likeliest action and its probability; ``without`` one that has just declined."""

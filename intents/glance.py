@@ -16,6 +16,7 @@ import numpy as np
 
 from models.arrays import FloatArray, IntArray, unit_rows
 from models.regression import solve
+from models.shares import softmax
 
 FEATURES = 13
 C = 10.0
@@ -50,10 +51,7 @@ class Glance:
 
     def shares(self, means: FloatArray) -> FloatArray:
         """How likely each intent is (n, c) for stretches with these mean states (n, d)."""
-        logits = unit_rows(means - self.mean) @ self.weight + self.bias
-        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-        found: FloatArray = powers / powers.sum(axis=1, keepdims=True)
-        return found
+        return softmax(unit_rows(means - self.mean) @ self.weight + self.bias)
 
     def as_json(self) -> dict[str, Any]:
         """The classifier as plain data, its arrays as base64 of half floats."""

@@ -36,13 +36,6 @@ def forward_backward(
     return forward, backward
 
 
-def logsumexp(values: FloatArray, axis: int) -> FloatArray:
-    """``log(sum(exp(values)))`` along ``axis`` without overflow."""
-    peak = values.max(axis=axis, keepdims=True)
-    total: FloatArray = np.log(np.exp(values - peak).sum(axis=axis)) + peak.squeeze(axis)
-    return total
-
-
 def _log_product(logs: FloatArray, powers: FloatArray) -> FloatArray:
     """``log(exp(logs) @ powers)`` (n, t) without overflow."""
     peak = logs.max(axis=1, keepdims=True)

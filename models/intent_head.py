@@ -164,14 +164,6 @@ class IntentHead:
         return cls.from_arrays(load_arrays(path, KIND))
 
 
-def softmax(logits: FloatArray, temperature: float = 1.0) -> FloatArray:
-    """Probabilities along the last axis."""
-    scaled = logits / np.float32(temperature)
-    powers = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
-    shares: FloatArray = powers / powers.sum(axis=-1, keepdims=True)
-    return shares
-
-
 def _encode_labels(
     x: FloatArray, y: Sequence[str], names: Mapping[str, FloatArray]
 ) -> tuple[tuple[str, ...], IntArray]:

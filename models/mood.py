@@ -19,6 +19,7 @@ from models.arrays import AnyArray, FloatArray, IntArray, load_arrays, save_arra
 from models.errors import ModelError
 from models.ngrams import Vocabulary
 from models.regression import balanced_weights, solve
+from models.shares import log_softmax
 
 KIND = "mood"
 FILE = "mood.npz"
@@ -289,13 +290,7 @@ def _mixture(dense: FloatArray, lexical: FloatArray, codes: IntArray) -> tuple[f
 def _mixed(dense: FloatArray, lexical: FloatArray, share: float, temperature: float) -> FloatArray:
     """Log-probabilities (n, k) of the mixture."""
     first, second = np.float32((1 - share) / temperature), np.float32(share / temperature)
-    return _log_softmax(first * _log_softmax(dense) + second * _log_softmax(lexical))
-
-
-def _log_softmax(logits: FloatArray) -> FloatArray:
-    moved = logits - logits.max(axis=1, keepdims=True)
-    result: FloatArray = moved - np.log(np.exp(moved).sum(axis=1, keepdims=True))
-    return result.astype(np.float32)
+    return log_softmax(first * log_softmax(dense) + second * log_softmax(lexical))
 
 
 def _solve(x: Any, codes: IntArray, classes: int, width: int) -> tuple[FloatArray, FloatArray]:

@@ -15,9 +15,10 @@ from pathlib import Path
 import numpy as np
 
 from models.arrays import AnyArray, FloatArray, IntArray, load_arrays, save_arrays
-from models.crf import forward_backward, logsumexp
+from models.crf import forward_backward
 from models.errors import ModelError
 from models.joint_labels import apart
+from models.shares import logsumexp
 from models.units import FEATURES, HASH_BUCKETS, Units, units_of
 
 KIND = "tagger"

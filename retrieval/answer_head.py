@@ -14,6 +14,7 @@ import numpy as np
 
 from models.arrays import AnyArray, FloatArray, IntArray, load_arrays, save_arrays
 from models.ngrams import Vocabulary
+from models.shares import log_softmax
 from retrieval.projection import Projection
 
 KIND = "answer-head"
@@ -76,9 +77,7 @@ class AnswerHead:
         shown = self.projection(vectors) if shown is None else shown
         scores = shown.reshape(len(texts), -1) @ self.weight + self.bias
         scores += self.vocabulary.project(texts, self.grams)
-        scores -= scores.max(axis=1, keepdims=True)
-        scores -= np.log(np.exp(scores).sum(axis=1, keepdims=True))
-        said: FloatArray = np.maximum(0, 1 + scores / np.float32(FLOOR))
+        said: FloatArray = np.maximum(0, 1 + log_softmax(scores) / np.float32(FLOOR))
         return said
 
     def save(self, path: Path) -> None:

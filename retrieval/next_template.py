@@ -12,6 +12,7 @@ from models.arrays import FloatArray, load_arrays, save_arrays
 from models.marks import Marks
 from models.mixed import Mixed, mean_of
 from models.progress import Progress
+from models.shares import log_softmax
 from retrieval.situation import Frame, Situation, marks
 
 if TYPE_CHECKING:
@@ -69,10 +70,7 @@ class NextTemplate:
     def scores(self, situations: Sequence[Situation]) -> FloatArray:
         """Log-probabilities (n, labels)."""
         bags = self._known.read(marks(situation) for situation in situations)
-        made = mean_of(self._networks, self._frame.dense(situations), bags)
-        made -= made.max(axis=1, keepdims=True)
-        scaled: FloatArray = made - np.log(np.exp(made).sum(axis=1, keepdims=True))
-        return scaled
+        return log_softmax(mean_of(self._networks, self._frame.dense(situations), bags))
 
     def says(self, situation: Situation) -> dict[str, float]:
         """How likely each label is, from 0 to ``weight`` by the probability's logarithm; those of a

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from models.errors import ModelError
-from models.intent_head import IntentHead, softmax
+from models.intent_head import IntentHead
 
 
 def clusters(classes: int, lines: int, dim: int = 64, noise: float = 1.0, seed: int = 0):
@@ -130,13 +130,6 @@ def test_identical_vectors_under_two_labels_give_a_finite_head() -> None:
     x = np.ones((6, 8), dtype=np.float32)
     head = IntentHead.fit(x, ["a", "b"] * 3)
     assert np.isfinite(head.logits(x)).all()
-
-
-def test_softmax_is_a_distribution_and_temperature_flattens_it() -> None:
-    logits = np.array([[1.0, 4.0, 2.0], [900.0, -900.0, 0.0]], dtype=np.float32)
-    sharp, flat = softmax(logits), softmax(logits, 10.0)
-    np.testing.assert_allclose(sharp.sum(axis=1), 1, rtol=1e-5)
-    assert sharp[0].max() > flat[0].max()
 
 
 def test_a_shop_sized_fit_stays_quick() -> None:
