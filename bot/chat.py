@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 import time
 import uuid
@@ -15,15 +16,18 @@ from models.errors import Unavailable
 PATIENCE = 12.0
 
 
-def chat(url: str, language: str | None) -> int:
-    """Run a conversation until end of input. Raises Unavailable when nobody answers."""
-    with httpx.Client(base_url=url, timeout=15) as client:
+def chat(given: argparse.Namespace) -> int:
+    """Run a conversation until end of input.
+
+    :raises Unavailable: nobody answers.
+    """
+    with httpx.Client(base_url=given.url, timeout=15) as client:
         try:
-            opened = client.post("/api/v1/conversations", json={"language": language})
+            opened = client.post("/api/v1/conversations", json={"language": given.language})
             opened.raise_for_status()
         except httpx.HTTPError as error:
             raise Unavailable(
-                f"No Frontdesk answers at {url}",
+                f"No Frontdesk answers at {given.url}",
                 found=type(error).__name__,
                 fix="Start one with 'frontdesk serve', or name it with --url.",
             ) from error

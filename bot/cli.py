@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point: parse the command line, run, and end with 0, 1 (error) or 2 (usage)."""
     given = build_parser().parse_args(arguments)
     try:
-        code = given.run(given)
+        code = function_at(given.run)(given)
     except FrontdeskError as error:
         code = _failed(error, given)
     except KeyboardInterrupt:
@@ -32,6 +32,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
             raise
         code = _failed(PathRefused(error), given)
     sys.exit(code or 0)
+
+
+def function_at(place: str) -> Callable[[argparse.Namespace], int]:
+    """The function that stands at ``module:name``; its module is imported only now."""
+    module, _, name = place.partition(":")
+    found: Callable[[argparse.Namespace], int] = getattr(import_module(module), name)
+    return found
 
 
 def _failed(error: FrontdeskError, given: argparse.Namespace) -> int:
@@ -77,7 +84,7 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _command(commands: Any, name: str, run: Any, text: str) -> argparse.ArgumentParser:
+def _command(commands: Any, name: str, run: str, text: str) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
     parser.set_defaults(run=run)
     return parser
@@ -87,46 +94,14 @@ def _serve(commands: Any) -> None:
     _command(
         commands,
         "serve",
-        _run_serve,
+        "bot.commands_serve:serve",
         "Run the service: prepares the assistant on first start. Options are FRONTDESK_* "
         "variables, see docs/settings.md.",
     )
 
 
-def _run_serve(_: argparse.Namespace) -> int:
-    from pydantic import ValidationError
-    from pydantic_settings import SettingsError
-
-    from bot import logs
-    from bot.serve import Supervisor
-    from bot.settings import Settings
-    from models.errors import BadRequest
-
-    try:
-        settings = Settings()
-    except SettingsError as error:
-        named = re.search(r'field "(\w+)"', str(error))
-        raise BadRequest(
-            f"FRONTDESK_{named.group(1).upper() if named else '…'} cannot be read",
-            expected="""a JSON list such as '["https://shop.example"]'""",
-            fix="See docs/settings.md.",
-        ) from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = "FRONTDESK_" + "_".join(str(part) for part in first["loc"]).upper()
-        raise BadRequest(
-            f"{name} cannot be used",
-            expected=first["msg"],
-            found=repr(first["input"])[:80],
-            fix="See docs/settings.md.",
-        ) from error
-    logs.configure(settings.log_level, as_json=settings.log_json)
-    Supervisor(settings).run()
-    return 0
-
-
 def _train(commands: Any) -> None:
-    parser = _command(commands, "train", _run_train, "Train a release from data files.")
+    parser = _command(commands, "train", "bot.commands:train", "Train a release from data files.")
     parser.add_argument(
         "--data",
         type=Path,
@@ -151,17 +126,11 @@ def _train(commands: Any) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON line at the end")
 
 
-def _run_train(given: argparse.Namespace) -> int:
-    from bot.commands import train
-
-    return train(given)
-
-
 def _search(commands: Any) -> None:
     parser = _command(
         commands,
         "search",
-        _run_search,
+        "bot.commands:search",
         "Search the fine-tune's settings on a held-out part of the data, and train the best.",
     )
     parser.add_argument(
@@ -178,17 +147,11 @@ def _search(commands: Any) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON line at the end")
 
 
-def _run_search(given: argparse.Namespace) -> int:
-    from bot.commands import search
-
-    return search(given)
-
-
 def _adapt(commands: Any) -> None:
     parser = _command(
         commands,
         "adapt",
-        _run_adapt,
+        "bot.commands:adapt",
         "Fine-tune the encoder on an assistant's lines and write the difference, a few megabytes.",
     )
     parser.add_argument("path", type=Path, metavar="FOLDER", help="the assistant")
@@ -204,14 +167,8 @@ def _adapt(commands: Any) -> None:
     parser.add_argument("--json", action="store_true")
 
 
-def _run_adapt(given: argparse.Namespace) -> int:
-    from bot.commands import adapt
-
-    return adapt(given)
-
-
 def _evaluate(commands: Any) -> None:
-    parser = _command(commands, "evaluate", _run_evaluate, "Evaluate a release on data.")
+    parser = _command(commands, "evaluate", "bot.commands:evaluate", "Evaluate a release on data.")
     parser.add_argument("--model", type=Path, required=True, metavar="DIR")
     parser.add_argument("--data", type=Path, nargs="+", action="extend", required=True)
     parser.add_argument("--json", action="store_true", help="print one JSON line only")
@@ -219,17 +176,11 @@ def _evaluate(commands: Any) -> None:
     parser.add_argument("--lang", choices=("en", "zh"), default="en", help="of the report")
 
 
-def _run_evaluate(given: argparse.Namespace) -> int:
-    from bot.commands import evaluate
-
-    return evaluate(given)
-
-
 def _parse(commands: Any) -> None:
     parser = _command(
         commands,
         "parse",
-        _run_parse,
+        "bot.commands:parse",
         'Read JSON lines {"text"} on standard input, write parse results.',
     )
     parser.add_argument("--model", type=Path, required=True, metavar="DIR")
@@ -239,22 +190,12 @@ def _parse(commands: Any) -> None:
     )
 
 
-def _run_parse(given: argparse.Namespace) -> int:
-    from bot.commands import parse
-
-    return parse(given)
-
-
 def _chat(commands: Any) -> None:
-    parser = _command(commands, "chat", _run_chat, "Chat with a running service in the terminal.")
+    parser = _command(
+        commands, "chat", "bot.chat:chat", "Chat with a running service in the terminal."
+    )
     parser.add_argument("--url", default="http://localhost:8080", help="address of the service")
     parser.add_argument("--language", choices=("en", "zh"))
-
-
-def _run_chat(given: argparse.Namespace) -> int:
-    from bot.chat import chat
-
-    return chat(given.url, given.language)
 
 
 def _logs(commands: Any) -> None:
@@ -267,7 +208,7 @@ def _logs(commands: Any) -> None:
         ("redact", "Redact a store again, with better rules."),
     ):
         action = actions.add_parser(name, help=text, description=text)
-        action.set_defaults(run=_run_logs)
+        action.set_defaults(run=f"bot.log_commands:{name}")
         action.add_argument("--json", action="store_true")
         if name == "columns":
             action.add_argument("path", metavar="PATH")
@@ -290,17 +231,12 @@ def _logs(commands: Any) -> None:
             _engine(action)
 
 
-def _run_logs(given: argparse.Namespace) -> int:
-    from bot import log_commands
-
-    run: Any = getattr(log_commands, given.action)
-    code: int = run(given)
-    return code
-
-
 def _mine(commands: Any) -> None:
     parser = _command(
-        commands, "mine", _run_mine, "Mine answer templates from past support logs, for review."
+        commands,
+        "mine",
+        "bot.mining:mine",
+        "Mine answer templates from past support logs, for review.",
     )
     _past_logs(parser)
     parser.add_argument("--home", type=Path, help="whose queue: FRONTDESK_HOME or ./var if unset")
@@ -336,15 +272,12 @@ def _engine(parser: Any) -> None:
     )
 
 
-def _run_mine(given: argparse.Namespace) -> int:
-    from bot.mining import mine
-
-    return mine(given)
-
-
 def _editor(commands: Any) -> None:
     parser = _command(
-        commands, "editor", _run_editor, "Train the neural editor on past support logs."
+        commands,
+        "editor",
+        "bot.edit_training:train_editor",
+        "Train the neural editor on past support logs.",
     )
     _past_logs(parser)
     parser.add_argument("--home", type=Path, help="default: FRONTDESK_HOME or ./var")
@@ -355,15 +288,12 @@ def _editor(commands: Any) -> None:
     parser.add_argument("--json", action="store_true")
 
 
-def _run_editor(given: argparse.Namespace) -> int:
-    from bot.edit_training import train_editor
-
-    return train_editor(given)
-
-
 def _next(commands: Any) -> None:
     parser = _command(
-        commands, "next", _run_next, "Learn on past support logs which answer follows which."
+        commands,
+        "next",
+        "bot.next_training:train_next",
+        "Learn on past support logs which answer follows which.",
     )
     _past_logs(parser)
     parser.add_argument("--home", type=Path, help="default: FRONTDESK_HOME or ./var")
@@ -371,12 +301,6 @@ def _next(commands: Any) -> None:
         "--rules", type=Path, metavar="FILE", help="JSON: the shop's number formats, staff, phrases"
     )
     parser.add_argument("--json", action="store_true")
-
-
-def _run_next(given: argparse.Namespace) -> int:
-    from bot.next_training import train_next
-
-    return train_next(given)
 
 
 def _review(commands: Any) -> None:
@@ -387,7 +311,7 @@ def _review(commands: Any) -> None:
         ("take", "Take a file of these lines with status live or rejected."),
     ):
         action = actions.add_parser(name, help=text, description=text)
-        action.set_defaults(run=_run_review)
+        action.set_defaults(run="bot.mining:review")
         action.add_argument("--home", type=Path, help="default: FRONTDESK_HOME or ./var")
         action.add_argument("--json", action="store_true")
         if name == "take":
@@ -395,29 +319,17 @@ def _review(commands: Any) -> None:
             action.add_argument("--flagged", action="store_true", help="take suspicious ones too")
 
 
-def _run_review(given: argparse.Namespace) -> int:
-    from bot.mining import review
-
-    return review(given)
-
-
 def _validate(commands: Any) -> None:
-    parser = _command(commands, "validate", _run_validate, "Check an assistant's files.")
+    parser = _command(commands, "validate", "bot.commands:validate", "Check an assistant's files.")
     parser.add_argument("path", type=Path, metavar="FOLDER")
     parser.add_argument("--json", action="store_true")
-
-
-def _run_validate(given: argparse.Namespace) -> int:
-    from bot.commands import validate
-
-    return validate(given)
 
 
 def _import(commands: Any) -> None:
     parser = _command(
         commands,
         "import",
-        _run_import,
+        "bot.commands_import:bring_along",
         "Bring an assistant along from Rasa (any age), Dialogflow ES or CX, LUIS, Wit.ai, Amazon "
         "Lex, Chatito or a table, and say what of it cannot come along.",
     )
@@ -426,12 +338,6 @@ def _import(commands: Any) -> None:
         "--out", type=Path, metavar="DIR", help="write it there; without, only say what would come"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON line at the end")
-
-
-def _run_import(given: argparse.Namespace) -> int:
-    from bot.commands_import import bring_along
-
-    return bring_along(given)
 
 
 def _knowledge(commands: Any) -> None:
@@ -443,7 +349,7 @@ def _knowledge(commands: Any) -> None:
         ("publish", "Make a release with the graph as the home's files are now; it serves."),
     ):
         action = actions.add_parser(name, help=text, description=text)
-        action.set_defaults(run=_run_knowledge)
+        action.set_defaults(run=f"bot.commands_knowledge:{name}")
         action.add_argument("--json", action="store_true")
         if name == "check":
             action.add_argument("path", type=Path, metavar="FOLDER", help="the assistant")
@@ -454,22 +360,11 @@ def _knowledge(commands: Any) -> None:
             action.add_argument("--home", type=Path, help="default: FRONTDESK_HOME or ./var")
 
 
-def _run_knowledge(given: argparse.Namespace) -> int:
-    from bot import commands_knowledge
-
-    run = {
-        "check": commands_knowledge.check,
-        "ask": commands_knowledge.ask_question,
-        "publish": commands_knowledge.publish,
-    }[given.action]
-    return run(given)
-
-
 def _test(commands: Any) -> None:
     parser = _command(
         commands,
         "test",
-        _run_test,
+        "bot.trials.command:test",
         "Play a project's own end-to-end test stories (Rasa's tests/*.yml, test_cases).",
     )
     parser.add_argument("path", type=Path, metavar="DIR", help="the project: domain, data, tests")
@@ -483,12 +378,6 @@ def _test(commands: Any) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON line at the end")
 
 
-def _run_test(given: argparse.Namespace) -> int:
-    from bot.trials.command import test
-
-    return test(given)
-
-
 def _releases(commands: Any) -> None:
     parser = commands.add_parser("releases", help="List, promote, roll back and prune releases.")
     actions = parser.add_subparsers(dest="action", required=True)
@@ -500,7 +389,7 @@ def _releases(commands: Any) -> None:
         ("prune", "Delete old releases and the blobs that nothing needs."),
     ):
         action = actions.add_parser(name, help=text, description=text)
-        action.set_defaults(run=_run_releases)
+        action.set_defaults(run="bot.commands:releases")
         action.add_argument("--home", type=Path, help="default: FRONTDESK_HOME or ./var")
         action.add_argument("--json", action="store_true")
         if name == "promote":
@@ -509,9 +398,3 @@ def _releases(commands: Any) -> None:
             action.add_argument("folder", type=Path, metavar="DIR")
         if name == "prune":
             action.add_argument("--keep", type=int, default=5, help="how many to keep")
-
-
-def _run_releases(given: argparse.Namespace) -> int:
-    from bot.commands import releases
-
-    return releases(given)

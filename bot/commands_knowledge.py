@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.home import Home
-from bot.knowledge import FOLDER, ask, load_knowledge, problems_of, read_graph, release_files
+from bot.knowledge import FOLDER, load_knowledge, problems_of, read_graph, release_files
+from bot.knowledge import ask as answer_of
 from bot.language import choose
 from intents.release import Release
 from intents.understanding import Understanding
@@ -49,7 +50,7 @@ def check(given: argparse.Namespace) -> int:
     return 1 if errors else 0
 
 
-def ask_question(given: argparse.Namespace) -> int:
+def ask(given: argparse.Namespace) -> int:
     """``frontdesk knowledge ask``: the answer of a release's graph, and the path to it."""
     release = Release.open(given.model)
     knowledge = load_knowledge(release)
@@ -104,7 +105,7 @@ def _ask(
     language = choose(text, "en", ("en", "zh"))
     hints = [Hint(e.start, e.end, e.entity) for e in parse.entities]
     intent = parse.intent if parse.decision == "accept" else None
-    reply = ask(knowledge, text, language, context, at=time.time(), hints=hints,
+    reply = answer_of(knowledge, text, language, context, at=time.time(), hints=hints,
                 vector=parse.vector, intent=intent)  # fmt: skip
     return reply, language
 

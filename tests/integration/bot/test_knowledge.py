@@ -47,5 +47,5 @@ async def test_customers_ask_the_catalogue(
     model = (world.home / "current").resolve()
     asked = argparse.Namespace(model=model, question=["how much is the X200"], json=False)
     capsys.readouterr()
-    assert commands_knowledge.ask_question(asked) == 0
+    assert commands_knowledge.ask(asked) == 0
     assert capsys.readouterr().out.startswith("Comet X200: ¥2,999\n")

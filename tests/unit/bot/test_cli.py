@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import argparse
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -65,7 +67,21 @@ def test_evaluate_takes_the_options_other_tools_rely_on() -> None:
     ],
 )
 def test_commands(line: str) -> None:
-    assert callable(cli.build_parser().parse_args(line.split()).run)
+    assert callable(cli.function_at(cli.build_parser().parse_args(line.split()).run))
+
+
+def test_every_command_has_its_function() -> None:
+    def leaves(parser: argparse.ArgumentParser) -> Iterator[str]:
+        below = [a for a in parser._actions if isinstance(a, argparse._SubParsersAction)]
+        if not below:
+            yield parser.get_default("run")
+        for action in below:
+            for each in action.choices.values():
+                yield from leaves(each)
+
+    places = list(leaves(cli.build_parser()))
+    assert len(places) > 25
+    assert all(callable(cli.function_at(place)) for place in places)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +142,7 @@ def test_problems_of_files_are_in_the_json_line(
     def fail(_: object) -> int:
         raise AssistantInvalid("Broken", [Problem("domain.yml", 3, "a list", "a number", "Mend")])
 
-    monkeypatch.setattr(cli, "_run_validate", fail)
+    monkeypatch.setattr("bot.commands.validate", fail)
     assert _run(["validate", "x", "--json"]) == 1
     [problem] = json.loads(capsys.readouterr().out)["error"]["problems"]
     assert problem.startswith("domain.yml:3: error: expected a list, found a number")
@@ -159,7 +175,7 @@ def test_interrupt_ends_with_130(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(_: object) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "_run_validate", interrupt)
+    monkeypatch.setattr("bot.commands.validate", interrupt)
     assert _run(["validate", "x"]) == 130
 
 

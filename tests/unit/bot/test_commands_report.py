@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot import commands
-from bot.cli import build_parser
+from bot.cli import build_parser, function_at
 from intents.understanding import Understanding
 from tests.unit.intents.hashing import HashingEncoder, example_lines, release_at
 
@@ -29,7 +29,7 @@ def released(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def run(*arguments: str) -> int:
     given = build_parser().parse_args(list(arguments))
-    code: int = given.run(given)
+    code: int = function_at(given.run)(given)
     return code
 
 
