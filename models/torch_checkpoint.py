@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, is_dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from models.torch_average import MovingAverage
 
@@ -31,15 +31,20 @@ def fingerprint(*parts: object) -> str:
 
 
 class Checkpoint:
-    """A folder with ``last.pt`` and ``best.pt``; each file appears in one step."""
+    """A folder with ``last.pt`` and ``best.pt``; each file appears in one step.
 
-    def __init__(self, folder: Path, run: str) -> None:
+    Weights of ``module`` that are frozen when the training begins are not written: they are two
+    thirds of a small fine-tune, and whoever goes on has them already.
+    """
+
+    def __init__(self, folder: Path, run: str, module: nn.Module) -> None:
         self._folder = folder
         self._run = run
+        self._module = module
+        self._frozen = {n for n, p in module.named_parameters() if not p.requires_grad}
 
     def load(
         self,
-        module: nn.Module,
         optimiser: torch.optim.Optimizer,
         schedule: torch.optim.lr_scheduler.LRScheduler,
         average: MovingAverage,
@@ -48,7 +53,7 @@ class Checkpoint:
         stored = self._read("last.pt")
         if stored is None:
             return TrainingState()
-        module.load_state_dict(stored["module"])
+        self._set(stored["module"])
         optimiser.load_state_dict(stored["optimiser"])
         schedule.load_state_dict(stored["schedule"])
         average.load(**stored["average"])
@@ -56,7 +61,6 @@ class Checkpoint:
 
     def save(
         self,
-        module: nn.Module,
         optimiser: torch.optim.Optimizer,
         schedule: torch.optim.lr_scheduler.LRScheduler,
         average: MovingAverage,
@@ -67,7 +71,7 @@ class Checkpoint:
         self._write(
             "last.pt",
             {
-                "module": module.state_dict(),
+                "module": self._weights(),
                 "optimiser": optimiser.state_dict(),
                 "schedule": schedule.state_dict(),
                 "average": average.state(),
@@ -76,19 +80,25 @@ class Checkpoint:
             },
         )
 
-    def keep_best(self, module: nn.Module) -> None:
+    def keep_best(self) -> None:
         """Write the weights that are the best so far."""
-        self._write("best.pt", {"module": module.state_dict()})
+        self._write("best.pt", {"module": self._weights()})
 
-    def restore_best(self, module: nn.Module) -> None:
-        """Set ``module`` to the best epoch's weights."""
+    def restore_best(self) -> None:
+        """Go back to the best epoch's weights."""
         stored = self._read("best.pt")
         if stored is not None:
-            module.load_state_dict(stored["module"])
+            self._set(stored["module"])
 
     def remove(self) -> None:
         """Delete the checkpoint once the run has ended."""
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _weights(self) -> dict[str, Tensor]:
+        return {n: t for n, t in self._module.state_dict().items() if n not in self._frozen}
+
+    def _set(self, weights: Mapping[str, Tensor]) -> None:
+        self._module.load_state_dict({**self._module.state_dict(), **weights})
 
     def _write(self, name: str, data: dict[str, Any]) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)

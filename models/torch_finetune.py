@@ -239,9 +239,10 @@ class FineTuning:
             fingerprint(
                 self.weights.sha256, asdict(self.settings), self.seed, [*self.lines, *self.hints]
             ),
+            module,
         )
         average = MovingAverage(module, self.settings.average if self.deep else 0.0)
-        state = checkpoint.load(module, optimiser, schedule, average)
+        state = checkpoint.load(optimiser, schedule, average)
         self.report.history = state.history
         settled = deep_epochs(self.epochs) if self._settles(module.encoder) else 0
         # A step of all layers takes about twice the time of one of the upper half.
@@ -261,11 +262,11 @@ class FineTuning:
                 row |= score(module, self.held_lines)
                 self.report.history.append(row)
                 if self._best_epoch() == epoch:
-                    checkpoint.keep_best(module)
+                    checkpoint.keep_best()
             logs.write(epoch, row)
-            checkpoint.save(module, optimiser, schedule, average, epoch, self.report.history)
+            checkpoint.save(optimiser, schedule, average, epoch, self.report.history)
         self.report.best_epoch = self._best_epoch()
-        checkpoint.restore_best(module)
+        checkpoint.restore_best()
         self.progress.done()
         checkpoint.remove()
         logs.close()
