@@ -4,20 +4,22 @@ A word that nobody knows (neither the training lines nor an English dictionary) 
 slip away from one that is known is read as that one: a letter dropped, added, exchanged or
 swapped (Damerau, 1964), looked up in SymSpell's index of deletions. What training lines say comes
 before what the dictionary says. The message itself stays as it was written: offsets lead back to
-it. Chinese is left alone, as are numbers, codes, names in capitals and words with other letters.
-A message all in capitals is read in small letters: encoders know few shouted words.
+it. Numbers, codes, names in capitals and words with other letters are left alone. Chinese words are
+mended by their sound (:mod:`intents.homophones`). A message all in capitals is read in small
+letters: encoders know few shouted words.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from symspellpy import SymSpell, Verbosity  # type: ignore[import-untyped]
 
+from intents.homophones import Homophones
 from models.arrays import IntArray
 from models.english import counted
 
@@ -71,38 +73,44 @@ class Mended:
 class Speller:
     """Knows words, and reads slips as the nearest of them."""
 
-    def __init__(self, counts: Mapping[str, int]) -> None:
+    def __init__(self, counts: Mapping[str, int], chinese: Homophones | None = None) -> None:
         """:param counts: words of the training lines, lower case, and how often each occurs."""
         self.counts = dict(counts)
         self._trained = _index(self.counts.items())
+        self._chinese = chinese or Homophones(())
 
     @classmethod
     def of(cls, texts: Iterable[str], vocabulary: Iterable[str] = ()) -> Speller:
         """Learn the words of training ``texts`` and of a ``vocabulary`` (lookups, synonyms)."""
-        words = (_lower(found.group()) for text in texts for found in _WORD.finditer(text))
+        lines, names = list(texts), list(vocabulary)
+        words = (_lower(found.group()) for text in lines for found in _WORD.finditer(text))
         counts = Counter(word for word in words if _PLAIN.fullmatch(word))
-        counts.update(_lower(found.group()) for n in vocabulary for found in _WORD.finditer(n))
-        return cls(counts)
+        counts.update(_lower(found.group()) for n in names for found in _WORD.finditer(n))
+        return cls(counts, Homophones(lines, names))
 
     def mend(self, text: str) -> Mended:
         """Read the slips in ``text`` as the words that were meant."""
         shouted = text.isupper()
         if shouted and len(_WORD.findall(text)) > 1:  # one word alone may be a name or a code
             text = _SHOUTED.sub(lambda word: word.group().lower(), text)
+        slips = sorted([*self._latin_slips(text, shouted), *self._chinese.slips(text)])
         parts: list[str] = []
         changes: list[tuple[int, int, int, int]] = []
         done = length = 0
-        for match in _WORD.finditer(text):
-            meant = self._meant(match.group(), shouted or not text[: match.start()].strip())
-            if meant is None:
-                continue
-            parts += [text[done : match.start()], meant]
-            length += match.start() - done
-            changes.append((length, length + len(meant), match.start(), match.end()))
+        for start, end, meant in slips:
+            parts += [text[done:start], meant]
+            length += start - done
+            changes.append((length, length + len(meant), start, end))
             length += len(meant)
-            done = match.end()
+            done = end
         parts.append(text[done:])
         return Mended("".join(parts), tuple(changes)) if changes else Mended(text)
+
+    def _latin_slips(self, text: str, shouted: bool) -> Iterator[tuple[int, int, str]]:
+        for match in _WORD.finditer(text):
+            meant = self._meant(match.group(), shouted or not text[: match.start()].strip())
+            if meant is not None:
+                yield match.start(), match.end(), meant
 
     def _meant(self, written: str, may_be_capital: bool) -> str | None:
         """What a word was meant to be; None where it is left alone."""

@@ -15,3 +15,10 @@ def segmenter() -> Callable[[str], Iterable[str]]:
         return list
     cut: Callable[[str], Iterable[str]] = rjieba.cut
     return cut
+
+
+def dictionary_words(run: str) -> Iterable[str]:
+    """A run of Chinese as words of the dictionary, and single characters where it knows none; all
+    single characters where rjieba is not there."""
+    cut = segmenter()
+    return cut(run) if cut is list else cut(run, False)  # type: ignore[call-arg]
