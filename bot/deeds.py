@@ -267,7 +267,7 @@ class Deeds:
 
     async def _repeat(self, work: Work) -> list[Event]:
         """Say once more what was said last, in the same words."""
-        said = work.tracker.said_last
+        said = work.tracker.lately.said_last
         if not said:
             return self._utter("utter_default", work)
         return [self._once_more(event, work) for event in said]

@@ -170,23 +170,23 @@ def _corrected(tracker: Tracker, dialogue: Dialogue) -> Decision | None:
     That is a message without a request of its own which gives one of the form's values anew, says
     that another one is meant or that something was wrong, or wants what was just done undone.
     """
-    message, form = tracker.message, tracker.latest_form
+    message, form = tracker.message, tracker.lately.latest_form
     done = dialogue.assistant.forms.get(form or "")
     if dialogue.assistant.rasa is not None or tracker.active_loop or len(tracker.trail) != 1:
         return None
     if form is None or done is None or tracker.waiting_for_person:
         return None
-    if tracker.just_ended and takes_back(message.text):
+    if tracker.lately.just_ended and takes_back(message.text):
         return Decision(form, "correction", f"{form} again: it is to be taken back")
     other = other_one(message.text)
-    named = tracker.just_ended and gives_only(
+    named = tracker.lately.just_ended and gives_only(
         message.parse.get("text", ""), message.parse.get("entities", [])
     )
     leaving = SOCIAL if other else LEAVING
     if message.decision == "accept" and message.intent not in leaving and not named:
         return None
-    given = tracker.filled_by_message() & {*done.required_slots}
-    wrong = tracker.just_ended and mistaken(message.text)
+    given = tracker.lately.filled_by_message() & {*done.required_slots}
+    wrong = tracker.lately.just_ended and mistaken(message.text)
     if not given and not wrong and not other and not named:
         return None
     what = ", ".join(sorted(given)) or "another one"

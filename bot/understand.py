@@ -118,10 +118,10 @@ class Understander:
 
         A clear yes to an offer with one button means that one.
         """
-        shown = tracker.buttons
+        shown = tracker.lately.buttons
         at = chosen(text, [button["title"] for button in shown]) if self._buttons else None
         if at is None and len(shown) == 1 and not tracker.active_loop:
-            at = 0 if agrees(text, asked=tracker.asks) else None
+            at = 0 if agrees(text, asked=tracker.lately.asks) else None
         if at is None or self._buttons is None:
             return None
         return unseal(self._buttons, conversation.id, shown[at]["payload"])
@@ -137,7 +137,7 @@ class Understander:
         text = best_named(text, best) if best else text
         opened = [
             unseal(self._buttons, conversation.id, button["payload"]) or "/"
-            for button in tracker.listed
+            for button in tracker.lately.listed
         ]
         shown = [] if any(payload.startswith("/") for payload in opened) else opened
         return referred(text, shown, tracker) or text

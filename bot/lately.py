@@ -1,0 +1,84 @@
+"""What was said and done lately, read off a conversation's events from the end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+
+class Lately:
+    """A look back over a tracker's ``events`` (in Rasa's shape)."""
+
+    def __init__(self, events: Sequence[dict[str, Any]]) -> None:
+        self._events = events
+
+    @property
+    def buttons(self) -> list[dict[str, str]]:
+        """The buttons that the customer saw last, sealed; none once they have written again."""
+        for event in reversed(self._events):
+            if event["event"] == "user":
+                break
+            if event["event"] == "bot" and event["data"]["buttons"]:
+                return list(event["data"]["buttons"])
+        return []
+
+    @property
+    def asks(self) -> bool:
+        """Whether the words that the customer saw last hold a question."""
+        last = next((e for e in reversed(self._events) if e["event"] == "bot"), None)
+        return last is not None and ("?" in last["text"] or "？" in last["text"])
+
+    @property
+    def said_last(self) -> list[dict[str, Any]]:
+        """What the bot said in answer to the customer's message before this one."""
+        found: list[dict[str, Any]] = []
+        heard = 0
+        for event in reversed(self._events):
+            heard += event["event"] == "user"
+            if heard > 1 or event["event"] == "session_started":
+                break
+            if heard == 1 and event["event"] == "bot" and event["text"]:
+                found.insert(0, event)
+        return found
+
+    @property
+    def listed(self) -> list[dict[str, str]]:
+        """The buttons of the latest list that the customer was shown in this session, sealed."""
+        for event in reversed(self._events):
+            if event["event"] == "session_started":
+                break
+            if event["event"] == "bot" and len(event["data"]["buttons"] or ()) > 1:
+                return list(event["data"]["buttons"])
+        return []
+
+    @property
+    def latest_form(self) -> str | None:
+        """The form that runs or ran last in this session."""
+        for event in reversed(self._events):
+            if event["event"] == "active_loop" and event.get("name"):
+                return str(event["name"])
+            if event["event"] == "session_started":
+                break
+        return None
+
+    @property
+    def just_ended(self) -> bool:
+        """Whether a form ended with the customer's message before this one."""
+        heard = 0
+        for event in reversed(self._events):
+            heard += event["event"] == "user"
+            if heard > 1 or event["event"] == "session_started":
+                return False
+            if event["event"] == "active_loop":
+                return heard == 1 and event.get("name") is None
+        return False
+
+    def filled_by_message(self) -> set[str]:
+        """The slots that the latest message has filled."""
+        found: set[str] = set()
+        for event in reversed(self._events):
+            if event["event"] == "user":
+                break
+            if event["event"] == "slot" and event.get("value") is not None:
+                found.add(event["name"])
+        return found
