@@ -32,7 +32,7 @@ def frequent() -> list[str]:
 
 def slipped(text: str, alike: dict[tuple[str, ...], list[str]], rng: random.Random) -> str | None:
     """``text`` with one slip; None where it has no word to slip in."""
-    words = list(dictionary_words(text))
+    words = dictionary_words(text)
     fit = [i for i, w in enumerate(words) if 2 <= len(w) <= 4 and sound(w) != tuple(w)]
     rng.shuffle(fit)
     for index in fit:

@@ -62,7 +62,7 @@ class Homophones:
         if not self._by_sound:
             return
         for run in _HAN.finditer(text):
-            words = list(dictionary_words(run.group()))
+            words = dictionary_words(run.group())
             at, place = run.start(), 0
             while place < len(words):
                 found = self._longest(words, place)

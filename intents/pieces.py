@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from models.segmenter import segmenter
+from models.segmenter import cut
 
 _LATIN = re.compile(r"[^\W_]+(?:['’.@-][^\W_]+)*")
 _CJK = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
@@ -52,6 +52,6 @@ def _latin(text: str, start: int, end: int) -> Iterator[Span]:
 
 
 def _chinese(run: str, start: int) -> Iterator[Span]:
-    for word in segmenter()(run):
+    for word in cut(run):
         yield start, start + len(word)
         start += len(word)

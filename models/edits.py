@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Literal
 
-from models.segmenter import segmenter
+from models.segmenter import cut
 from models.template_text import Piece
 
 Place = Literal["start", "middle", "end"]
@@ -104,7 +104,7 @@ def _words(text: str, shift: int, gap: str) -> tuple[list[Word], str]:
     words, at = list[Word](), 0
     for found in _TOKEN.finditer(text):
         gap += text[at : found.start()]
-        parts = segmenter()(found.group()) if found["wide"] else (found.group(),)
+        parts = cut(found.group()) if found["wide"] else (found.group(),)
         start = found.start()
         for part in parts:
             end = start + len(part)

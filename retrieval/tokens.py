@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from models.segmenter import segmenter
+from models.segmenter import cut
 from retrieval.redact_values import find_values
 from retrieval.spans import KINDS, fold, merge
 
@@ -113,7 +113,7 @@ def _mixed(run: str, start: int) -> Iterable[Token]:
         if part.group()[0].isdigit():
             yield Token("<number>", first, start + part.end(), "number")
         elif _WIDE.match(part.group()):
-            for word in segmenter()(part.group()):
+            for word in cut(part.group()):
                 yield Token(word.replace("您", "你"), first, first + len(word))
                 first += len(word)
         else:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from models.checking.lexicon import Lexicon, Meaning, Polar, lexicon, word_stems
-from models.segmenter import segmenter
+from models.segmenter import cut
 
 _PIECE = re.compile(
     r"(?P<latin>[A-Za-z]+(?:['’][A-Za-z]+)*(?:-[A-Za-z]+)*)"
@@ -303,4 +303,4 @@ def _deniable(token: Token) -> bool:
 
 
 def _segmented(run: str) -> list[str]:
-    return list(segmenter()(run)) if len(run) > 1 else [run]
+    return cut(run) if len(run) > 1 else [run]
