@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from bot import garbage
 from bot.action_endpoint import certificates_of
 from bot.actions import ActionClient
 from bot.chatwoot import Chatwoot
@@ -45,6 +46,9 @@ from models.generator import TemplateFiller
 log = structlog.get_logger(__name__)
 WARM_PAUSE = 0.5
 """Seconds between the steps that make the first change fast."""
+
+WARM_IDLE = 2.0
+"""Seconds without a turn before such a step: it would make whoever asks meanwhile wait."""
 
 
 @dataclass
@@ -188,8 +192,10 @@ class Service:
         try:
             while True:
                 await asyncio.sleep(WARM_PAUSE)
-                if not self.turns.busy and not await asyncio.to_thread(next, steps, None):
-                    return
+                if self.turns.idle < WARM_IDLE:
+                    continue
+                if not await asyncio.to_thread(next, steps, None):
+                    return garbage.give_back()
         except Exception:
             log.exception("studio.not_warm")
 

@@ -74,6 +74,7 @@ class Turns:
         self._lease = lease
         self.worker = worker or new_id()
         self._running: dict[str, asyncio.Task[list[Event]]] = {}
+        self._last_ended = time.monotonic()
 
     async def accept(
         self,
@@ -114,7 +115,11 @@ class Turns:
         way = self.take(turn, conversation) if taken is None else self._through(taken, kept)
         task = asyncio.create_task(way, name=f"turn-{turn[:8]}")
         self._running[turn] = task
-        task.add_done_callback(lambda _: self._running.pop(turn, None))
+        task.add_done_callback(lambda _: self._ended(turn))
+
+    def _ended(self, turn: str) -> None:
+        self._running.pop(turn, None)
+        self._last_ended = time.monotonic()
 
     def under_way(self, turn: str) -> asyncio.Task[list[Event]] | None:
         """The turn, if it is taken here and has not ended; it returns what it writes."""
@@ -133,9 +138,9 @@ class Turns:
         await self._decide_and_act(work)
 
     @property
-    def busy(self) -> bool:
-        """Whether a turn is under way."""
-        return bool(self._running)
+    def idle(self) -> float:
+        """Seconds since a turn was under way; 0 while one is."""
+        return 0.0 if self._running else time.monotonic() - self._last_ended
 
     async def drain(self, seconds: float = 8.0) -> None:
         """Wait for the turns under way."""
