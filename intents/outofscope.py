@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -96,7 +97,7 @@ class Geometry:
         """What is near lines (n, d), once for each of ``views``: all that there is, or without a
         class for each line (n,). The products, which cost most, are computed once for all."""
         seen = [Look.empty(len(z), classes) for _ in views]
-        present, starts = np.unique(self.memory_codes, return_index=True)
+        present, starts = self._classes
         for start in range(0, len(z), _ROWS):
             part = slice(start, start + _ROWS)
             near, far = products(z[part], self.memory.T), self._squares(z[part])
@@ -111,11 +112,22 @@ class Geometry:
                 look.mahalanobis[part] = np.sqrt(np.maximum(apart.min(axis=1), 0))
         return seen
 
+    @cached_property
+    def _classes(self) -> tuple[IntArray, IntArray]:
+        """The classes in the memory, and where each begins there."""
+        return np.unique(self.memory_codes, return_index=True)
+
+    @cached_property
+    def _lengths(self) -> FloatArray:
+        """Squared lengths (c,) of the class means."""
+        lengths: FloatArray = (self.means**2).sum(axis=1)
+        return lengths
+
     def _squares(self, z: FloatArray) -> FloatArray:
         """Squared distances (n, c) to the class means, divided by the dimension."""
         w = products(z, self.whiten)
         squares = (w**2).sum(axis=1, keepdims=True) - 2 * w @ self.means.T
-        squares += (self.means**2).sum(axis=1)
+        squares += self._lengths
         shares: FloatArray = squares / np.float32(z.shape[1])
         return shares
 

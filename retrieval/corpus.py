@@ -46,7 +46,9 @@ class Corpus:
         """The marked templates that any of ``rows`` stands for, ascending."""
         wanted = np.zeros(len(self.texts), dtype=bool)
         wanted[rows] = True
-        return np.unique(self.template[wanted[self.row] & templates[self.template]])
+        stood_for = np.zeros(len(templates), dtype=bool)
+        stood_for[self.template[wanted[self.row]]] = True
+        return np.flatnonzero(stood_for & templates)
 
 
 def embed(

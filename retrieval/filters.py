@@ -12,6 +12,9 @@ from models.arrays import FloatArray, IntArray
 from retrieval.templates import Template
 from retrieval.vectors import BoolArray
 
+_KINDS = 64
+"""Languages, channels and audiences together for which it is remembered who may be answered."""
+
 
 @dataclass(frozen=True)
 class Query:
@@ -54,21 +57,33 @@ class Eligibility:
         self._audiences = _Coded([frozenset(t.audiences) for t in templates])
         self._from = np.array([_stamp(t.valid_from, -np.inf) for t in templates])
         self._until = np.array([_stamp(t.valid_until, np.inf) for t in templates])
+        self._meant: dict[tuple[str, str | None, str | None], BoolArray] = {}
 
     def mask(self, query: Query) -> BoolArray:
         """True for every template that ``query`` may use: (n,)."""
-        language = primary(query.language)
-        mask = self._live & self._languages.where(lambda own: language in own)
+        mask = self._meant_for(primary(query.language), query.channel, query.audience).copy()
         at = (query.at or datetime.now(UTC)).timestamp()
         mask &= (self._from <= at) & (at < self._until)
-        mask &= self._channels.where(lambda own: not own or query.channel in own)
-        mask &= self._audiences.where(lambda own: not own or query.audience in own)
         for coded, wanted in ((self._names, query.names), (self._intents, query.intents)):
             if wanted is not None:
                 mask &= coded.where(lambda own, wanted=wanted: not wanted.isdisjoint(own))  # type: ignore[misc]
         if (slots := query.slots) is not None:
             mask &= self._slots.where(slots.issuperset)
         return mask
+
+    def _meant_for(self, language: str, channel: str | None, audience: str | None) -> BoolArray:
+        """True for every live template in the language, for the channel and the audience; not to
+        be changed, since it is remembered."""
+        kind = language, channel, audience
+        if kind not in self._meant:
+            mask = self._live & self._languages.where(lambda own: language in own)
+            mask &= self._channels.where(lambda own: not own or channel in own)
+            mask &= self._audiences.where(lambda own: not own or audience in own)
+            if len(self._meant) >= _KINDS:
+                self._meant.clear()
+            self._meant[kind] = mask
+            return mask
+        return self._meant[kind]
 
 
 class _Coded:

@@ -35,29 +35,29 @@ const answered = (status, body) => {
 const flatOut = async () => {
   const { default: autocannon } = await import("autocannon");
   return new Promise((resolve, reject) => {
-      const instance = autocannon(
-        {
-          url: given.url,
-          duration: given.seconds,
-          connections: given.connections,
-          timeout: PATIENCE / 1000,
-          requests: [
-            {
-              method: "POST",
-              path: PATH,
-              headers: HEADERS,
-              setupRequest: (request) => ({ ...request, body: question() }),
-              onResponse: answered,
-            },
-          ],
-        },
-        (error, result) => {
-          if (error) return reject(error);
-          failed += result.errors;
-          return resolve();
-        },
-      );
-      instance.on("response", (_client, _status, _bytes, milliseconds) => latencies.push(milliseconds));
+    const instance = autocannon(
+      {
+        url: given.url,
+        duration: given.seconds,
+        connections: given.connections,
+        timeout: PATIENCE / 1000,
+        requests: [
+          {
+            method: "POST",
+            path: PATH,
+            headers: HEADERS,
+            setupRequest: (request) => ({ ...request, body: question() }),
+            onResponse: answered,
+          },
+        ],
+      },
+      (error, result) => {
+        if (error) return reject(error);
+        failed += result.errors;
+        return resolve();
+      },
+    );
+    instance.on("response", (_client, _status, _bytes, milliseconds) => latencies.push(milliseconds));
   });
 };
 

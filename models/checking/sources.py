@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from models.checking.items import Item, read_items
 
@@ -188,7 +189,8 @@ def _money(value: object) -> tuple[str, tuple[object, ...]]:
     return "money", ("CNY", Decimal(parts[0]).normalize(), 0)
 
 
-def pieces(template: str) -> list[tuple[str, str]]:
+@lru_cache(maxsize=1024)
+def pieces(template: str) -> tuple[tuple[str, str], ...]:
     """Literals, placeholders and the brackets of parts, by this module's own reading."""
     parts: list[tuple[str, str]] = []
     at = 0
@@ -218,14 +220,14 @@ def pieces(template: str) -> list[tuple[str, str]]:
     return _joined(parts)
 
 
-def _joined(pieces: list[tuple[str, str]]) -> list[tuple[str, str]]:
+def _joined(pieces: list[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     joined: list[tuple[str, str]] = []
     for kind, piece in pieces:
         if joined and kind == joined[-1][0] == "text":
             joined[-1] = ("text", joined[-1][1] + piece)
         else:
             joined.append((kind, piece))
-    return joined
+    return tuple(joined)
 
 
 def _blanked(text: str, spans: list[tuple[int, int]]) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
 from retrieval.knowledge.answer import Answer, Context
 from retrieval.knowledge.comparing import COMPARED, comparisons
@@ -129,8 +130,9 @@ class _Solver:
             return weights.named
         if self.question.asked or (not self.question.is_polar and not self.question.roles):
             return 0.0
-        return weights.likened if self._nearest() == relation.name else 0.0
+        return weights.likened if self._nearest == relation.name else 0.0
 
+    @cached_property
     def _nearest(self) -> str | None:
         likeness = self.asking.likeness
         return max(likeness, key=lambda name: likeness[name]) if likeness else None
