@@ -10,6 +10,7 @@ import shutil
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -94,7 +95,9 @@ def _say(text: str) -> None:
 
 def _tell(outcome: Outcome, *, verbose: bool) -> None:
     story = outcome.story
-    _say(f"{'passed' if outcome.passed else 'FAILED'}  {story.name}  ({story.file}:{story.line})")
+    without = f", {outcome.not_run.total()} steps not run" if outcome.not_run else ""
+    said = "passed" if outcome.passed else "FAILED"
+    _say(f"{said}  {story.name}  ({story.file}:{story.line}{without})")
     for failure in outcome.failures:
         _say(f"    {failure}")
     for note in outcome.notes if verbose else ():
@@ -103,11 +106,18 @@ def _tell(outcome: Outcome, *, verbose: bool) -> None:
 
 def _summary(outcomes: Sequence[Outcome], stage: Stage, seconds: float) -> dict[str, Any]:
     failed = [outcome for outcome in outcomes if not outcome.passed]
-    _say(f"{len(outcomes) - len(failed)} of {len(outcomes)} stories passed")
+    untested = sum(outcome.passed and bool(outcome.not_run) for outcome in outcomes)
+    not_run = sum((outcome.not_run for outcome in outcomes), Counter[str]())
+    but = f", {untested} of them with steps that were not run" if untested else ""
+    _say(f"{len(outcomes) - len(failed)} of {len(outcomes)} stories passed{but}")
+    if not_run:
+        _say("not run: " + ", ".join(f"{name} ({n})" for name, n in not_run.most_common()))
     return {
         "stories": len(outcomes),
         "passed": len(outcomes) - len(failed),
         "failed": len(failed),
+        "passed_in_part": untested,
+        "not_run": dict(not_run.most_common()),
         "actions": sum(outcome.actions for outcome in outcomes),
         "action_server": stage.actions is not None,
         "train_seconds": stage.trained,

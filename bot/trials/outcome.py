@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from bot.trials.files import TestStory
@@ -24,12 +25,16 @@ class Failure:
 
 @dataclass
 class Outcome:
-    """What came of a story; ``notes`` are worth a look without being failures."""
+    """What came of a story; ``notes`` are worth a look without being failures.
+
+    ``not_run`` counts by name the actions and forms that were taken as done without being run.
+    """
 
     story: TestStory
     failures: list[Failure] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     actions: int = 0
+    not_run: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
 
     @property

@@ -79,6 +79,7 @@ class Player:
         if stage.actions is not None or SESSION not in live.assistant.actions:
             await stage.service.turns.deeds.begin_session(work, expired=False)
         else:
+            outcome.not_run[SESSION] += 1
             work.apply(Event("session_started"))
         for name, value in outcome.story.slots.items():
             work.apply(Event("slot", {"name": name, "value": value}))
@@ -196,6 +197,8 @@ class Player:
             if work.tracker.loop_rejected:
                 return decide(work.tracker, dialogue)
             self._note(f"{form} would have taken the message for an answer")
+        else:
+            self._outcome.not_run[form] += 1
         work.tracker = kept
         work.apply(Event("action_execution_rejected", {"name": form}))
         return decide(work.tracker, dialogue)
@@ -222,6 +225,7 @@ class Player:
     def _pretend(self, decision: Decision, *, form: bool) -> None:
         """Let an action be done that does not run here."""
         name = decision.action
+        self._outcome.not_run[name] += 1
         data = {"name": name, "policy": decision.policy, "hidden": decision.hidden}
         self._work.apply(Event("action", data))
         if form and self._work.tracker.active_loop != name:

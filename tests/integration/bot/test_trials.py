@@ -225,6 +225,7 @@ def test_stories_are_played_with_the_projects_own_actions(
     before = sorted(path.relative_to(project) for path in project.rglob("*"))
     found = _tested(project, capsys)
     assert (found["stories"], found["passed"], found["action_server"]) == (4, 3, True)
+    assert (found["passed_in_part"], found["not_run"]) == (0, {})
     assert sorted(path.relative_to(project) for path in project.rglob("*")) == before
     failures = found["failures"]
     assert isinstance(failures, list)
@@ -245,6 +246,7 @@ def test_without_actions_the_story_says_what_they_bring_about(
             (bare / name).write_text(text, encoding="utf-8")
     found = _tested(bare, capsys, "--stories", str(bare / "tests" / "test_stories.yml"))
     assert (found["passed"], found["action_server"], found["train_seconds"]) == (1, False, None)
+    assert (found["passed_in_part"], found["not_run"]) == (1, {"book_form": 4, "action_check": 1})
 
 
 SHORT = """
@@ -298,7 +300,10 @@ def test_actions_that_cannot_start_are_told_and_done_without(
     out, err = capsys.readouterr()
     found = json.loads(out.strip().splitlines()[-1])
     assert (found["passed"], found["action_server"]) == (1, False)
+    assert found["passed_in_part"] == 1
     assert "no_such_library" in err
+    assert "1 of 1 stories passed, 1 of them with steps that were not run" in err
+    assert "not run: book_form" in err
     with pytest.raises(SystemExit):
         main(["test", str(broken), "--python", sys.executable, "--stories", given])
     assert "did not start" in capsys.readouterr().err
