@@ -62,14 +62,31 @@ def completed(
     None where the message says more than values, or there is nothing that they could belong to.
     """
     given = [item for item in parse["entities"] if item["end"] > item["start"]]
-    if tracker.active_loop or tracker.waiting_for_person or not gives_only(parse["text"], given):
-        return None
     before = latest_request(tracker)
-    if before is None:
+    if before is None or tracker.active_loop or tracker.waiting_for_person:
+        return None
+    if given:
+        given = [*given, *_restated(parse["text"], given, before)]
+    if not gives_only(parse["text"], given):
         return None
     values = [(str(item["entity"]), parse["text"][item["start"] : item["end"]]) for item in given]
     whole = _with(before, values, assistant)
     return (whole, before) if whole is not None else None
+
+
+def _restated(text: str, given: Sequence[Mapping[str, Any]], before: Said) -> list[dict[str, Any]]:
+    """Values of the request before that stand in ``text`` in the same words, beside those found."""
+    kinds, found = {item["entity"] for item in given}, []
+    for item in before.entities:
+        words = before.text[item["start"] : item["end"]]
+        if item["entity"] in kinds or not words:
+            continue
+        place = re.search(rf"(?<![A-Za-z0-9]){re.escape(words)}(?![A-Za-z0-9])", text)
+        if place and all(
+            place.end() <= one["start"] or one["end"] <= place.start() for one in given
+        ):
+            found.append({**item, "start": place.start(), "end": place.end()})
+    return found
 
 
 def with_values(parse: dict[str, Any], given: Mapping[str, Any], before: Said) -> dict[str, Any]:

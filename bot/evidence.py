@@ -23,6 +23,9 @@ LIKELY = 0.25
 CONTINUES = 8.0
 """How much likelier a message is about what was spoken of last than about any one other thing."""
 
+MANNERS = 0.5
+"""The share that small talk needs among the intents to be answered inside a form."""
+
 NO = "deny"
 """Rasa's customary name of a no."""
 
@@ -110,18 +113,21 @@ def _without_manners(parse: dict[str, Any]) -> dict[str, Any]:
 
 def _aside(parse: dict[str, Any], form: Form, assistant: Assistant) -> dict[str, Any]:
     """Inside a form: a close question is the one that the form leaves to its own answer, or that
-    begins another form; asking back would lose the thread.
+    begins another form, or manners alone; asking back would lose the thread.
 
     Nobody is handed over to a person by a guess.
     """
     if parse["decision"] != "clarify":
         return parse
     begins = {name: form_of(name, assistant) for name in _likely(parse)}
-    ignored = {*form.ignored_intents} - {*assistant.settings.handoff_intents} - SOCIAL
-    others = [name for name, other in begins.items() if other is not None]
-    fitting = [name for name in begins if name in ignored]
+    people = {*assistant.settings.handoff_intents}
+    ignored = {*form.ignored_intents} - people
+    others = [name for name, other in begins.items() if other is not None and name not in people]
+    fitting = [name for name in begins if name in ignored - SOCIAL]
     if form.name not in begins.values():
         fitting += others
+    if SOCIAL.issuperset(begins) and _confidence(parse) >= MANNERS:
+        fitting = [name for name in [*begins][:1] if name in ignored]
     return _as(parse, fitting[0], "a question aside of the form") if fitting else parse
 
 
@@ -189,6 +195,12 @@ def _likely(parse: Mapping[str, Any]) -> list[str]:
         for item in parse.get("intent_ranking", ())
         if item["name"] != FALLBACK and item["confidence"] >= LIKELY
     ]
+
+
+def _confidence(parse: Mapping[str, Any]) -> float:
+    """The share of the likeliest intent."""
+    shares = (i["confidence"] for i in parse.get("intent_ranking", ()) if i["name"] != FALLBACK)
+    return float(next(shares, 0.0))
 
 
 def _as(parse: dict[str, Any], name: str, why: str) -> dict[str, Any]:

@@ -21,8 +21,8 @@ from intents.assistant import Place, Rule, Step
 from intents.reading_base import Training
 from intents.reading_markdown import uncommented
 
-_USER = re.compile(r"\s*\*\s+(.+?)\s*$")
-_BOT = re.compile(r"\s*-\s+(.+?)\s*$")
+_USER = re.compile(r"\s*\*(?!\*)\s*(.+?)\s*$")
+_BOT = re.compile(r"\s*-(?!-)\s*(.+?)\s*$")
 _CHECKPOINT = re.compile(r"\s*>\s*([^{\s]+)\s*(\{.*\})?\s*$")
 _CALL = re.compile(r"([^{:]+?)\s*(\{.*\})?$")
 _SAID = re.compile(r"([^\s:{]+)\s*:\s*(.+)$")

@@ -88,6 +88,23 @@ def test_other_number_may_be_given_where_a_tail_is_asked_for_again():
     assert dialogue.slots["order_id"] == "HL20415890"
 
 
+def test_a_tail_that_opened_an_order_is_not_asked_for_again():
+    before = [
+        {"event": "slot", "name": "phone_tail", "value": "6402"},
+        {"event": "slot", "name": "checked_order", "value": "HL20417405"},
+        {"event": "user", "text": "and another"},
+        {"event": "slot", "name": "phone_tail", "value": None},
+        {"event": "slot", "name": "order_id", "value": "HL20417405"},
+    ]
+    slots = {"order_id": "HL20417405", "checked_order": "HL20417406", "__form__": "track_form"}
+    for events, tail in ((before, "6402"), ([{"event": "session_started"}], None)):
+        given = [*before[:2], *events, before[-1]] if tail is None else events
+        found, _ = call(request("validate_track_form", slots, "no, HL20417405", given))
+        kept = {event["name"]: event["value"] for event in found if event["event"] == "slot"}
+        assert kept.get("phone_tail") == tail
+        assert (kept["requested_slot"] is None) == (tail is not None)
+
+
 @pytest.mark.parametrize("number", ["HL20418376", "HL99999999"])
 def test_five_wrong_tries_lock_the_order_and_end_the_form(number: str):
     dialogue = Dialogue()

@@ -101,6 +101,15 @@ def test_a_value_that_the_request_has_no_use_for_completes_nothing(shop: Assista
     assert completed(parse("in black", color="black"), asked, shop) is None
 
 
+def test_a_value_said_again_is_one_where_it_is_not_found_alone(shop: Assistant) -> None:
+    before = heard(parse("is the mug there in size M", product="mug", size="M"))
+    found = completed(parse("sorry, the hoodie M", product="hoodie"), before, shop)
+    assert found is not None
+    assert found[0] == "is the hoodie there in size M"
+    assert completed(parse("sorry, the hoodie XM", product="hoodie"), before, shop) is None
+    assert completed(parse("M"), before, shop) is None
+
+
 def test_which_of_two_values_is_meant_is_not_guessed(shop: Assistant) -> None:
     two = parse("hoodie or mug?", product="hoodie")
     two["entities"] += parse("hoodie or mug?", product="mug")["entities"]

@@ -117,6 +117,19 @@ def test_a_question_aside_of_the_form_is_not_asked_back_about(shop: Assistant) -
     assert decided(manners, form, shop) is manners
 
 
+def test_manners_alone_are_answered_inside_a_form_and_a_guess_calls_nobody(shop: Assistant) -> None:
+    form = inside("cancel_form", "number")
+    small_talk = parse("hot today", "clarify", ("greet", 0.6), ("thanks", 0.3))
+    assert decided(small_talk, form, shop)["intent"]["name"] == "greet"
+    unsure = parse("hot today", "clarify", ("greet", 0.4), ("thanks", 0.35))
+    assert decided(unsure, form, shop) is unsure
+    no = parse("hot today", "clarify", ("deny", 0.6), ("greet", 0.3))
+    assert decided(no, form, shop) is no
+    person = replace(shop, settings=replace(shop.settings, handoff_intents=("status",)))
+    guess = parse("cannot find it", "clarify", ("status", 0.45), ("deny", 0.4))
+    assert decided(guess, form, person) is guess
+
+
 def test_a_request_with_its_own_number_leaves_the_form_and_a_correction_does_not(
     shop: Assistant,
 ) -> None:

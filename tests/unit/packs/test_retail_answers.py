@@ -17,6 +17,7 @@ from actions.answers import (
     tail_said,
     thing_asked_for,
     wants_special_invoice,
+    with_part,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -209,3 +210,19 @@ def test_the_order_before_is_the_previous_one():
         assert answers.other_order(said)
         assert answers.previous_order(said)
     assert not answers.other_order("the day before yesterday")
+
+
+@pytest.mark.parametrize(
+    ("address", "said", "meant"),
+    [("上海市港湾路12号3栋", "不对，是21号", "上海市港湾路21号3栋"),
+     ("上海市港湾路12号3栋", "说错了，应该是5栋", "上海市港湾路12号5栋"),
+     ("12 Harbour Road, Shanghai", "no, it's 21", "21 Harbour Road, Shanghai"),
+     ("12 Harbour Road, Shanghai", "oops, i meant number 21", "21 Harbour Road, Shanghai"),
+     ("上海市港湾路12号", "21号", None), ("上海市港湾路12号", "不对", None),
+     ("12 Harbour Road, flat 3", "sorry, 21", None), ("上海市港湾路12号", "不对，HL20418420", None),
+     ("上海市港湾路12号", "不对，是外滩21号", None)],
+)  # fmt: skip
+def test_a_correction_gives_one_number_of_an_address_anew(
+    address: str, said: str, meant: str | None
+):
+    assert with_part(address, said) == meant

@@ -38,6 +38,17 @@ _BEYOND = re.compile(
 _CITY = re.compile(r",\s*[A-Za-z]+(?:\s[A-Za-z]+){0,2}(?=\W*$)")
 """A city behind a street, at the end of the message."""
 
+_NOT_THAT = r"(?:不对|不是|错了|[写打说弄]错了?|应该|改成|换成|改为)"
+_NOT_THAT_EN = r"(?:no|sorry|oops|actually|typo|wrong|should be|i meant?|make it)"
+_PART = re.compile(
+    rf"(?:(?:{_NOT_THAT}|啊|哦|等等|抱歉|不好意思|\W)*{_NOT_THAT}(?:{_NOT_THAT}|是|门牌号?|房号|\W)*"
+    rf"|(?:{_NOT_THAT_EN}\W+)+(?:(?:it's|it is|that's|should be|the|house|number|no)\b\W*)*)"
+    r"(?P<number>[0-9]{1,5}[A-Za-z]?)\s*(?P<unit>号楼|号|弄|栋|幢|楼|室|单元|层)?"
+    r"(?:才对)?[的吧啊哦!.。！\s]*",
+    re.IGNORECASE,
+)
+"""A correction that gives nothing but a number of an address."""
+
 _EMAIL = re.compile(r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*\.[A-Za-z]{2,}")
 _TAX = re.compile(r"(?<![0-9A-Za-z])(?=[A-Za-z]*\d)[0-9A-Za-z]{18}(?![0-9A-Za-z])")
 _TAX_WORDS = re.compile(
@@ -222,6 +233,25 @@ def read_address(value: str, text: str) -> str | None:
     cleaned = re.sub(r"\s+", " ", whole).strip(" ,.;，。；")
     likely = has_digits(cleaned) or len(set(_PLACE.findall(cleaned))) >= 3
     return cleaned[:MAX_ADDRESS] if len(cleaned) >= 6 and likely else None
+
+
+def with_part(address: str, text: str) -> str | None:
+    """``address`` with the number in it that a correction gives anew: 不对，是21号.
+
+    None where the message is no such correction, or several numbers could be meant.
+    """
+    plain = plain_text(text).strip()
+    said = _PART.fullmatch(plain) if len(plain) <= _LONGEST_CORRECTION else None
+    if said is None:
+        return None
+    unit = re.escape(said["unit"]) if said["unit"] else r"(?![0-9A-Za-z])"
+    places = list(re.finditer(rf"(?<![0-9A-Za-z])[0-9]{{1,5}}[A-Za-z]?\s*(?={unit})", address))
+    if len(places) != 1:
+        return None
+    start, end = places[0].span()
+    kept = address[start:end]
+    space = kept[len(kept.rstrip()) :]
+    return f"{address[:start]}{said['number']}{space}{address[end:]}"
 
 
 def read_reason(value: str, intent: str | None) -> ReturnReason:

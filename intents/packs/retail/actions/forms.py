@@ -219,13 +219,13 @@ class OrderForm(Form, ABC):
 
     def _verify(self, turn: Turn) -> None:
         caller, number, tail = turn.caller, turn.slot("order_id"), turn.slot("phone_tail")
-        if number is None or (caller.customer_id is None and tail is None):
+        if number is None:
             return
-        other = turn.slot("checked_order") not in (None, number)
-        if caller.customer_id is None and other and tail not in digits(turn.text):
-            # The tail was given for another order: ask again instead of counting a wrong try.
-            turn.put("phone_tail", None)
-            return
+        if caller.customer_id is None:
+            tail = self._tail_for(turn, number)
+            turn.put("phone_tail", tail)
+            if tail is None:
+                return
         try:
             with Shop.open() as shop:
                 shop.order_for(caller, number, tail, turn.key)
@@ -236,6 +236,19 @@ class OrderForm(Form, ABC):
             return
         else:
             turn.put("checked_order", number)
+
+    @staticmethod
+    def _tail_for(turn: Turn, number: str) -> str | None:
+        """The tail to try on this order: the one just given, or that opened it in this session.
+
+        One that was given for another order would only count as a wrong try.
+        """
+        tail = turn.slot("phone_tail")
+        here = turn.slot("checked_order") in (None, number)
+        if tail is not None and (here or tail in digits(turn.text)):
+            return str(tail)
+        pairs = turn.after_messages("checked_order", "phone_tail")
+        return {order: opened for order, opened in pairs if opened is not None}.get(number)
 
     @staticmethod
     def _ask_again(turn: Turn, number: str) -> None:
@@ -332,6 +345,18 @@ class AddressForm(OrderForm):
 
     form = "address_form"
     tail_in_passing = False  # a phone in such a message may be the new receiver's
+
+    def extract(self, turn: Turn) -> Slots:
+        """The order's own address where a correction gives a part of it anew."""
+        found = super().extract(turn)
+        number = order_number(str(found.get("order_id") or turn.slot("order_id") or ""))
+        if number is not None and turn.slot("address") is None:
+            with Shop.open() as shop:
+                order = self._checked(turn, shop, number)
+            address = answers.with_part(order.address, turn.text) if order is not None else None
+            if address is not None:
+                found["address"] = address
+        return found
 
     def without(self, order: Order, names: list[str], today: date) -> list[str]:
         """No address is asked for when it is too late to change it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from rasa_sdk import Action
@@ -77,6 +77,17 @@ class Turn:
     def slot(self, name: str) -> Any:
         """Value of a slot, None where it is empty or unknown."""
         return self._tracker.slots.get(name)
+
+    def after_messages(self, *names: str) -> Iterator[tuple[Any, ...]]:
+        """Values that the slots ``names`` had after each earlier message of this session."""
+        held: dict[str, Any] = {}
+        for event in self._tracker.events or ():
+            if event.get("event") == "session_started":
+                held = {}
+            elif event.get("event") == "slot":
+                held[event["name"]] = event.get("value")
+            elif event.get("event") == "user":
+                yield tuple(held.get(name) for name in names)
 
     def put(self, name: str, value: object) -> None:
         """Set a slot for the rest of this call; a validation reports it as an event."""

@@ -28,10 +28,10 @@ STORIES = """\
 * book
   - table_form
   - form{"name": "table_form"}
-* stop
+*stop
   - action_deactivate_form
   - form{"name": null}
-  - utter_bye
+  -utter_bye
 * faq/price
   - respond_faq
 """
