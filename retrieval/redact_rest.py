@@ -109,6 +109,15 @@ _DATED_SECRET = re.compile(
     r"(?i:\b(?:dob|d\.o\.b\.?|date of birth|born(?: on)?|birthday is|birth ?date)\b|生日|出生)"
     r"[\s:是为在于]{0,4}((?:\d{1,4}[./年 -]){1,2}\d{1,4}[月日号]?\d{0,2}[日号]?)"
 )
+_BORN = re.compile(
+    r"(?i:\b(?:dob|d\.o\.b\.?|dates? of birth|born(?: on)?|birthday|birth ?date)\b|生日|出生|生于"
+    r"|[阴农阳]历)[^\d\n。!?]{0,10}$"
+)
+_DAY_OF = re.compile(r"\d{4}|月")
+_LUNAR = re.compile(
+    r"(?:\d{4}年)?(?:[正腊冬]|十[一二]?|[一二三四五六七八九])月"
+    r"(?:初[一二三四五六七八九十]|[二三]?十[一二三四五六七八九]?|廿[一二三四五六七八九]?)"
+)
 _LEAST_DIGITS, _LEAST_SIGNS = 5, 5
 
 
@@ -126,6 +135,7 @@ def find_rest(text: str) -> Iterator[Span]:
     for match in _MIXED_ZH.finditer(text):
         if any(map(str.isdigit, match.group())):
             yield Span(match.start(), match.start() + len(match.group().rstrip()), "phone")
+    yield from _births(text)
     if not any(map(str.isdigit, text)):
         return
     for kind, pattern in (("plate_no", _PLATES), ("phone", _BRACKETED), ("order_id", _LETTERED)):
@@ -140,6 +150,15 @@ def find_rest(text: str) -> Iterator[Span]:
     for match in _TOKEN.finditer(text):
         if not _told(text, *match.span()):
             yield Span(*match.span(), "code")
+
+
+def _births(text: str) -> Iterator[Span]:
+    """Dates in words, and those of the Chinese calendar, behind a word of birth."""
+    for pattern in (DATE, _LUNAR):
+        for match in pattern.finditer(text):
+            start, end = match.span()
+            if _BORN.search(text, max(0, start - 24), start) and _DAY_OF.search(match.group()):
+                yield Span(start, end, "code")
 
 
 def _told(text: str, start: int, end: int) -> bool:
@@ -172,14 +191,24 @@ _BEFORE = re.compile(
 )
 _AFTER = re.compile(
     r"(?:[-/][A-Za-z0-9]{1,8}(?![A-Za-z])|[A-Z0-9]{1,3}(?![A-Za-z]))*(?:#(?![A-Za-z0-9]))?"
+    r"(?:\s?(?:转|(?i:ext\.?))\s?\d{1,6}(?!\d))?"
 )
 _WHOLE = frozenset(
     ("order_id", "tracking_no", "invoice_no", "account_no", "id_no", "plate_no", "code", "phone")
 )
+_HOUSE = r"\d{1,5}(?:[A-Fa-f](?![A-Za-z]))?"
+_HOUSE_BEFORE = re.compile(
+    rf"(?<![A-Za-z0-9.,/$€£¥])(?:(?:{_HOUSE}|[一二三四五六七八九十]{{1,3}})[号栋幢座弄巷期楼][之的]?"
+    rf"|{_HOUSE}|(?i:the|an?|no\.?|number)(?=\s))\s?$"
+)
+_HOUSE_AFTER = re.compile(rf"\s?{_HOUSE}(?:[号栋幢座室房楼]|(?![\w%]|[.,:/]\d))")
 
 
 def widened(text: str, span: Span) -> Span:
-    """A number with the rest of its token: ``R-20250311-04`` where ``20250311-04`` was found."""
+    """A number with the rest of its token: ``R-20250311-04`` where ``20250311-04`` was found; an
+    address with the house's number."""
+    if span.kind == "address":
+        return _with_house(text, span)
     if span.kind not in _WHOLE or not any(map(str.isdigit, text[span.start : span.end])):
         return span
     before = _BEFORE.search(text, max(0, span.start - 8), span.start)
@@ -188,3 +217,13 @@ def widened(text: str, span: Span) -> Span:
         start = span.start
     after = _AFTER.match(text, span.end) if text[span.end - 1].isalnum() else None
     return Span(start, after.end() if after else span.end, span.kind)
+
+
+def _with_house(text: str, span: Span) -> Span:
+    start, end = span.start, span.end
+    if before := _HOUSE_BEFORE.search(text, max(0, start - 10), start):
+        start = before.start()
+    after = _HOUSE_AFTER.match(text, end)
+    if after and not _MEASURE.match(text, after.end()):
+        end = after.end()
+    return Span(start, end, span.kind)

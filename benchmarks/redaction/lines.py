@@ -16,12 +16,15 @@ NUMBERS = (
 WORDS = ("name", "address")
 OTHER = "other"
 LANGUAGES = ("en", "zh")
-SETS = ("lines", "fresh", "hard", "unseen", "taught", "more")
+SETS = (
+    "lines", "fresh", "hard", "unseen", "taught", "more",
+    "couriers", "offices", "shops", "services",
+)  # fmt: skip
 """The files of lines: ``unseen`` by a writer who never saw the rules; ``taught`` and ``more`` for
-training."""
+training; the last four by four writers who saw nothing of the product, each in other trades."""
 
-KEPT = "kept"
-"""Lines of a later writer that no rule was mended on and no weights have read."""
+KEPT = ("kept", "late")
+"""Lines of two further writers that no rule was mended on and no weights have read."""
 
 _MARK = re.compile(rf"\[([^\]\n]+)\]\(({'|'.join((*NUMBERS, *WORDS, OTHER))})\)")
 
@@ -65,7 +68,7 @@ def parse(marked: str, number: int = 1) -> Line:
 
 
 def read(language: str, name: str = "lines") -> Iterator[Line]:
-    """All lines of a language in the set ``name``, one of :data:`SETS` or :data:`KEPT`."""
+    """All lines of a language in the set ``name``, of :data:`SETS` or :data:`KEPT`."""
     path = Path(__file__).with_name(f"{name}.{language}.txt")
     for number, marked in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         yield parse(marked, number)

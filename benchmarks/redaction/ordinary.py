@@ -21,9 +21,6 @@ PACK = Path(__file__).parents[2] / "intents" / "packs" / "retail"
 HELD_OUT = 8
 """One conversation of so many is kept for measuring."""
 
-_EACH = 3
-"""One example of so many is taken."""
-
 
 def rules() -> Rules:
     """The retail shop's own."""
@@ -45,7 +42,7 @@ def ordinary(plain: Redactor, han: HanTagger) -> Iterator[str]:
     for conversation in conversations(held_out=False):
         for turn in told.redact_conversation(conversation).turns:
             seen.setdefault(View(turn.text, placeholders(turn.text)).text)
-    for example in read_examples([PACK / "data"])[::_EACH]:
+    for example in read_examples([PACK / "data"]):
         if not plain.redact(example.text)[1]:
             seen.setdefault(View(example.text, []).text)
     return (text for text in seen if text.strip() and not may_name(text, han))

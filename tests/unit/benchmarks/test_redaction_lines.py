@@ -9,7 +9,7 @@ from stdnum import iban, luhn
 from stdnum.cn import ric
 
 from benchmarks.bench_redaction import Score, caught
-from benchmarks.redaction.lines import LANGUAGES, NUMBERS, WORDS, Mark, parse, read
+from benchmarks.redaction.lines import KEPT, LANGUAGES, NUMBERS, SETS, WORDS, Mark, parse, read
 from retrieval.redaction import Redacted
 
 
@@ -38,6 +38,15 @@ def test_lines_of_another_writer_are_many_each_once_and_wholly_parsed(language: 
     assert not [line.text for line in lines if "](" in line.text]
     assert sum(not line.marks for line in lines) >= len(lines) / 5
     assert {m.kind for line in lines for m in line.marks} >= {*NUMBERS, *WORDS}
+
+
+@pytest.mark.parametrize("name", [*SETS, *KEPT])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_set_has_each_line_once_with_all_marks_closed(language: str, name: str) -> None:
+    lines = list(read(language, name))
+    assert lines
+    assert len({line.text for line in lines}) == len(lines)
+    assert not [line.number for line in lines if "](" in line.text or not line.text.strip()]
 
 
 @pytest.mark.parametrize("name", ["lines", "unseen"])

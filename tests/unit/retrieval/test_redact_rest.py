@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.conversation import Conversation, Turn
+from retrieval.redact_rest import widened
 from retrieval.redaction import Redactor
 from retrieval.spans import Span, View, beside, placeholders
 
@@ -39,6 +40,10 @@ from retrieval.spans import Span, View, beside, placeholders
         ("外卖单#47少双筷子", "#47"),
         ("密码xiaomao登不上", "xiaomao"),
         ("水表S-55192", "S-55192"),
+        ("my birth date is Oct 9 1993, check it", "Oct 9 1993"),
+        ("系统里生日登记的是1998年11月3日", "1998年11月3日"),
+        ("我生日1957年腊月十六，试了不对", "1957年腊月十六"),
+        ("虚拟号是95013 4427 88106转 3391", "95013 4427 88106转 3391"),
     ],
 )
 def test_what_nothing_explains_goes_whole(text: str, gone: str) -> None:
@@ -123,6 +128,21 @@ def test_conversations_together_are_redacted_as_each_alone(talks: list[list[str]
     assert all("gem" not in turn.text for talk in together for turn in talk.turns)
     without = Redactor().redact_conversations(conversations)
     assert without == [Redactor().redact_conversation(c) for c in conversations]
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "gone"),
+    [
+        ("last seen at 19 Heron Row 4b, ta", "Heron Row", "19 Heron Row 4b"),
+        ("we are the yellow house up there", "yellow house", "the yellow house"),
+        ("放在18号云杉里303室门口", "云杉里", "18号云杉里303室"),
+        ("send 40 to Heron Row 500g each", "Heron Row", "Heron Row"),
+    ],
+)
+def test_an_address_takes_its_house_number_along(text: str, found: str, gone: str) -> None:
+    at = text.index(found)
+    span = widened(text, Span(at, at + len(found), "address"))
+    assert text[span.start : span.end] == gone
 
 
 def test_pieces_beside_known_spans() -> None:
