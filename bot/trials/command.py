@@ -95,7 +95,7 @@ def _say(text: str) -> None:
 
 def _tell(outcome: Outcome, *, verbose: bool) -> None:
     story = outcome.story
-    without = f", {outcome.not_run.total()} steps not run" if outcome.not_run else ""
+    without = f"; steps not run: {outcome.not_run.total()}" if outcome.not_run else ""
     said = "passed" if outcome.passed else "FAILED"
     _say(f"{said}  {story.name}  ({story.file}:{story.line}{without})")
     for failure in outcome.failures:
