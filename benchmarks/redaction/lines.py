@@ -21,7 +21,7 @@ SETS = (
     "couriers", "offices", "shops", "services",
 )  # fmt: skip
 """The files of lines: ``unseen`` by a writer who never saw the rules; ``taught`` and ``more`` for
-training; the last four by four writers who saw nothing of the product, each in other trades."""
+training; the last four by six writers who saw nothing of the product, each in other trades."""
 
 KEPT = ("kept", "late")
 """Lines of two further writers that no rule was mended on and no weights have read."""
