@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli import build_parser
+from bot.cli import build_parser, function_at
 from tests.integration.bot.conftest import World
 from tests.support.timing import within
 
@@ -55,7 +55,7 @@ async def test_the_editor_greets_as_agents_did_and_says_what_it_did(
     log.write_text("\n".join(lines), encoding="utf-8")
     command = ["editor", "--logs", str(log), "--home", str(world.home), "--json"]
     given = build_parser().parse_args(command)
-    assert await asyncio.to_thread(given.run, given) == 0
+    assert await asyncio.to_thread(function_at(given.run), given) == 0
     made = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert sorted(made["phrases"]) == ["Hello!", "亲~"]
     assert made["adds"] is not None

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.cli import build_parser
+from bot.cli import build_parser, function_at
 from bot.home import Home
 from bot.review import ReviewQueue
 from retrieval.next_template import FILE
@@ -63,7 +63,7 @@ async def test_what_follows_is_learned_where_the_search_cannot_tell(
 
     async def command(*arguments: str) -> dict[str, Any]:
         given = build_parser().parse_args([*arguments, "--home", str(world.home), "--json"])
-        assert await asyncio.to_thread(given.run, given) == 0
+        assert await asyncio.to_thread(function_at(given.run), given) == 0
         made: dict[str, Any] = json.loads(capsys.readouterr().out.splitlines()[-1])
         return made
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.cli import build_parser
+from bot.cli import build_parser, function_at
 from bot.home import Home
 from bot.review import ReviewQueue
 from retrieval.proposals import Gap, Proposal
@@ -89,7 +89,7 @@ async def test_a_proposal_serves_when_it_is_accepted_and_goes_with_its_release(
 
 def run(*arguments: str) -> int:
     given: argparse.Namespace = build_parser().parse_args(arguments)
-    return int(given.run(given))
+    return function_at(given.run)(given)
 
 
 @within(120)
