@@ -8,8 +8,6 @@ no more, until the next release takes its place; it goes when nobody refers to i
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import ctypes
 import gc
 
 from bot.live import Releases
@@ -33,14 +31,6 @@ def set_aside() -> None:
     gc.unfreeze()
     gc.collect()
     gc.freeze()
-    give_back()
-
-
-def give_back() -> None:
-    """Return to the system what was freed, where the C library keeps it and can (glibc): loading a
-    release, or a fit, leaves tens of megabytes."""
-    with contextlib.suppress(AttributeError, OSError):
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _swapped(first: bool) -> None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from bot import garbage
 from bot.action_endpoint import certificates_of
 from bot.actions import ActionClient
 from bot.chatwoot import Chatwoot
@@ -195,7 +194,7 @@ class Service:
                 if self.turns.idle < WARM_IDLE:
                     continue
                 if not await asyncio.to_thread(next, steps, None):
-                    return garbage.give_back()
+                    return
         except Exception:
             log.exception("studio.not_warm")
 

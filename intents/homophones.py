@@ -13,6 +13,7 @@ import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from models.pinyin import sound
 from models.segmenter import dictionary_words
@@ -45,7 +46,7 @@ class Homophones:
         runs = Counter(run for text in texts for run in _HAN.findall(text))
         counts: Counter[str] = Counter()
         for run, times in runs.items():
-            for word in dictionary_words(run):
+            for word in _words(run):
                 counts[word] += times
         self._counts, self._total = counts, counts.total()
         self._unseen = math.log(0.5 / max(self._total, _FEW))
@@ -98,6 +99,12 @@ class Homophones:
     def _likely(self, word: str) -> float:
         times = self._counts.get(word, 0)
         return math.log(times / self._total) if times else self._unseen
+
+
+@lru_cache(maxsize=32_768)
+def _words(run: str) -> tuple[str, ...]:
+    """The words of a training line, which each release reads anew."""
+    return tuple(dictionary_words(run))
 
 
 def _parts(run: str) -> Iterator[str]:

@@ -27,28 +27,15 @@ def test_a_release_is_set_aside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("unfreeze", "collect", "freeze"):
         monkeypatch.setattr(gc, name, lambda name=name: done.append(name))
     monkeypatch.setattr(gc, "set_threshold", lambda *given: done.append("thresholds"))
-    monkeypatch.setattr(garbage, "give_back", lambda: done.append("given back"))
     monkeypatch.setattr("bot.garbage.asyncio.get_running_loop", lambda: loop)
     releases: Any = SimpleNamespace(swapped=None)
     garbage.tend(releases)
     assert done == ["thresholds"]
     releases.swapped(True)
-    assert done == ["thresholds", "unfreeze", "collect", "freeze", "given back"]
+    assert done == ["thresholds", "unfreeze", "collect", "freeze"]
     releases.swapped(False)
-    assert len(done) == 5
+    assert len(done) == 4
     [(seconds, call)] = loop.later
     assert seconds == garbage.AFTER_SWAP
     call()
-    assert done[5:] == ["unfreeze", "collect", "freeze", "given back"]
-
-
-def test_what_was_freed_is_given_back_where_the_c_library_can(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    kept: list[int] = []
-    glibc = SimpleNamespace(malloc_trim=kept.append)
-    monkeypatch.setattr("bot.garbage.ctypes.CDLL", lambda name: glibc)
-    garbage.give_back()
-    assert kept == [0]
-    monkeypatch.setattr("bot.garbage.ctypes.CDLL", lambda name: SimpleNamespace())
-    garbage.give_back()  # no such function elsewhere
+    assert done[4:] == ["unfreeze", "collect", "freeze"]

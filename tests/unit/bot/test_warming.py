@@ -38,7 +38,6 @@ async def _steps_done(monkeypatch: pytest.MonkeyPatch, idle: list[float]) -> lis
             yield name
 
     monkeypatch.setattr(service, "WARM_PAUSE", 0.0)
-    monkeypatch.setattr("bot.garbage.give_back", lambda: done.append("given back"))
     told = asyncio.Event()
     part: Any = SimpleNamespace(
         studio=SimpleNamespace(warmth=steps), turns=Customers(idle, told.set)
@@ -58,9 +57,9 @@ def test_steps_wait_until_nobody_has_asked_for_a_while(monkeypatch: pytest.Monke
     assert asyncio.run(_steps_done(monkeypatch, [soon, service.WARM_IDLE, 0.0])) == ["reading"]
 
 
-def test_memory_is_given_back_after_the_last_step(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_steps_are_taken_where_nobody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
     idle = [service.WARM_IDLE] * 3
-    assert asyncio.run(_steps_done(monkeypatch, idle)) == ["reading", "fitting", "given back"]
+    assert asyncio.run(_steps_done(monkeypatch, idle)) == ["reading", "fitting"]
 
 
 def test_turns_tell_since_when_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
