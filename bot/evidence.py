@@ -126,7 +126,8 @@ def _aside(parse: dict[str, Any], form: Form, assistant: Assistant) -> dict[str,
     fitting = [name for name in begins if name in ignored - SOCIAL]
     if form.name not in begins.values():
         fitting += others
-    if SOCIAL.issuperset(begins) and _confidence(parse) >= MANNERS:
+    manners = bool(begins) and SOCIAL.issuperset(begins)
+    if manners and _ranked(parse)[0]["confidence"] >= MANNERS:
         fitting = [name for name in [*begins][:1] if name in ignored]
     return _as(parse, fitting[0], "a question aside of the form") if fitting else parse
 
@@ -189,23 +190,18 @@ def _filled_from(slot: str, assistant: Assistant) -> set[str]:
     return {m.entity for m in known.mappings if m.entity} if known is not None else set()
 
 
+def _ranked(parse: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The intents with their shares, the likeliest first."""
+    return [item for item in parse.get("intent_ranking", ()) if item["name"] != FALLBACK]
+
+
 def _likely(parse: Mapping[str, Any]) -> list[str]:
-    return [
-        str(item["name"])
-        for item in parse.get("intent_ranking", ())
-        if item["name"] != FALLBACK and item["confidence"] >= LIKELY
-    ]
-
-
-def _confidence(parse: Mapping[str, Any]) -> float:
-    """The share of the likeliest intent."""
-    shares = (i["confidence"] for i in parse.get("intent_ranking", ()) if i["name"] != FALLBACK)
-    return float(next(shares, 0.0))
+    return [str(item["name"]) for item in _ranked(parse) if item["confidence"] >= LIKELY]
 
 
 def _as(parse: dict[str, Any], name: str, why: str) -> dict[str, Any]:
     """The parse read as ``name`` for certain."""
-    ranking = [item for item in parse["intent_ranking"] if item["name"] != FALLBACK]
+    ranking = _ranked(parse)
     own = next((i for i in ranking if i["name"] == name), {"name": name, "confidence": 1.0})
     rest = [item for item in ranking if item["name"] != name]
     return {

@@ -85,11 +85,8 @@ def load_intents(release: Release) -> IntentPart:
             Thresholds.from_json(read["thresholds"]),
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise ReleaseAltered(
-            f"Release {release.id} cannot be used",
-            expected="temperature, memory, fusion and thresholds",
-            found=f"{type(error).__name__}: {error}",
-            fix="Train again with this version.",
+        raise _unusable(
+            f"Release {release.id}", "temperature, memory, fusion and thresholds", error
         ) from error
 
 
@@ -114,9 +111,17 @@ def load_splitter(release: Release) -> Splitter | None:
         read = json.loads(release.path(SPLITTER).read_text(encoding="utf-8"))
         return Splitter.from_json(read) if "glance" in read else None
     except (KeyError, TypeError, ValueError) as error:
-        raise ReleaseAltered(
-            f"The splitter of release {release.id} cannot be used",
-            expected="three models and the company of intents",
-            found=f"{type(error).__name__}: {error}",
-            fix="Train again with this version.",
+        raise _unusable(
+            f"The splitter of release {release.id}",
+            "three models and the company of intents",
+            error,
         ) from error
+
+
+def _unusable(what: str, expected: str, error: Exception) -> ReleaseAltered:
+    return ReleaseAltered(
+        f"{what} cannot be used",
+        expected=expected,
+        found=f"{type(error).__name__}: {error}",
+        fix="Train again with this version.",
+    )

@@ -75,15 +75,15 @@ class Eligibility:
         """True for every live template in the language, for the channel and the audience; not to
         be changed, since it is remembered."""
         kind = language, channel, audience
-        if kind not in self._meant:
+        mask = self._meant.get(kind)
+        if mask is None:
             mask = self._live & self._languages.where(lambda own: language in own)
             mask &= self._channels.where(lambda own: not own or channel in own)
             mask &= self._audiences.where(lambda own: not own or audience in own)
             if len(self._meant) >= _KINDS:
                 self._meant.clear()
             self._meant[kind] = mask
-            return mask
-        return self._meant[kind]
+        return mask
 
 
 class _Coded:
