@@ -6,7 +6,6 @@ step, so that a turn that is taken up again does not act twice.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,7 @@ import numpy as np
 import structlog
 
 from bot.action_result import ActionResult
-from bot.actions import ActionClient, candidates_last
+from bot.actions import ActionClient
 from bot.buttons import seal, unseal
 from bot.escalations import Escalations
 from bot.events import Event
@@ -35,6 +34,7 @@ from bot.policy import (
     Decision,
 )
 from bot.record import Record
+from bot.remote import VALIDATE_SLOTS, Remote
 from bot.responder import Responder, Turned, answerable, retrieved
 from bot.secrets import Signer
 from bot.slots import custom_actions, extract
@@ -49,11 +49,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-TURN_BUDGET = 8.5
-"""Seconds after acceptance by which a turn must have ended, with an apology if need be."""
-
 EXTRACT = "action_extract_slots"
-VALIDATE_SLOTS = "action_validate_slot_mappings"
 LEAD_IN = "utter_next_request"
 FILE_KEPT = "utter_file_kept"
 STUCK = "utter_form_stuck"
@@ -80,9 +76,8 @@ class Deeds:
         nlg: NlgClient | None = None,
     ) -> None:
         self._nlg = nlg
-        self._record = record
         self._responder = responder
-        self._actions = actions
+        self._remotely = Remote(record, actions)
         self._escalations = escalations
         self._buttons = buttons
         self._built_in = {
@@ -326,40 +321,15 @@ class Deeds:
     async def _remote(self, name: str, work: Work, *, quiet: bool = False) -> list[Event]:
         """Run an action on the action server; ``quiet`` if its failure is no business of the
         customer's."""
-        work.calls += 1
-        number = work.calls
-        recorded = await self._record.run(self._record.step, work.claim.turn, number)
-        if recorded is not None and recorded.pop("action", name) == name:
-            return self._results(name, ActionResult(**recorded), work)
         try:
-            result = await self._call(name, number, work)
+            result = await self._remotely.run(name, work)
         except ActionRejected:
             return [Event("action_execution_rejected", {"name": name})]
         except ActionError as error:
             log.warning("action.failed", action=name, why=error.message)
             work.failures.append(f"{name}: {error.message}")
             return [] if quiet else self._failed(work)
-        await self._record.run(
-            self._record.save_step, work.claim, number, {"action": name, **result.as_json()}
-        )
         return self._results(name, result, work)
-
-    async def _call(self, name: str, number: int, work: Work) -> ActionResult:
-        tracker = work.tracker.as_rasa()
-        latest = tracker["latest_message"]
-        key = f"{work.claim.turn}:{number}:{name}"
-        latest["metadata"] = {**latest["metadata"], "idempotency_key": key}
-        if name.startswith("validate_") or name == VALIDATE_SLOTS:
-            tracker["events"] = candidates_last(tracker["events"])
-        remaining = work.claim.accepted_at + work.read_for + TURN_BUDGET - time.time()
-        return await self._actions.run(
-            name,
-            tracker,
-            work.live.domain,
-            max(0.5, remaining),
-            work.live.domain_digest,
-            work.told,
-        )
 
     def _failed(self, work: Work) -> list[Event]:
         """Tell the customer, offer a person, and let go of the form."""
