@@ -78,7 +78,7 @@ def fit_splitter(
     encoder: Encoder,
     seed: int = 0,
 ) -> Splitter | None:
-    """Fit a splitter; None where the lines are too few or of one intent.
+    """Fit a splitter; None where the lines are too few, of one intent, or never to be divided.
 
     :param vectors: sentence vectors (n, d) of the lines.
     :param unseen: (n,) lines that the encoder did not learn from; these alone are used when there
@@ -105,6 +105,8 @@ def fit_splitter(
     seen = reader.see(singles)
     company = _company(seen, head.labels)
     joined = reader.see(joined_lines(used, rng))
+    if not seen and not joined:  # words alone, all of them greetings and answers
+        return None
     first = _fit_first([*seen, *joined])
     _keep(first, [*seen, *joined])
     reader.read([*seen, *joined])

@@ -56,6 +56,14 @@ def test_one_intent_gives_no_splitter() -> None:
     assert found is None
 
 
+def test_single_words_that_nobody_joins_give_none() -> None:
+    encoder = HashingEncoder()
+    texts = [f"word{i}" for i in range(80)]
+    labels = ["greet" if i % 2 else "goodbye" for i in range(80)]
+    vectors, unseen = encoder.encode(texts).sentence, np.ones(80, dtype=bool)
+    assert fit_splitter(texts, labels, vectors, unseen, encoder) is None  # type: ignore[arg-type]
+
+
 def test_logistic_regression_finds_the_direction_that_tells() -> None:
     rng = np.random.default_rng(1)
     x = rng.normal(size=(400, 3))
