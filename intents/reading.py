@@ -18,6 +18,7 @@ from intents.reading_nlu import close_annotations, nlu_of
 from intents.reading_rules import read_rules
 from intents.reading_settings import read_settings
 from intents.reading_slots import close_slots
+from intents.reading_strays import strays
 from intents.settings import SETTINGS_FILE
 from intents.yamlfile import as_text, line_of, load, plain, read_text
 from models.errors import AssistantInvalid, DataError, Problem
@@ -88,6 +89,12 @@ def read_assistant(folder: Path | str, *, strict: bool = True) -> Assistant:
         )
     reading = _Reading(assistant)
     names = []
+    for path, keys in strays(root, _yaml_files(root)):
+        expected = "a Rasa project's lines under data/ and its domain in domain.yml or domain/"
+        found, fix = f"{', '.join(keys)} elsewhere", "It is not read; move it there if it belongs."
+        name = path.relative_to(root).as_posix()
+        if keys:
+            assistant.problems.append(Problem(name, 1, expected, found, fix, "warning"))
     for path in assistant_files(root):
         name = path.relative_to(root).as_posix()
         names.append(name)
@@ -121,7 +128,14 @@ def read_examples(paths: Iterable[Path | str]) -> list[Example]:
 
 def assistant_files(root: Path) -> Iterator[Path]:
     """The YAML files of an assistant in a fixed order: domain files first."""
-    files = [
+    files = _yaml_files(root)
+    aside = {path for path, _ in strays(root, files)}
+    kept = [path for path in files if path not in aside]
+    yield from sorted(kept, key=lambda path: (not path.name.startswith("domain"), path))
+
+
+def _yaml_files(root: Path) -> list[Path]:
+    return [
         path
         for path in sorted(root.rglob("*"))
         if path.suffix.lower() in (".yml", ".yaml")
@@ -130,7 +144,6 @@ def assistant_files(root: Path) -> Iterator[Path]:
         and path.stem.lower() not in _NOT_OURS
         and not _apart(path.relative_to(root).parts[:-1])
     ]
-    yield from sorted(files, key=lambda path: (not path.name.startswith("domain"), path))
 
 
 def _apart(folders: Sequence[str]) -> bool:
@@ -182,7 +195,7 @@ class _Reading:
             report(name, 1, expected, "an empty file", fix, "warning")
         else:
             expected, fix = "keys such as nlu or responses", "Start with 'nlu:' at the left edge."
-            severity = "error" if _meant(name) else "warning"
+            severity = "error" if _meant(name, rasa=self.assistant.rasa is not None) else "warning"
             report(name, 1, expected, type(plain(document)).__name__, fix, severity)
         return None
 
@@ -212,11 +225,15 @@ class _Reading:
         assistant.problems += training.problems
 
 
-def _meant(name: str) -> bool:
-    """Whether a file is an assistant's by its place or name, whatever it holds."""
+def _meant(name: str, *, rasa: bool) -> bool:
+    """Whether a file is an assistant's by its place or name, whatever it holds.
+
+    Under ``data`` a Rasa project may keep what its actions read: Rasa passes it over.
+    """
     path = Path(name)
     named = ("domain", "nlu", "stories", "rules", "responses", "config")
-    return path.parts[0] in ("data", "domain") or path.stem.lower().startswith(named)
+    placed = path.parts[0] == "domain" or (path.parts[0] == "data" and not rasa)
+    return placed or path.stem.lower().startswith(named)
 
 
 def _report_keys(document: dict[Any, Any], name: str, training: Training) -> bool:
