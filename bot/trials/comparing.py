@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from bot.events import Event
@@ -41,7 +41,28 @@ def as_compared(
     return {tuple(value(item, key) for key in COMPARED) for item in items}
 
 
+def same_entities(
+    found: Iterable[Mapping[str, Any]],
+    wanted: Sequence[Mapping[str, Any]],
+    synonyms: Iterable[Synonym] = (),
+) -> bool:
+    """Whether what was found is what a story wants; by type and value where it names no places."""
+    meant = list(synonyms)
+    if all("start" in item for item in wanted):
+        return as_compared(found, meant) == as_compared(wanted, meant)
+    named = {str(item["entity"]) for item in wanted if "value" not in item}
+
+    def bare(item: Mapping[str, Any]) -> dict[str, Any]:
+        keys = ("entity",) if str(item["entity"]) in named else ("entity", "value")
+        return {key: item.get(key) for key in keys}
+
+    return as_compared(map(bare, found), meant) == as_compared(map(bare, wanted), meant)
+
+
 def in_words(items: Iterable[Mapping[str, Any]]) -> str:
     """Entities as people are told of them."""
-    shown = [f"{item.get('entity')}={item.get('value')!r}" for item in items]
+    shown = [
+        f"{item['entity']}={item['value']!r}" if "value" in item else str(item["entity"])
+        for item in items
+    ]
     return ", ".join(shown) or "none"

@@ -80,13 +80,17 @@ def test_files(root: Path) -> list[Path]:
             continue
         if any(part.startswith(".") or part in ("node_modules", "models") for part in folders):
             continue
-        tests = path.stem.startswith("test_") or any(part in FOLDERS for part in folders)
+        tests = path.stem.startswith("test_") or any(map(_of_tests, folders))
         if tests and (path.suffix.lower() != ".md" or is_stories(read_text(path, path.name))):
             found.append(path)
     return found
 
 
 test_files.__test__ = False  # type: ignore[attr-defined]
+
+
+def _of_tests(folder: str) -> bool:
+    return folder in FOLDERS or folder.startswith("test_")
 
 
 def read_stories(root: Path, paths: Sequence[Path]) -> tuple[list[TestStory], list[Problem]]:
@@ -199,7 +203,13 @@ class _Reader:
             given = plain(node.get("entities")) or []
             entities = tuple(_given(item) for item in given)
             return TestStep("user", line, None, intent, entities)
-        return _said(as_text(node["user"]), intent, self.file, line, self.problems)
+        said = _said(as_text(node["user"]), intent, self.file, line, self.problems)
+        if said.entities == () and node.get("entities"):
+            # Beside the words instead of within them: which ones they are is left open.
+            named = plain(node["entities"])
+            given = (_given(i) if isinstance(i, dict) else {"entity": as_text(i)} for i in named)
+            return replace(said, entities=tuple(given))
+        return said
 
     def _problem(self, line: int, expected: str, found: Any) -> None:
         self.problems.append(Problem(self.file, line, expected, repr(found)[:80], "Mend it."))
@@ -226,7 +236,7 @@ def _said(
 
 
 def _given(item: Any) -> dict[str, Any]:
-    """An entity of a step without words: a name, or a name with its value."""
+    """An entity apart from words: a name, or a name with its value."""
     if not isinstance(item, dict):
         return {"entity": as_text(item), "value": as_text(item)}
     extra = {key: item[key] for key in ("role", "group") if key in item}

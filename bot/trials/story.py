@@ -17,7 +17,7 @@ from bot.events import Event, new_id
 from bot.policy import LISTEN, SESSION, Decision, decide
 from bot.record import Taken, Taker
 from bot.tracker import Tracker
-from bot.trials.comparing import as_compared, in_words, same_action, words_of
+from bot.trials.comparing import in_words, same_action, same_entities, words_of
 from bot.trials.files import TestStep, TestStory
 from bot.trials.outcome import Failure, Outcome
 from bot.trials.stage import Stage
@@ -163,14 +163,14 @@ class Player:
         synonyms = self._stage.live.assistant.synonyms
         if step.value is None:
             parse["entities"] = wanted
-        elif as_compared(parse["entities"], synonyms) != as_compared(wanted, synonyms):
+        elif not same_entities(parse["entities"], wanted, synonyms):
             self._add(
                 step.line,
                 f"entities {in_words(wanted)}",
                 in_words(parse["entities"]),
                 repr(step.value)[:120],
             )
-            parse["entities"] = wanted
+            parse["entities"] = [{"value": entity["entity"], **entity} for entity in wanted]
 
     async def _act(self, step: TestStep) -> None:
         """Compare the next action with the story's, and do the story's."""

@@ -1,6 +1,6 @@
 """What test stories are compared by."""
 
-from bot.trials.comparing import as_compared, in_words, same_action
+from bot.trials.comparing import as_compared, in_words, same_action, same_entities
 from intents.assistant import Synonym
 
 CITY = {"entity": "city", "start": 3, "end": 6, "value": "NYC", "extractor": "tagger"}
@@ -17,6 +17,17 @@ def test_a_marked_word_means_what_it_is_a_synonym_of() -> None:
     understood = [{**CITY, "value": "New York"}]
     assert as_compared([CITY]) != as_compared(understood)
     assert as_compared([{**CITY, "value": "nyc"}], SAME) == as_compared(understood, SAME)
+
+
+def test_entities_named_beside_the_words_are_the_same_anywhere() -> None:
+    understood = [{**CITY, "value": "New York"}]
+    assert same_entities(understood, [{"entity": "city", "value": "nyc"}], SAME)
+    assert same_entities(understood, [{"entity": "city"}])
+    assert not same_entities(understood, [{"entity": "city", "value": "Rome"}], SAME)
+    assert not same_entities([], [{"entity": "city"}])
+    assert not same_entities(understood, [{**CITY, "start": 9, "value": "New York"}])
+    assert not same_entities(understood, [])
+    assert in_words([{"entity": "city"}]) == "city"
 
 
 def test_an_action_of_a_retrieval_intent_goes_by_its_full_name() -> None:

@@ -162,3 +162,30 @@ test_cases:
     (case,), problems = read_stories(tmp_path, [_write(tmp_path, "tests/f.yml", text)])
     assert problems == []
     assert dict(case.slots) == {"name": "Bob", "city": "Rome", "tier": "gold"}
+
+
+def test_entities_may_stand_beside_the_words(tmp_path: Path) -> None:
+    text = """
+stories:
+- story: beside
+  steps:
+  - user: "from Rome"
+    intent: inform
+    entities:
+    - city: Rome
+    - place
+  - user: "from [Rome](city)"
+    intent: inform
+    entities: [place]
+"""
+    (story,), problems = read_stories(tmp_path, [_write(tmp_path, "tests/t.yml", text)])
+    assert problems == []
+    beside, within = (step.entities for step in story.steps)
+    assert beside == ({"entity": "city", "value": "Rome"}, {"entity": "place"})
+    assert within == ({"entity": "city", "start": 5, "end": 9, "value": "Rome"},)
+
+
+def test_a_folder_named_for_tests_holds_tests(tmp_path: Path) -> None:
+    path = _write(tmp_path, "test_conversations/greeting.yml", STORIES)
+    _write(tmp_path, "testimony/stories.yml", STORIES)
+    assert test_files(tmp_path) == [path]
