@@ -15,7 +15,14 @@ from pathlib import Path
 import numpy as np
 
 from intents.examples import Example
-from models.epochs import DEEP, MOST_SEARCHED, deep_epochs, default_epochs, tagger_epochs
+from models.epochs import (
+    DEEP,
+    MOST_SEARCHED,
+    deep_epochs,
+    default_epochs,
+    read_of_each,
+    tagger_epochs,
+)
 from models.errors import NotEnoughMemory
 from models.weights import Weights
 
@@ -61,13 +68,17 @@ def estimate(
     memory += _encoder_bytes(weights, mode) + _head_bytes(len(examples), weights.dim, len(intents))
     if tagging:
         memory += 2 * 4 * marked * weights.dim
-    if mode == "full":
-        memory += _step_bytes(tokens, weights)
-        memory += min(_KEPT_AT_MOST, 2 * (2 if tagging else 1) * sum(tokens) * weights.dim)
-    pace = speed if speed is not None else machine_speed()
     deep = tagging and sum(e.entities is not None for e in examples) >= DEEP
-    seconds = _seconds(tokens, marked if tagging else 0, len(intents), weights, mode, deep) / pace
-    return Need(int(memory * _SPARE), seconds)
+    most = read_of_each(tokens, deep)
+    read = [min(t, most or t) for t in tokens]
+    if mode == "full":
+        memory += _step_bytes(read, weights)
+        memory += min(_KEPT_AT_MOST, 2 * (2 if tagging else 1) * sum(read) * weights.dim)
+    seconds = _head_seconds(tokens, marked if tagging else 0, len(intents), weights, mode)
+    if mode == "full":
+        seconds += _tuning_seconds(read, weights, deep)
+    pace = speed if speed is not None else machine_speed()
+    return Need(int(memory * _SPARE), seconds / pace)
 
 
 def check(need: Need, available: int | None = None) -> None:
@@ -144,18 +155,23 @@ def _step_bytes(tokens: Sequence[int], weights: Weights) -> int:
     return 4 * 14 * 32 * longest * weights.layers * weights.dim
 
 
-def _seconds(
-    tokens: Sequence[int], marked: int, intents: int, weights: Weights, mode: str, deep: bool
+def _head_seconds(
+    tokens: Sequence[int], marked: int, intents: int, weights: Weights, mode: str
 ) -> float:
-    total, layers, lines = sum(tokens), weights.layers / 6, len(tokens)
-    head = 15 + 1.5e-4 * total * layers + 2e-5 * lines * intents
+    layers, lines = weights.layers / 6, len(tokens)
+    seconds = 15 + 1.5e-4 * sum(tokens) * layers + 2e-5 * lines * intents
     if mode == "head":
         # Up to so many lines the number of epochs is looked for, and the fit comes on top.
         epochs = tagger_epochs(lines) if lines > MOST_SEARCHED else 28
-        return head + 8e-5 * epochs * marked
-    epochs = default_epochs(lines, total, deep)
+        seconds += 8e-5 * epochs * marked
+    return seconds
+
+
+def _tuning_seconds(tokens: Sequence[int], weights: Weights, deep: bool) -> float:
+    total, layers = sum(tokens), weights.layers / 6
+    epochs = default_epochs(len(tokens), total, deep)
     below = deep_epochs(epochs) if deep else 0
-    return head + 20 + (4.8e-4 * below + 2.7e-4 * (epochs - below)) * total * layers
+    return 20 + (4.8e-4 * below + 2.7e-4 * (epochs - below)) * total * layers
 
 
 def _machine(root: Path) -> Iterator[int]:

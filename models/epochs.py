@@ -4,6 +4,7 @@ foretold."""
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -16,6 +17,10 @@ where there are many: some ten minutes with six layers."""
 
 LINES = 28_000
 """Lines that are read in all epochs together, however long they are: 900 steps."""
+
+LONG = 64
+"""Tokens of a line that a fine-tune reads where lines have more than that in the mean. Whole, they
+would cost hours. Heads are fitted to whole texts all the same."""
 
 MOST_SEARCHED = 3000
 """Marked lines beyond which a tagger's number of epochs on frozen states is not looked for."""
@@ -30,6 +35,15 @@ def default_epochs(lines: int, tokens: int = 0, deep: bool = False) -> int:
     usual = int(np.clip(round(10 - 4 * np.log10(max(1, lines) / 1000)), 5, 10))
     bound = round((READ_DEEP if deep else READ) / max(1, tokens))
     return min(usual, max(bound, math.ceil(LINES / max(1, lines))))
+
+
+def read_of_each(lengths: Sequence[int], deep: bool) -> int | None:
+    """How many tokens of each line a fine-tune reads; None for all of them.
+
+    :param lengths: tokens of each line.
+    :param deep: whether all layers are trained, for which values anywhere in a line count.
+    """
+    return LONG if not deep and sum(lengths) > LONG * len(lengths) else None
 
 
 def deep_epochs(epochs: int) -> int:

@@ -31,6 +31,14 @@ class Tokenised:
     rows: IntArray
     offsets: IntArray
 
+    def beginning(self, tokens: int) -> Tokenised:
+        """The first ``tokens`` of them, the closing one included."""
+        if len(self.ids) <= tokens:
+            return self
+        kept = self.rows < tokens - 1
+        ids = np.concatenate([self.ids[: tokens - 1], self.ids[-1:]])
+        return Tokenised(ids, self.rows[kept], self.offsets[kept])
+
 
 class TextTokenizer:
     """A tokenizer with its prefix and its limit on tokens a text."""

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from models.epochs import DEEP, deep_epochs, default_epochs
+from models.epochs import DEEP, deep_epochs, default_epochs, read_of_each
 from models.progress import Progress, Silent
 from models.tagger import Tagger
 from models.tokens import length_batches
@@ -333,6 +333,12 @@ class FineTuning:
 
     def _prepare(self, encoder: TorchEncoder, lines: Sequence[TrainingLine]) -> list[Prepared]:
         tokenised = encoder.tokenizer.encode([line.text for line in lines])
+        most = read_of_each([len(line.ids) for line in tokenised], self.deep)
+        if most is not None:
+            tokenised = [
+                read if line.spans else read.beginning(most)
+                for line, read in zip(lines, tokenised, strict=True)
+            ]
         return [self.names.prepare(*pair) for pair in zip(lines, tokenised, strict=True)]
 
     def _batches(self, data: Sequence[Prepared], epoch: int) -> list[list[int]]:

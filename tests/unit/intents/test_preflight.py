@@ -45,6 +45,14 @@ def test_need_grows_with_lines_length_mode_and_marks(weights: Weights) -> None:
     assert deep.memory > estimate(lines(100), weights, "full", 1.0).memory
 
 
+def test_long_texts_cost_a_fine_tune_no_more_than_their_beginnings(weights: Weights) -> None:
+    def tuned(text: str) -> float:
+        full, head = (estimate(lines(5000, text), weights, m, 1.0) for m in ("full", "head"))
+        return full.seconds - head.seconds
+
+    assert tuned("word " * 90) == tuned("word " * 400) < tuned("word " * 58) * 1.2
+
+
 def test_a_slower_machine_takes_longer_by_as_much(weights: Weights) -> None:
     usual = estimate(lines(1000), weights, "full", 1.0).seconds
     assert estimate(lines(1000), weights, "full", 0.5).seconds == pytest.approx(2 * usual)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from models.epochs import LINES, READ, READ_DEEP, deep_epochs, default_epochs
+from models.epochs import LINES, LONG, READ, READ_DEEP, deep_epochs, default_epochs, read_of_each
 
 
 def test_epochs_fall_with_the_number_of_lines() -> None:
@@ -36,3 +36,10 @@ def test_all_layers_are_trained_for_fewer_epochs_on_many_lines() -> None:
 
 def test_the_lower_half_learns_first_and_for_at_least_half_of_the_time() -> None:
     assert [deep_epochs(n) for n in (1, 2, 3, 4, 7)] == [1, 1, 2, 2, 4]
+
+
+def test_long_texts_are_read_from_their_beginning_unless_values_may_stand_anywhere() -> None:
+    assert read_of_each([LONG] * 9, deep=False) is None
+    assert read_of_each([5, 5, 200], deep=False) == LONG
+    assert read_of_each([5, 5, 150], deep=False) is None
+    assert read_of_each([200] * 9, deep=True) is None

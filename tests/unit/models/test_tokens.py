@@ -53,6 +53,15 @@ def test_the_prefix_changes_ids_only() -> None:
     )
 
 
+@given(st.text(max_size=80), st.integers(4, 70))
+def test_the_beginning_is_what_a_lower_limit_leaves(text: str, limit: int) -> None:
+    short = TextTokenizer(unigram_tokenizer(), "query: ", limit, pad=1).encode([text])[0]
+    begun = PREFIXED.encode([text])[0].beginning(min(limit, 64))
+    np.testing.assert_array_equal(begun.ids, short.ids[:64])
+    np.testing.assert_array_equal(begun.rows, short.rows)
+    np.testing.assert_array_equal(begun.offsets, short.offsets)
+
+
 def test_long_texts_are_cut_at_the_limit() -> None:
     (line,) = PLAIN.encode(["a " * 100_000])
     assert len(line.ids) == 48

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.numpy import load_file
 
-from models import torch_encoder, torch_frozen
+from models import epochs, torch_encoder, torch_frozen
 from models.errors import ModelError
 from models.export import export
 from models.intent_head import IntentHead
@@ -131,6 +132,24 @@ def test_frozen_layers_are_not_trained(tiny_weights: Weights, tmp_path: Path) ->
     after = load_file(tmp_path / "tuned" / "model.safetensors")
     name = "encoder.layer.0.output.dense.weight"
     np.testing.assert_array_equal(before[name], after[name])
+
+
+def test_long_lines_are_read_from_their_beginning_but_for_those_with_values(
+    tiny_weights: Weights, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    below = FrozenLayers.__init__
+
+    def watched(self: FrozenLayers, encoder: object, layers: int, lines: Any, **rest: Any) -> None:
+        read.extend(len(line.ids) for line in lines)
+        below(self, encoder, layers, lines, **rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(FrozenLayers, "__init__", watched)
+    monkeypatch.setattr(epochs, "LONG", 8)
+    lines = [replace(line, text=line.text + " and so on" * 4) for line in full_lines(6)]
+    finetune(tiny_weights, lines, tmp_path / "tuned", QUICK)
+    assert min(read) <= 8 < max(read)
+    assert len([length for length in read if length > 8]) == sum(bool(e.spans) for e in lines)
 
 
 def test_lines_too_many_to_keep_are_read_anew(
