@@ -13,6 +13,7 @@ from typing import Any
 
 from bot.events import Event
 from bot.lately import Lately
+from bot.message import Message
 from bot.temper import SOOTHING
 from intents.dialogue_history import LISTEN, History, entity_names
 
@@ -33,26 +34,6 @@ _SAME_IN_RASA = frozenset(
         "cancel_reminder",
     }
 )
-
-
-@dataclass
-class Message:
-    """The customer's latest message with what was understood of it (Rasa's parse result)."""
-
-    text: str = ""
-    seq: int = 0
-    parse: dict[str, Any] = field(default_factory=dict)
-    metadata: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def intent(self) -> str | None:
-        """Name of the top intent, ``nlu_fallback`` when it was rejected."""
-        return (self.parse.get("intent") or {}).get("name")
-
-    @property
-    def decision(self) -> str:
-        """``accept``, ``clarify`` or ``reject``."""
-        return str(self.parse.get("decision", "accept"))
 
 
 @dataclass

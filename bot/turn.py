@@ -34,7 +34,6 @@ from bot.record import (
     Record,
     Taken,
     Taker,
-    TurnSummary,
 )
 from bot.requests import MAX_ROUNDS, begin, first_request, next_request, unclear
 from bot.sessions import Sessions
@@ -328,7 +327,7 @@ class Turns:
             work.claim,
             work.conversation.epoch,
             work.new,
-            _summary(work),
+            work.summary(),
         )
         # a tracker that has not lived through the whole log is left to the next fold
         before = work.tracker.last_seq
@@ -383,21 +382,3 @@ class Turns:
         finally:
             later.cancel()
             await ended(task)
-
-
-def _summary(work: Work) -> TurnSummary:
-    first: Decision | None = work.decisions[0] if work.decisions else None
-    heard = (event.data["parse"] for event in work.new if event.kind == "understood")
-    parse: dict[str, Any] = next(heard, work.tracker.message.parse)
-    intent = parse.get("intent") or {}
-    replies = [event.data.get("template") for event in work.new if event.kind == "bot"]
-    return TurnSummary(
-        release=work.live.release,
-        language=work.tracker.language,
-        intent=intent.get("name"),
-        confidence=intent.get("confidence"),
-        decision=first.policy if first else "none",
-        reason="; ".join(d.reason for d in work.decisions if d.action != LISTEN),
-        template=next((name for name in replies if name), None),
-        milliseconds=(time.perf_counter() - work.began) * 1000,
-    )

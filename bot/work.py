@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
+from typing import Any
 
 from bot.actions import Told
 from bot.events import Event
 from bot.live import Live
-from bot.policy import Decision
-from bot.record import Claim, Conversation, Taken
+from bot.policy import LISTEN, Decision
+from bot.record import Claim, Conversation, Taken, TurnSummary
 from bot.tracker import Tracker
 from bot.understand import Understood
 
@@ -58,3 +60,21 @@ class Work:
         owned = Event(event.kind, event.data, self.claim.turn, event.id, event.at)
         self.new.append(owned)
         self.tracker.apply(owned)
+
+    def summary(self) -> TurnSummary:
+        """What the studio shows of the turn: the message as it was understood, and the answer."""
+        first = self.decisions[0] if self.decisions else None
+        heard = (event.data["parse"] for event in self.new if event.kind == "understood")
+        parse: dict[str, Any] = next(heard, self.tracker.message.parse)
+        intent = parse.get("intent") or {}
+        replies = [event.data.get("template") for event in self.new if event.kind == "bot"]
+        return TurnSummary(
+            release=self.live.release,
+            language=self.tracker.language,
+            intent=intent.get("name"),
+            confidence=intent.get("confidence"),
+            decision=first.policy if first else "none",
+            reason="; ".join(d.reason for d in self.decisions if d.action != LISTEN),
+            template=next((name for name in replies if name), None),
+            milliseconds=(time.perf_counter() - self.began) * 1000,
+        )
