@@ -8,6 +8,10 @@ from collections.abc import Iterable
 from intents.assistant import Assistant
 from intents.examples import Example
 
+CLOSING = ".,;:!?…。，、；：！？"
+"""Signs that close a sentence or a part of one, and seldom belong to a value."""
+_LETTERS = re.compile(r"(?<!\w)(?:[^\W\d]\.){2,}$")
+
 
 def words_outside(example: Example) -> str:
     """A training line without its marked values."""
@@ -49,3 +53,29 @@ def marked_values(examples: Iterable[Example]) -> dict[str, tuple[str, ...]]:
         if len({kind for kind, _ in marks}) == 1 and free < len(marks) + large:
             found.setdefault(marks[0][0], []).append(words)
     return {name: tuple(sorted(values)) for name, values in sorted(found.items())}
+
+
+def closing_signs(examples: Iterable[Example]) -> dict[str, str]:
+    """The signs of ``CLOSING`` that marks end with, by entity type."""
+    found: dict[str, set[str]] = {}
+    for example in examples:
+        for entity in example.entities or ():
+            last = example.text[entity.start : entity.end][-1:]
+            if last and last in CLOSING:
+                found.setdefault(entity.entity, set()).add(last)
+    return {name: "".join(sorted(signs)) for name, signs in sorted(found.items())}
+
+
+def without_closing(words: str, own: str) -> str:
+    """A value without signs at its end but those that its type's marks end with (``own``).
+
+    The last point of an abbreviation in letters (``p.m.``) is its own. What consists of signs alone
+    stays as it is.
+    """
+    strange = "".join(sign for sign in CLOSING if sign not in own)
+    kept = words
+    while kept[-1:] and kept[-1] in strange:
+        if _LETTERS.search(kept):
+            break
+        kept = kept[:-1].rstrip()
+    return kept or words

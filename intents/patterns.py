@@ -28,7 +28,13 @@ from zoneinfo import ZoneInfo
 from intents.assistant import Assistant
 from intents.fuzzy import known_words, names_of
 from intents.lookups import Dictionary, lowered
-from intents.marked import marked_synonyms, marked_values, words_outside
+from intents.marked import (
+    closing_signs,
+    marked_synonyms,
+    marked_values,
+    without_closing,
+    words_outside,
+)
 from intents.settings import BY_NAME, PatternSettings
 from intents.values import Context, Value, read, resolve
 
@@ -86,7 +92,8 @@ class EntityRules:
     ``dimensions``: those of Duckling's dimensions that are wanted; ``timezone``: where "today" is,
     the machine's own if empty; ``known``: words near a lookup's that are no misspellings;
     ``marked``: type to values that the training lines never leave unmarked (Rasa projects, whose
-    few lines teach a tagger less than they say).
+    few lines teach a tagger less than they say); ``closing``: type to the signs at a sentence's end
+    that its marks end with, None where a release was made before they were kept.
     """
 
     patterns: Mapping[str, PatternSettings] = field(default_factory=dict)
@@ -99,6 +106,7 @@ class EntityRules:
     timezone: str = ""
     known: tuple[str, ...] = ()
     marked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    closing: Mapping[str, str] | None = None
 
     @classmethod
     def of(cls, assistant: Assistant) -> EntityRules:
@@ -133,6 +141,7 @@ class EntityRules:
             settings.timezone or assistant.pipeline.timezone,
             known_words(names, map(words_outside, assistant.examples)),
             marked_values(assistant.examples) if assistant.rasa else {},
+            closing_signs(assistant.examples),
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -148,6 +157,7 @@ class EntityRules:
             "timezone": self.timezone,
             "known": list(self.known),
             "marked": {name: list(values) for name, values in self.marked.items()},
+            "closing": None if self.closing is None else dict(self.closing),
         }
 
     @classmethod
@@ -167,6 +177,7 @@ class EntityRules:
             str(read.get("timezone", "")),
             tuple(read.get("known", ())),
             {name: tuple(values) for name, values in read.get("marked", {}).items()},
+            read.get("closing"),
         )
 
 
@@ -217,7 +228,7 @@ class EntityComposer:
         exact = list(self._exact_matches(text, wanted, context))
         free = [
             found
-            for found in tagged
+            for found in map(self._closed, tagged)
             if not (found.entity in self._exact and any(_meet(found, other) for other in exact))
         ]
         chosen: list[Found] = []
@@ -230,6 +241,14 @@ class EntityComposer:
         measured = list(self._measured(text, context, chosen))
         together = [*(self._normal(found, context) for found in chosen), *measured]
         return tuple(sorted(together, key=lambda found: (found.start, -found.end)))
+
+    def _closed(self, found: Found) -> Found:
+        """A span of the tagger without the sentence's end, which its lines may never have shown."""
+        if self.rules.closing is None:
+            return found
+        kept = without_closing(found.text, self.rules.closing.get(found.entity, ""))
+        value = kept if found.value == found.text else found.value
+        return replace(found, end=found.start + len(kept), text=kept, value=value)
 
     def _context(self, now: datetime.date | datetime.datetime | None) -> Context:
         if now is None and self._zone is not None:

@@ -248,3 +248,19 @@ def test_dimensions_lie_inside_any_text(text: str) -> None:
     for found in EntityComposer(rules).compose(text, [], (), SUNDAY):
         assert found.text == text[found.start : found.end]
         assert found.as_rasa()["start"] < found.as_rasa()["end"]
+
+
+def test_the_end_of_a_sentence_is_no_part_of_a_value() -> None:
+    text = "At 9.30 pm., or at midnight!"
+    found = [tagged(text, "9.30 pm.,", "time"), tagged(text, "midnight!", "time")]
+    learned = EntityRules(closing={"mood": "!"})
+    read = EntityComposer(learned).compose(text, found, now=SUNDAY)
+    assert [(e.text, e.value, text[e.start : e.end]) for e in read] == [
+        ("9.30 pm", "9.30 pm", "9.30 pm"),
+        ("midnight", "midnight", "midnight"),
+    ]
+    assert EntityRules.from_json(learned.as_json()) == learned
+    shown = [tagged(text, "midnight!", "mood")]
+    assert EntityComposer(learned).compose(text, shown)[0].text == "midnight!"
+    older = EntityRules.from_json({**EntityRules().as_json(), "closing": None})
+    assert EntityComposer(older).compose(text, found)[1].text == "midnight!"
