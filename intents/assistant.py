@@ -250,8 +250,7 @@ class Assistant:
     @property
     def rasa(self) -> Pipeline | None:
         """What ``config.yml`` says; None where there is none, so that it is no Rasa project."""
-        named = self.pipeline.components or self.pipeline.policies
-        return self.pipeline if named else None
+        return self.pipeline if self.pipeline.rasa else None
 
     @property
     def languages(self) -> tuple[str, ...]:

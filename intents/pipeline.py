@@ -43,9 +43,17 @@ class Pipeline:
     def __bool__(self) -> bool:
         return bool(self.language or self.components or self.policies or self.other)
 
+    @property
+    def rasa(self) -> bool:
+        """Whether it is a Rasa project's, though it may leave both lists open."""
+        return bool(self.components or self.policies or RASA_KEYS & self.other.keys())
+
     def find(self, *names: str) -> Component | None:
-        """The first component or policy of one of these names."""
-        return next((c for c in (*self.components, *self.policies) if c.name in names), None)
+        """The first component or policy of one of these names, those that Rasa takes where the
+        project names none among them."""
+        components = self.components or (PIPELINE if self.rasa else ())
+        policies = self.policies or (POLICIES if self.rasa else ())
+        return next((c for c in (*components, *policies) if c.name in names), None)
 
     @property
     def fallback_threshold(self) -> float | None:
@@ -120,7 +128,7 @@ class Pipeline:
     @property
     def remembers(self) -> bool:
         """Whether stories are followed to the letter; so unless policies are named without it."""
-        return not self.policies or self.find(*MEMORIES) is not None
+        return not self.rasa or self.find(*MEMORIES) is not None
 
     @property
     def augmented(self) -> bool:
@@ -130,12 +138,12 @@ class Pipeline:
     @property
     def learns(self) -> bool:
         """Whether a policy generalises from stories; so unless policies are named without one."""
-        return not self.policies or self.find(*LEARNERS) is not None
+        return not self.rasa or self.find(*LEARNERS) is not None
 
     @property
     def falls_back(self) -> bool:
         """Whether an action is taken where no policy is sure."""
-        return not self.policies or self.core_fallback_threshold is not None
+        return not self.rasa or self.core_fallback_threshold is not None
 
     @property
     def regex_entities(self) -> bool:
@@ -147,6 +155,29 @@ KEYS = frozenset(
     {"language", "pipeline", "policies", "recipe", "assistant_id", "spaces", "importers"}
 )
 """Top-level keys of ``config.yml``."""
+RASA_KEYS = frozenset({"pipeline", "policies", "recipe", "assistant_id"})
+"""Those of them that make a folder a Rasa project, whatever stands under them."""
+
+_SURE: Mapping[str, Any] = {"epochs": 100, "constrain_similarities": True}
+PIPELINE = (
+    Component("WhitespaceTokenizer"),
+    Component("RegexFeaturizer"),
+    Component("LexicalSyntacticFeaturizer"),
+    Component("CountVectorsFeaturizer"),
+    Component("CountVectorsFeaturizer", {"analyzer": "char_wb", "min_ngram": 1, "max_ngram": 4}),
+    Component("DIETClassifier", _SURE),
+    Component("EntitySynonymMapper"),
+    Component("ResponseSelector", _SURE),
+    Component("FallbackClassifier", {"threshold": 0.3, "ambiguity_threshold": 0.1}),
+)
+POLICIES = (
+    Component("MemoizationPolicy"),
+    Component("RulePolicy"),
+    Component("UnexpecTEDIntentPolicy", {"max_history": 5, "epochs": 100}),
+    Component("TEDPolicy", {"max_history": 5, **_SURE}),
+)
+"""What Rasa 3 takes where a ``config.yml`` names no pipeline or no policies
+(``rasa/engine/recipes/config_files/default_config.yml``)."""
 
 
 def read_pipeline(document: dict[Any, Any], file: str, problems: list[Problem]) -> Pipeline:
@@ -155,6 +186,7 @@ def read_pipeline(document: dict[Any, Any], file: str, problems: list[Problem]) 
         as_text(key): plain(value)
         for key, value in document.items()
         if as_text(key) in KEYS - {"language", "pipeline", "policies"}
+        or (as_text(key) in RASA_KEYS and not value)
     }
     language = document.get("language")
     return Pipeline(

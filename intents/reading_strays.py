@@ -10,7 +10,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-_ENGINE = re.compile(r"^(?:pipeline|policies)\s*:", re.M)
+from intents.pipeline import RASA_KEYS
+
+_ENGINE = re.compile(rf"^(?:{'|'.join(sorted(RASA_KEYS))})\s*:", re.M)
 _IMPORTS = re.compile(r"^(?:importers|imports)\s*:", re.M)
 _KEY = re.compile(r"^([a-z_]+)\s*:", re.M)
 _LINES = ("nlu", "stories", "rules")

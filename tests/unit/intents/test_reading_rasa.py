@@ -6,6 +6,7 @@ import pytest
 
 from intents.assistant import Assistant, EntityInfo, Form, SlotMapping
 from intents.examples import Entity
+from intents.exporting import write_assistant
 from intents.pipeline import Component
 from intents.reading import read_assistant
 
@@ -336,3 +337,29 @@ nlu:
     assert [example.text for example in a.examples] == ["one [link] (see below)", "two"]
     assert [problem.severity for problem in a.problems] == ["warning"] * 4
     assert [problem.line for problem in a.problems] == [4, 5, 7, 8]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["language: en\npipeline:\npolicies: null\n", "recipe: default.v1\nlanguage: en\n"],
+)
+def test_what_a_config_leaves_open_is_what_rasa_takes(tmp_path: Path, text: str) -> None:
+    found = read(tmp_path, config=text)
+    assert found.rasa is not None
+    p = found.pipeline
+    assert (p.fallback_threshold, p.ambiguity_threshold) == (0.3, 0.1)
+    assert (p.core_fallback_threshold, p.core_fallback_action) == (0.3, "action_default_fallback")
+    assert (p.remembers, p.augmented, p.learns, p.falls_back) == (True, False, True, True)
+    assert p.find("EntitySynonymMapper")
+    assert p.components == p.policies == ()
+    write_assistant(found, tmp_path / "again")
+    assert read_assistant(tmp_path / "again").pipeline == p
+
+
+def test_a_list_that_is_named_stands_for_itself(tmp_path: Path) -> None:
+    named = "pipeline:\n- name: DIETClassifier\npolicies:\n- name: RulePolicy\n"
+    p = read(tmp_path, config=named).pipeline
+    assert (p.fallback_threshold, p.remembers, p.learns) == (None, False, False)
+    half = read(tmp_path, config="pipeline:\npolicies:\n- name: RulePolicy\n").pipeline
+    assert (half.fallback_threshold, half.remembers) == (0.3, False)
+    assert read(tmp_path, config="language: en\n").rasa is None
