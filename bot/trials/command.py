@@ -55,8 +55,11 @@ def _tested(root: Path, project: Path, given: argparse.Namespace) -> int:
     paths = given.stories or test_files(root)
     stories, problems = read_stories(root, paths)
     wanted = [story for story in stories if not given.only or given.only in story.name]
-    if problems:
-        raise DataError(f"{len(problems)} steps of the test stories cannot be read", problems)
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors:
+        raise DataError(f"{len(errors)} steps of the test stories cannot be read", errors)
+    for problem in problems:
+        _say(str(problem))
     if not wanted:
         raise BadRequest(
             f"There are no test stories in {root}",

@@ -220,7 +220,9 @@ def _said(
 ) -> TestStep:
     """What the customer writes, with marks where the intent is given as well."""
     text, marks, issues = parse_marks(marked.strip())
-    problems += [Problem(file, line, one.expected, one.found, one.fix) for one in issues]
+    problems += [
+        Problem(file, line, one.expected, one.found, one.fix, one.severity) for one in issues
+    ]
     found = tuple(
         {
             "entity": mark.entity,

@@ -189,3 +189,10 @@ def test_a_folder_named_for_tests_holds_tests(tmp_path: Path) -> None:
     path = _write(tmp_path, "test_conversations/greeting.yml", STORIES)
     _write(tmp_path, "testimony/stories.yml", STORIES)
     assert test_files(tmp_path) == [path]
+
+
+def test_a_bracket_that_is_no_mark_is_text_and_told(tmp_path: Path) -> None:
+    text = 'stories:\n- story: a\n  steps:\n  - user: "to [Rome]](city)"\n    intent: inform\n'
+    (story,), problems = read_stories(tmp_path, [_write(tmp_path, "tests/t.yml", text)])
+    assert [step.value for step in story.steps] == ["to [Rome]](city)"]
+    assert [problem.severity for problem in problems] == ["warning"]
