@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from intents.calibration import fit_temperature, probabilities
-from intents.examples import OUT_OF_SCOPE
+from intents.examples import OUT_OF_SCOPE, language_of
 from intents.glance import Glance
 from intents.joined_lines import LINES, Source, joined_lines, single_lines
 from intents.logistic import Logistic, fit_logistic
@@ -53,6 +53,10 @@ GLANCED = 1500
 FEWEST = 40
 """With fewer lines there is nothing to fit a splitter to."""
 
+LONGEST = {"en": 270, "zh": 90, "mul": 90}
+"""Characters of a line that may be a request among others; longer ones are reports of a case, whose
+many stretches would cost minutes to read."""
+
 _HEAD_LINES = 4000
 
 
@@ -78,13 +82,17 @@ def fit_splitter(
     encoder: Encoder,
     seed: int = 0,
 ) -> Splitter | None:
-    """Fit a splitter; None where the lines are too few, of one intent, or never to be divided.
+    """Fit a splitter; None where short lines are too few, of one intent, or never to be divided.
 
     :param vectors: sentence vectors (n, d) of the lines.
     :param unseen: (n,) lines that the encoder did not learn from; these alone are used when there
         are enough of them.
     """
-    inner = [i for i, label in enumerate(labels) if label != OUT_OF_SCOPE]
+    inner = [
+        i
+        for i, (text, label) in enumerate(zip(texts, labels, strict=True))
+        if label != OUT_OF_SCOPE and len(text) <= LONGEST[language_of(text)]
+    ]
     if len(inner) < FEWEST or len({labels[i] for i in inner}) < 2:
         return None
     rng = np.random.default_rng(seed)

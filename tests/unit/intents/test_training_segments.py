@@ -39,6 +39,16 @@ def test_few_lines_give_no_splitter() -> None:
     assert fitted(5) is None
 
 
+def test_reports_of_a_case_give_none() -> None:
+    lines = example_lines(20)
+    encoder = HashingEncoder()
+    texts = [f"{e.text}, and then they said that I should wait; " * 9 for e in lines]
+    labels = [str(e.intent) for e in lines]
+    unseen = np.ones(len(texts), dtype=bool)
+    vectors = encoder.encode(texts).sentence
+    assert fit_splitter(texts, labels, vectors, unseen, encoder) is None  # type: ignore[arg-type]
+
+
 def test_lines_without_any_cut_still_give_one() -> None:
     lines = example_lines(20)
     encoder = HashingEncoder()
