@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 from bot.events import Event
+from bot.trials.files import TestStep
 from intents.assistant import Synonym
 
 COMPARED = ("start", "end", "entity", "value")
@@ -25,6 +27,12 @@ def same_action(decided: str, expected: str, full_name: str) -> bool:
     )
 
 
+def says_loop(steps: Iterable[TestStep]) -> bool:
+    """Whether a story says of a form before its next message whether it is active."""
+    said = takewhile(lambda step: step.kind != "user", steps)
+    return any(step.kind == "loop" for step in said)
+
+
 def as_compared(
     items: Iterable[Mapping[str, Any]], synonyms: Iterable[Synonym] = ()
 ) -> set[tuple[str, ...]]:
@@ -39,6 +47,27 @@ def as_compared(
         return meant.get(said.casefold(), said) if key == "value" else said
 
     return {tuple(value(item, key) for key in COMPARED) for item in items}
+
+
+def unmarked(
+    found: Iterable[Mapping[str, Any]],
+    wanted: Iterable[Mapping[str, Any]],
+    dimensions: Sequence[str],
+) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
+    """What was found, and what of it Duckling's ``dimensions`` read that a story has no mark for.
+
+    Stories are written without Duckling's server as well, and Rasa leaves what it did not learn
+    out of its evaluation of entities.
+    """
+    marked = {str(item["entity"]) for item in wanted}
+    beyond = [
+        item
+        for item in found
+        if item["entity"] in dimensions
+        and item.get("extractor") == "pattern"
+        and item["entity"] not in marked
+    ]
+    return [item for item in found if item not in beyond], beyond
 
 
 def same_entities(

@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot import action_server
@@ -27,6 +27,7 @@ from bot.home import Home
 from bot.live import Live
 from bot.migrate import migrate
 from bot.prepare import install
+from bot.record import Taken
 from bot.service import Service
 from bot.settings import Settings
 from intents.assistant import Assistant
@@ -41,6 +42,9 @@ LEFT_OUT = shutil.ignore_patterns(
 )
 PATIENCE = 60.0
 """Seconds within which an action server must answer."""
+
+UNHURRIED = 110.0
+"""Seconds more than a living turn has for actions: on a stage nobody waits for an answer."""
 
 KEPT = "kept"
 """Folder of the stage in which actions keep their files."""
@@ -70,6 +74,11 @@ class Stage:
         """Forget what the actions wrote, so that one story cannot spoil the next."""
         shutil.rmtree(self.kept, ignore_errors=True)
         self.kept.mkdir()
+
+
+def patient(taken: Taken) -> Taken:
+    """The turn as if its message had come a good while later: actions have time."""
+    return replace(taken, claim=replace(taken.claim, accepted_at=time.time() + UNHURRIED))
 
 
 def prepared(folder: Path, progress: Progress) -> tuple[Path, float | None]:

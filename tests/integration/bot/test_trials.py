@@ -160,6 +160,17 @@ stories:
   - slot_was_set: [{free: true}]
   - action: utter_free
 """,
+    "tests/test_untold.yml": """
+stories:
+- story: a form that is never said to be active
+  steps:
+  - {user: book a room please, intent: book}
+  - action: book_form
+  - {user: what can you do, intent: help}
+  - action: utter_help
+  - {user: good morning, intent: greet}
+  - action: utter_greet
+""",
     "tests/test_asking_back.yml": """
 stories:
 - story: rephrased
@@ -224,7 +235,7 @@ def test_stories_are_played_with_the_projects_own_actions(
 ) -> None:
     before = sorted(path.relative_to(project) for path in project.rglob("*"))
     found = _tested(project, capsys)
-    assert (found["stories"], found["passed"], found["action_server"]) == (4, 3, True)
+    assert (found["stories"], found["passed"], found["action_server"]) == (5, 4, True)
     assert (found["passed_in_part"], found["not_run"]) == (0, {})
     assert sorted(path.relative_to(project) for path in project.rglob("*")) == before
     failures = found["failures"]

@@ -1,6 +1,14 @@
 """What test stories are compared by."""
 
-from bot.trials.comparing import as_compared, in_words, same_action, same_entities
+from bot.trials.comparing import (
+    as_compared,
+    in_words,
+    same_action,
+    same_entities,
+    says_loop,
+    unmarked,
+)
+from bot.trials.files import TestStep
 from intents.assistant import Synonym
 
 CITY = {"entity": "city", "start": 3, "end": 6, "value": "NYC", "extractor": "tagger"}
@@ -28,6 +36,22 @@ def test_entities_named_beside_the_words_are_the_same_anywhere() -> None:
     assert not same_entities(understood, [{**CITY, "start": 9, "value": "New York"}])
     assert not same_entities(understood, [])
     assert in_words([{"entity": "city"}]) == "city"
+
+
+def test_what_duckling_finds_counts_where_the_story_marks_it() -> None:
+    time = {"entity": "time", "start": 0, "end": 5, "value": "2026", "extractor": "pattern"}
+    learned = {**time, "extractor": "tagger"}
+    assert unmarked([CITY, time], [CITY], ("time",)) == ([CITY], [time])
+    assert unmarked([time], [{**time, "value": "2027"}], ("time",)) == ([time], [])
+    assert unmarked([learned], [], ("time",)) == ([learned], [])
+    assert unmarked([time], [], ("number",)) == ([time], [])
+
+
+def test_a_story_says_of_a_form_before_its_next_message() -> None:
+    loop, said, slots = (TestStep(kind, 1) for kind in ("loop", "user", "slots"))
+    assert says_loop([slots, loop, said])
+    assert not says_loop([slots, said, loop])
+    assert not says_loop([])
 
 
 def test_an_action_of_a_retrieval_intent_goes_by_its_full_name() -> None:
