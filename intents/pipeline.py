@@ -12,6 +12,7 @@ from models.errors import Problem
 
 DEFAULT_FALLBACK = "action_default_fallback"
 DUCKLING_ZONE = "America/Los_Angeles"
+OLDER_HISTORY = 5
 MEMORIES = ("AugmentedMemoizationPolicy", "MemoizationPolicy")
 LEARNERS = ("TEDPolicy", "KerasPolicy", "EmbeddingPolicy", "SklearnPolicy")
 """Policies that learn from stories; one of Frontdesk's own stands for them."""
@@ -195,6 +196,21 @@ def read_pipeline(document: dict[Any, Any], file: str, problems: list[Problem]) 
         tuple(_components(document, "policies", file, problems)),
         other,
         file,
+    )
+
+
+def with_older_history(pipeline: Pipeline) -> Pipeline:
+    """A pipeline of Rasa 1.x or 2.x as one of 3.x: memories that name no ``max_history`` looked
+    five turns back, and look at all of them since."""
+    policies = pipeline.policies or (POLICIES if pipeline.rasa else ())
+    return replace(
+        pipeline,
+        policies=tuple(
+            replace(one, options={"max_history": OLDER_HISTORY, **one.options})
+            if one.name in MEMORIES
+            else one
+            for one in policies
+        ),
     )
 
 

@@ -10,7 +10,7 @@ from intents.assistant import Assistant
 from intents.datasets import Dataset, read_dataset
 from intents.examples import Example
 from intents.pipeline import KEYS as PIPELINE_KEYS
-from intents.pipeline import from_pipeline, read_pipeline
+from intents.pipeline import from_pipeline, read_pipeline, with_older_history
 from intents.reading_base import Training
 from intents.reading_domain import DomainReader
 from intents.reading_jsonl import read_jsonl
@@ -70,6 +70,7 @@ _KNOWN = frozenset(
     }
     | PIPELINE_KEYS
 )
+_DOMAIN = frozenset({"intents", "slots", "forms"})
 _UNKNOWN_HERE = {"flows": "flows of Rasa Pro", "test_cases": "test cases of Rasa Pro"}
 
 
@@ -158,6 +159,7 @@ class _Reading:
         self.training = Training()
         self.auto_filled: set[str] = set()
         self.set_by_hand: set[str] = set()
+        self.majors: set[int | None] = set()
 
     def file(self, path: Path, name: str) -> None:
         """Read one file into the assistant.
@@ -179,6 +181,8 @@ class _Reading:
             _too_new(document, name, self.training)
             return
         major = version[0] if version else None
+        if _DOMAIN & set(map(as_text, document)):
+            self.majors.add(major)
         DomainReader(self.assistant, name, major, self.auto_filled).read(document)
         self._data(document, name, text)
 
@@ -217,6 +221,8 @@ class _Reading:
         """Put together what came from several files."""
         assistant, training = self.assistant, self.training
         close_slots(assistant, self.auto_filled)
+        if self.majors == {2}:
+            assistant.pipeline = with_older_history(assistant.pipeline)
         assistant.settings = from_pipeline(assistant.settings, assistant.pipeline, self.set_by_hand)
         lines = close_annotations(training.examples)
         assistant.examples = lines + _sentiment(assistant.folder, training)

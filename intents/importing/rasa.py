@@ -13,6 +13,7 @@ from intents.importing.form_code import fill_forms
 from intents.importing.rasa_notes import notes_on
 from intents.importing.report import Import
 from intents.importing.source import Source
+from intents.pipeline import with_older_history
 from intents.reading import assistant_files, read_assistant
 from intents.reading_base import Training
 from intents.reading_nlu import close_annotations
@@ -55,6 +56,7 @@ def import_rasa(source: Source) -> Import:
     older = _older(inner, assistant, found)
     if older:
         _declare(assistant)
+        assistant.pipeline = with_older_history(assistant.pipeline)
     coded = fill_forms(inner, assistant)
     found.notes += notes_on(inner, assistant, coded)
     found.problems = [*inner.problems, *assistant.problems]

@@ -363,3 +363,19 @@ def test_a_list_that_is_named_stands_for_itself(tmp_path: Path) -> None:
     half = read(tmp_path, config="pipeline:\npolicies:\n- name: RulePolicy\n").pipeline
     assert (half.fallback_threshold, half.remembers) == (0.3, False)
     assert read(tmp_path, config="language: en\n").rasa is None
+
+
+@pytest.mark.parametrize(
+    ("version", "policies", "history"),
+    [
+        ("2.0", "policies:\n- name: MemoizationPolicy\n- name: RulePolicy\n", 5),
+        ("2.0", "policies:\n- {name: AugmentedMemoizationPolicy, max_history: 3}\n", 3),
+        ("2.0", "policies:\n", 5),
+        ("3.1", "policies:\n- name: MemoizationPolicy\n", None),
+    ],
+)
+def test_how_far_memories_look_back_where_nobody_says(
+    tmp_path: Path, version: str, policies: str, history: int | None
+) -> None:
+    found = read(tmp_path, config=policies, domain=f'version: "{version}"\nintents: [a]\n')
+    assert found.pipeline.max_history == history
