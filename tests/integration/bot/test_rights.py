@@ -534,6 +534,7 @@ async def test_rest_channel_streams_repeats_and_passes_metadata_on(world: World)
         # intents: listed ones from anyone, all from a server of ours
         assert (await _rest(app, "/greet", sender))[0]["text"].startswith("Hello")
         for typed in ('/greet{"a": "b"}', "/human", "/human{}"):
+            await _rest(app, "/restart", sender)  # not understood twice is a reason for a person
             assert not (await _rest(app, typed, sender))[0]["text"].startswith("Nobody is here")
         with_values = await _rest(app, '/cancel_order{"order_id": "HL20415001"}', sender)
         assert with_values[-1]["text"] == "Order HL20415001 is cancelled."
