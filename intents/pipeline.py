@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from intents.settings import DIMENSIONS, Settings
 from intents.yamlfile import as_text, line_of, plain
@@ -122,9 +124,13 @@ class Pipeline:
 
     @property
     def timezone(self) -> str:
-        """Where Duckling's times are; an own server of it is in California unless told."""
+        """Where Duckling's times are; an own server of it is in California unless told, and at
+        UTC where it does not know the zone."""
         found = self.find("DucklingEntityExtractor", "DucklingHTTPExtractor")
-        return "" if found is None else as_text(found.options.get("timezone")) or DUCKLING_ZONE
+        if found is None:
+            return ""
+        named = as_text(found.options.get("timezone")) or DUCKLING_ZONE
+        return named if _is_zone(named) else "UTC"
 
     @property
     def remembers(self) -> bool:
@@ -246,6 +252,11 @@ def _components(
         name = as_text(options.pop("name", None)).split(".")[-1]
         name = _RENAMED.get(name, name)
         if name:
+            zone = options.get("timezone")
+            if zone and not _is_zone(as_text(zone)):
+                expected, fix = "a time zone such as Europe/Rome", "Times are UTC's until it is."
+                found = repr(as_text(zone))[:60]
+                problems.append(Problem(file, line, expected, found, fix, "warning"))
             yield Component(name, options, line)
         else:
             found = repr(options)[:60]
@@ -259,6 +270,15 @@ _RENAMED = {
     "ner_synonyms": "EntitySynonymMapper",
 }
 """What components of rasa_nlu 0.x have been called since, where that matters here."""
+
+
+@lru_cache(64)
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (KeyError, OSError, ValueError):
+        return False
+    return True
 
 
 def _number(value: Any, default: float) -> float:

@@ -379,3 +379,19 @@ def test_how_far_memories_look_back_where_nobody_says(
 ) -> None:
     found = read(tmp_path, config=policies, domain=f'version: "{version}"\nintents: [a]\n')
     assert found.pipeline.max_history == history
+
+
+@pytest.mark.parametrize(
+    ("named", "zone", "told"),
+    [
+        ("timezone: Europe/Rome", "Europe/Rome", 0),
+        ("timezone: India/Kolkata", "UTC", 1),
+        ("timezone: ../etc", "UTC", 1),
+        ("locale: en_GB", "America/Los_Angeles", 0),
+    ],
+)
+def test_a_zone_that_nobody_knows_is_utc(tmp_path: Path, named: str, zone: str, told: int) -> None:
+    config = f"pipeline:\n- name: DucklingEntityExtractor\n  {named}\npolicies: []\n"
+    found = read(tmp_path, config=config)
+    assert found.pipeline.timezone == zone
+    assert [(p.line, p.severity) for p in found.problems] == [(2, "warning")] * told
