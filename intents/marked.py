@@ -56,13 +56,13 @@ def marked_values(examples: Iterable[Example]) -> dict[str, tuple[str, ...]]:
 
 
 def closing_signs(examples: Iterable[Example]) -> dict[str, str]:
-    """The signs of ``CLOSING`` that marks end with, by entity type."""
+    """The signs of ``CLOSING`` that marks end with, by entity type; abbreviations show nothing."""
     found: dict[str, set[str]] = {}
     for example in examples:
         for entity in example.entities or ():
-            last = example.text[entity.start : entity.end][-1:]
-            if last and last in CLOSING:
-                found.setdefault(entity.entity, set()).add(last)
+            words = example.text[entity.start : entity.end]
+            if without_closing(words, "") != words:
+                found.setdefault(entity.entity, set()).add(words[-1])
     return {name: "".join(sorted(signs)) for name, signs in sorted(found.items())}
 
 

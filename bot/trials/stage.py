@@ -49,7 +49,7 @@ UNHURRIED = 110.0
 KEPT = "kept"
 """Folder of the stage in which actions keep their files."""
 
-VERSION = 1
+VERSION = 2
 """Counts up when releases of an earlier version can no longer be used."""
 
 

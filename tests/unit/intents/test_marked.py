@@ -42,5 +42,6 @@ def test_signs_that_marks_end_with_are_noted_by_type() -> None:
         Example("buy Yahoo! now", "buy", (Entity(4, 10, "brand", "Yahoo"),)),
         Example("buy Acme.", "buy", (Entity(4, 9, "brand", "A"), Entity(4, 8, "firm", "A"))),
         Example("buy it", "buy"),
+        Example("at 6 p.m.", "buy", (Entity(3, 9, "time", "18"),)),
     ]
     assert closing_signs(lines) == {"brand": "!."}
