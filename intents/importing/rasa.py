@@ -14,7 +14,7 @@ from intents.importing.rasa_notes import notes_on
 from intents.importing.report import Import
 from intents.importing.source import Source
 from intents.pipeline import with_older_history
-from intents.reading import assistant_files, read_assistant
+from intents.reading import KEPT_APART, assistant_files, read_assistant
 from intents.reading_base import Training
 from intents.reading_nlu import close_annotations
 from intents.reading_rasa_json import is_rasa_json, read_rasa_json
@@ -25,6 +25,7 @@ _KEYS = re.compile(
     r"^(nlu|stories|rules|responses|intents|entities|slots|forms|actions|templates)\s*:", re.M
 )
 _TESTS = ("tests", "test")
+_NO_DATA = {"docs", *KEPT_APART.difference(_TESTS)}
 
 
 def is_rasa(source: Source) -> bool:
@@ -97,7 +98,7 @@ def _markdown(
     source: Source, name: str, assistant: Assistant, into: Training, found: Import
 ) -> bool:
     path = PurePosixPath(name)
-    if path.stem.lower().startswith(reading_markdown.PROSE) or "docs" in path.parts:
+    if path.stem.lower().startswith(reading_markdown.PROSE) or _NO_DATA & set(path.parts[:-1]):
         return False
     try:
         text = source.text(name)

@@ -194,3 +194,11 @@ def test_test_stories_in_markdown(project: Path) -> None:
     assert (slot.kind, slot.value) == ("slots", (("seats", "two"),))
     assert (other.value, other.intent) == (None, "stop")
     assert (bye.kind, bye.value) == ("action", "utter_bye")
+
+
+def test_what_a_test_left_behind_teaches_nothing(tmp_path: Path) -> None:
+    plain = bring(put(tmp_path / "plain", PROJECT)).assistant
+    left = {**PROJECT, "results/failed_stories.md": STORIES, "models/nlu.md": LINES}
+    again = bring(put(tmp_path / "left", left)).assistant
+    assert len(again.stories) == len(plain.stories)
+    assert len(again.examples) == len(plain.examples)
