@@ -27,7 +27,7 @@ from zoneinfo import ZoneInfo
 
 from intents.assistant import Assistant
 from intents.fuzzy import known_words, names_of
-from intents.lookups import Dictionary, lowered
+from intents.lookups import Dictionary, folded
 from intents.marked import (
     closing_signs,
     marked_synonyms,
@@ -275,10 +275,10 @@ class EntityComposer:
                     yield _found(text, value.start, value.end, name, "pattern", 0.8)
 
     def _from_lookups(self, text: str) -> Iterable[Found]:
-        lower = lowered(text)
+        plain = folded(text)
         for name, dictionary in (*self._lookups.items(), *self._marked.items()):
             if dictionary is not None:
-                for match in dictionary.find(text, lower):
+                for match in dictionary.find(text, plain):
                     yield _found(text, match.start(), match.end(), name, "lookup", 0.8)
 
     def _slips(self, text: str, wanted: set[str]) -> Iterable[Found]:
