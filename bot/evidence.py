@@ -26,6 +26,9 @@ CONTINUES = 8.0
 MANNERS = 0.5
 """The share that small talk needs among the intents to be answered inside a form."""
 
+MANNERLY = SOCIAL | {"bot_challenge"}
+"""Intents that one request beside them outweighs: ``you're a bot, get me a person``."""
+
 NO = "deny"
 """Rasa's customary name of a no."""
 
@@ -44,7 +47,7 @@ def decided(parse: dict[str, Any], tracker: Tracker, assistant: Assistant) -> di
             return _as(parse, NO, f"it calls off what {tracker.requested_slot} was asked for")
         if _asks_anew(parse, form, tracker, assistant):
             return {**parse, "aside": True, "decided": "a request of its own, with its own value"}
-        return _aside(parse, form, assistant)
+        return _about_aside(parse, form, tracker, assistant) or _aside(parse, form, assistant)
     about = _about_latest(parse, tracker, assistant)
     about = about or _continued(parse, tracker, assistant)
     if about is not None:
@@ -72,6 +75,20 @@ def _about_latest(
             read = _as(parse, before.intent, f"a question about {before.intent}, just spoken of")
             return {**read, "sentiment": {}}  # too few words for a mood
     return None
+
+
+def _about_aside(
+    parse: dict[str, Any], form: Form, tracker: Tracker, assistant: Assistant
+) -> dict[str, Any] | None:
+    """The same inside a form, right after a question that the form left aside."""
+    heard = (e["parse_data"] for e in reversed(tracker.events) if e["event"] == "user")
+    before = str(((next(heard, {})).get("intent") or {}).get("name"))
+    known = assistant.settings.intents.get(before)
+    if before not in form.ignored_intents or known is None or not bare_question(parse["text"]):
+        return None
+    if not {*_likely(parse)} & {*known.covers}:
+        return None
+    return {**_as(parse, before, f"a question about {before}, just spoken of"), "aside": True}
 
 
 def _continued(
@@ -105,7 +122,7 @@ def _asked_again(parse: Mapping[str, Any], before: Said) -> bool:
 def _without_manners(parse: dict[str, Any]) -> dict[str, Any]:
     """Between a greeting and one request, it is the request: ``hi, where's my duvet``."""
     likely = _likely(parse)
-    requests = [name for name in likely if name not in SOCIAL]
+    requests = [name for name in likely if name not in MANNERLY]
     if parse["decision"] != "clarify" or len(requests) != 1 or len(likely) == 1:
         return parse
     return _as(parse, requests[0], "the rest are manners")

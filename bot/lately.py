@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 
@@ -72,6 +72,23 @@ class Lately:
             if event["event"] == "active_loop":
                 return heard == 1 and event.get("name") is None
         return False
+
+    def asides(self, ignored: Collection[str]) -> int:
+        """The customer's latest messages in a row that were about something else than the form.
+
+        :param ignored: the intents that the form leaves to their own answers.
+        """
+        found = 0
+        for event in reversed(self._events):
+            if event["event"] == "active_loop":
+                break
+            if event["event"] == "user":
+                parse = event["parse_data"]
+                name = (parse.get("intent") or {}).get("name")
+                if not parse.get("aside") and name not in ignored:
+                    break
+                found += 1
+        return found
 
     def filled_by_message(self) -> set[str]:
         """The slots that the latest message has filled."""

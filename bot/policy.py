@@ -273,13 +273,18 @@ def _return_to_form(tracker: Tracker, dialogue: Dialogue) -> Decision | None:
 
 
 def _set_aside(form: str, tracker: Tracker, dialogue: Dialogue) -> bool:
-    """Whether an answer outside the form has been given and the form's question is open still."""
+    """Whether an answer outside the form has been given and the form's question is open still.
+
+    It is asked again once: who goes on about other things has not forgotten it.
+    """
     known = dialogue.assistant.forms.get(form)
     if known is None or dialogue.assistant.rasa is not None or not _begun(tracker):
         return False
     if tracker.waiting_for_person or tracker.message.intent in UNPRESSED:
         return False
     if tracker.message.parse.get("repair") == "pause":
+        return False
+    if tracker.lately.asides(known.ignored_intents) > 1:
         return False
     ran = any(name == form for _, name in tracker.trail)
     return not ran and tracker.sets_form_aside(known.ignored_intents)

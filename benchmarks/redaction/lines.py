@@ -23,8 +23,8 @@ SETS = (
 """The files of lines: ``unseen`` by a writer who never saw the rules; ``taught`` and ``more`` for
 training; the last four by six writers who saw nothing of the product, each in other trades."""
 
-KEPT = ("kept", "late")
-"""Lines of two further writers that no rule was mended on and no weights have read."""
+KEPT = ("kept", "late", "last")
+"""Lines of three further writers that no rule was mended on and no weights have read."""
 
 _MARK = re.compile(rf"\[([^\]\n]+)\]\(({'|'.join((*NUMBERS, *WORDS, OTHER))})\)")
 

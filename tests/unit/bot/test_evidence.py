@@ -189,6 +189,24 @@ def test_a_question_without_a_subject_is_about_what_was_just_spoken_of(shop: Ass
     assert decided(lost, after("track"), shop)["intent"]["name"] == "track"
 
 
+def test_inside_a_form_it_is_about_the_question_that_was_just_left_aside(shop: Assistant) -> None:
+    aside = replace(shop.forms["cancel_form"], ignored_intents=("track", "fee", "greet"))
+    form = replace(shop, forms={**shop.forms, "cancel_form": aside})
+    talk = after("track")
+    talk.apply(Event("active_loop", {"name": "cancel_form"}))
+    bare = parse("how much is it?", "accept", ("fee", 0.8))
+    read = decided(bare, talk, form)
+    assert (read["intent"]["name"], read["aside"]) == ("track", True)
+    own = parse("how much is the delivery?", "accept", ("fee", 0.8))
+    assert decided(own, talk, form)["intent"]["name"] == "fee"
+
+
+def test_who_says_that_it_is_a_bot_and_wants_something_gets_that(shop: Assistant) -> None:
+    read = parse("you're a bot, aren't you, the bill please", "clarify", ("bot_challenge", 0.5),
+                 ("bill", 0.4))  # fmt: skip
+    assert decided(read, tracker(), shop)["intent"]["name"] == "bill"
+
+
 def test_an_unclear_question_goes_on_with_what_was_answered(shop: Assistant) -> None:
     unclear = parse("with my card, and how many days", "clarify", ("greeting", 0.1), ("track", 0.5),
                     ("fee", 0.2))  # fmt: skip
