@@ -47,6 +47,8 @@ def decided(parse: dict[str, Any], tracker: Tracker, assistant: Assistant) -> di
             return _as(parse, NO, f"it calls off what {tracker.requested_slot} was asked for")
         if _asks_anew(parse, form, tracker, assistant):
             return {**parse, "aside": True, "decided": "a request of its own, with its own value"}
+        if _answers(parse, tracker, assistant):
+            return {**parse, "chosen": True, "decided": f"gives {tracker.requested_slot}"}
         return _about_aside(parse, form, tracker, assistant) or _aside(parse, form, assistant)
     about = _about_latest(parse, tracker, assistant)
     about = about or _continued(parse, tracker, assistant)
@@ -75,6 +77,13 @@ def _about_latest(
             read = _as(parse, before.intent, f"a question about {before.intent}, just spoken of")
             return {**read, "sentiment": {}}  # too few words for a mood
     return None
+
+
+def _answers(parse: Mapping[str, Any], tracker: Tracker, assistant: Assistant) -> bool:
+    """Whether manners come with the value that the form has asked for: ``alright, it's HL1``."""
+    kinds = {str(item["entity"]) for item in parse["entities"]}
+    asked = _filled_from(tracker.requested_slot or "", assistant)
+    return parse["intent"]["name"] in SOCIAL and bool(kinds & asked)
 
 
 def _about_aside(

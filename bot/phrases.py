@@ -100,6 +100,17 @@ def other_one(text: str) -> bool:
     return len(text) <= LONGEST and _OTHER.search(plain(text)) is not None
 
 
+def bare_other(text: str) -> bool:
+    """Whether a message says that something else is meant, and nothing besides: 上一个呢."""
+    rest = _OTHER.sub("", plain(text), count=1)
+    return other_one(text) and _ONLY_PARTICLES.fullmatch(rest) is not None
+
+
+_ONLY_PARTICLES = re.compile(
+    r"(?:[\W_]|\b(?:and|no|not|oh|but|what|how|about|i|mean|meant|sorry|wait|for)\b"
+    r"|那|我|说|的|是|呢|吧|嘛|啊|呀|不|对|哦|噢)*",
+    re.IGNORECASE,
+)
 _TAKES_BACK = re.compile(
     r"\bchanged?\s+my\s+mind\b|\bundo\b|\btake\s+(?:it|that)\s+back\b|\bdidn'?t\s+mean\s+to\b"
     r"|反悔|后悔|改主意|改变主意|撤回|恢复(?:订单|一下)|点错|手滑",
@@ -121,7 +132,7 @@ _BARE = re.compile(
     r"a|free|extra|money|ship|ships|expect|expected|start|work|effect|today|tomorrow|tonight|"
     r"keep|kept|wait|valid)\b"
     r"|那|这|它|个|大概|大约|什么|神么|啥|时候|几|多|少|久|天|号|点|钱|长|能|可以|会|要|得|到|收|送|发|"
-    r"拿|来|给|我|你们|你|吗|么|呢|啊|呀|的|了|还|再|就|是|有|免费|着|需|花|时间|左右|最快|最晚|最迟|生效|出|今|明|后|早|晚|不|没|放|存|留|等|修|寄)+",
+    r"拿|来|给|我|你们|你|吗|么|呢|啊|呀|的|了|还|再|就|是|有|免费|着|需|花|时间|左右|具体|究竟|到底|最快|最晚|最迟|生效|出|今|明|后|早|晚|不|没|放|存|留|等|修|寄)+",
     re.IGNORECASE,
 )
 """Words of which a question may be made without naming what it is about."""

@@ -26,7 +26,7 @@ from dataclasses import dataclass
 
 from bot.ellipsis import gives_only
 from bot.evidence import form_of
-from bot.phrases import leaves, mistaken, other_one, takes_back
+from bot.phrases import bare_other, leaves, mistaken, other_one, takes_back
 from bot.repairs import EXPLAIN, NO_HURRY
 from bot.temper import needs_person
 from bot.tracker import ABANDON, Tracker
@@ -183,7 +183,8 @@ def _corrected(tracker: Tracker, dialogue: Dialogue) -> Decision | None:
         message.parse.get("text", ""), message.parse.get("entities", [])
     )
     leaving = SOCIAL if other else LEAVING
-    if message.decision == "accept" and message.intent not in leaving and not named:
+    asks = message.decision == "accept" and message.intent not in leaving
+    if asks and not named and not bare_other(message.text):
         return None
     given = tracker.lately.filled_by_message() & {*done.required_slots}
     wrong = tracker.lately.just_ended and mistaken(message.text)

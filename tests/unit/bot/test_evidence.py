@@ -201,6 +201,16 @@ def test_inside_a_form_it_is_about_the_question_that_was_just_left_aside(shop: A
     assert decided(own, talk, form)["intent"]["name"] == "fee"
 
 
+def test_manners_with_the_value_that_was_asked_for_are_the_answer(shop: Assistant) -> None:
+    form = inside("cancel_form", "number")
+    read = decided(
+        parse("alright, HL2 then, bye", "accept", ("greet", 0.9), number="HL2"), form, shop
+    )
+    assert read["chosen"]
+    plain = parse("alright then, bye", "accept", ("greet", 0.9))
+    assert "chosen" not in decided(plain, form, shop)
+
+
 def test_who_says_that_it_is_a_bot_and_wants_something_gets_that(shop: Assistant) -> None:
     read = parse("you're a bot, aren't you, the bill please", "clarify", ("bot_challenge", 0.5),
                  ("bill", 0.4))  # fmt: skip

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bot.phrases import (
     agrees,
+    bare_other,
     bare_question,
     chosen,
     leaves,
@@ -72,6 +73,11 @@ def test_a_form_is_called_off(text: str) -> None:
 @pytest.mark.parametrize("text", ["I changed my mind", "can you stop the parcel?", "HL20417752"])
 def test_an_answer_calls_nothing_off(text: str) -> None:
     assert not leaves(text)
+
+
+def test_another_one_alone_is_no_request_of_its_own() -> None:
+    assert all(map(bare_other, ("上一个呢", "no, the other one", "What about the previous order?")))
+    assert not any(map(bare_other, ("呢", "上一个再来一件", "cancel the other one", "hello")))
 
 
 def test_another_one_is_meant() -> None:
