@@ -18,8 +18,8 @@ import torch
 
 from intents.understanding import Understanding
 from models.arrays import FloatArray
-from models.torch_encoder import TorchEncoder
-from models.weights import resolve
+from models.encoders.weights import resolve
+from models.learning.encoder import TorchEncoder
 
 
 def decisions(understanding: Understanding, vectors: FloatArray) -> list[tuple[str, str]]:

@@ -24,7 +24,7 @@ import orjson
 from benchmarks.bench_conversations import copy_home
 from benchmarks.bench_service import QUESTIONS
 from benchmarks.running import serve
-from bot.outgoing import signed
+from bot.delivery.outgoing import signed
 from tests.support.farend import serving
 from tests.support.socketio import by_polling, by_websocket
 

@@ -26,21 +26,21 @@ from intents.understanding import Understanding
 from models.arrays import save_arrays
 from models.checking import Checker, Sources
 from models.checking.sources import Stated
-from models.edit_labels import labels_of
-from models.edit_phrases import Pair, learn_phrases
-from models.editor import Reading
-from models.edits import distance, words_in
-from models.progress import Silent
-from models.torch_editor import (
+from models.editing.editor import Reading
+from models.editing.edits import distance, words_in
+from models.editing.labels import labels_of
+from models.editing.phrases import Pair, learn_phrases
+from models.learning.editor import (
     EditorSettings,
     best_thresholds,
     cross_fitted,
     edited_text,
     readings,
 )
-from retrieval.edit_pairs import edit_pairs
+from models.progress import Silent
 from retrieval.logs import read_logs
-from retrieval.redaction import Redactor, Rules
+from retrieval.mining.edit_pairs import edit_pairs
+from retrieval.redaction.redactor import Redactor, Rules
 from retrieval.templates import read_templates
 
 PACK = Path("intents/packs/retail")

@@ -25,11 +25,11 @@ from decimal import Decimal
 from pathlib import Path
 
 from bot import guard
-from bot.grounds import sources_of
+from bot.generation.grounds import sources_of
 from models.checking import Checker
 from models.errors import GenerationError, MissingValue
-from models.formatting import Kind
-from models.generator import Generated, GenerationRequest, TemplateFiller, Value
+from models.filling.formatting import Kind
+from models.filling.generator import Generated, GenerationRequest, TemplateFiller, Value
 
 _ENGLISH = "your order arrives soon we sent it with care total is paid by card please note thanks"
 WORDS = {

@@ -21,11 +21,11 @@ from pathlib import Path
 import numpy as np
 
 from intents.naming import encoded_names, names_of
-from intents.training import exported_encoder
+from intents.training.training import exported_encoder
 from models.arrays import FloatArray
+from models.encoders.runtime import Encoder
+from models.encoders.weights import resolve
 from models.intent_head import IntentHead
-from models.runtime import Encoder
-from models.weights import resolve
 
 Rows = list[tuple[str, str]]
 

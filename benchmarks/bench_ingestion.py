@@ -33,17 +33,17 @@ from typing import Any
 
 import numpy as np
 
-from bot.progress import Bars
+from bot.commands.progress import Bars
 from models.arrays import FloatArray
-from models.runtime import Encoder
+from models.encoders.runtime import Encoder
 from retrieval.engine import LocalEngine, engine_of
 from retrieval.ingest import Entry, NothingToRedact, Redacted, Work, ingest, texts_of
 from retrieval.kept_vectors import BATCH, distinct, encoder_name
-from retrieval.mining import mine
-from retrieval.nearest import build
+from retrieval.mining.miner import mine
+from retrieval.mining.sentences import split
 from retrieval.reading.formats import LogFile
-from retrieval.redaction import Redactor, Rules
-from retrieval.sentences import split
+from retrieval.redaction.redactor import Redactor, Rules
+from retrieval.search.nearest import build
 from retrieval.store import LogStore
 
 ROOT = Path(__file__).parents[1]

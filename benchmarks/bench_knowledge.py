@@ -23,7 +23,7 @@ from zoneinfo import ZoneInfo
 from bot.home import Home
 from bot.knowledge import ask, load_knowledge
 from intents.understanding import Understanding
-from models.generator import GenerationRequest, TemplateFiller, Value
+from models.filling.generator import GenerationRequest, TemplateFiller, Value
 from retrieval.knowledge.answer import Context, Reply
 from retrieval.knowledge.knowledge import Knowledge
 from retrieval.knowledge.question import Hint

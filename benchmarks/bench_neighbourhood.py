@@ -26,8 +26,8 @@ from intents.understanding import Understanding
 from models.arrays import FloatArray
 from retrieval.knowledge.knowledge import Knowledge
 from retrieval.knowledge.lexicon import Thing
-from retrieval.lexical import LexicalIndex
-from retrieval.projection import Projection
+from retrieval.search.lexical import LexicalIndex
+from retrieval.search.projection import Projection
 from retrieval.templates import read_templates
 from retrieval.words import words
 

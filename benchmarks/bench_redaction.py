@@ -37,9 +37,9 @@ from benchmarks.redaction.lines import (
     read,
 )
 from benchmarks.redaction.ordinary import conversations, rules
-from retrieval.redact_learned import TRAINED, detector
-from retrieval.redact_placeholders import Redacted
-from retrieval.redaction import Redactor
+from retrieval.redaction.learned import TRAINED, detector
+from retrieval.redaction.placeholders import Redacted
+from retrieval.redaction.redactor import Redactor
 
 
 @dataclass

@@ -17,11 +17,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from intents.reading import read_assistant
+from intents.reading.folder import read_assistant
 from intents.refit import refit_with_report
 from intents.store import ReleaseStore
 from intents.understanding import Understanding
-from intents.writing import add_intent, remove_intent
+from intents.writing.edits import add_intent, remove_intent
 
 LINES = [
     "do you sell gift cards",

@@ -18,15 +18,15 @@ from pathlib import Path
 import numpy as np
 
 from bot.templates import templates_of
-from intents.reading import read_assistant
+from intents.reading.folder import read_assistant
 from models.arrays import FloatArray
-from models.export import export
-from models.runtime import Encoder
-from models.weights import resolve
-from retrieval.answers import find_answers
-from retrieval.index import Fusion, Hit, Query, TemplateIndex
+from models.encoders.export import export
+from models.encoders.runtime import Encoder
+from models.encoders.weights import resolve
 from retrieval.logs import read_logs
-from retrieval.redaction import Redactor, Rules
+from retrieval.mining.answers import find_answers
+from retrieval.redaction.redactor import Redactor, Rules
+from retrieval.search.index import Fusion, Hit, Query, TemplateIndex
 from retrieval.templates import Template
 
 PACK = Path(__file__).parents[1] / "intents" / "packs" / "retail"

@@ -19,12 +19,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.checker.planting import right_lines
-from bot.endpoint import EndpointGenerator
-from bot.gguf import GgufGenerator, serving
-from bot.grounds import sources_of
+from bot.generation.endpoint import EndpointGenerator
+from bot.generation.gguf import GgufGenerator, serving
+from bot.generation.grounds import sources_of
 from models.checking import Checker
 from models.errors import GenerationError
-from models.generator import GenerationRequest, Generator, Value
+from models.filling.generator import GenerationRequest, Generator, Value
 
 
 class Counted:

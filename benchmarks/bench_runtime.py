@@ -35,11 +35,11 @@ import numpy as np
 from bot.inference import Inference
 from intents.understanding import Understanding
 from models.arrays import FloatArray
-from models.calibrate import calibration_lines
-from models.export import agreement, export
+from models.encoders.calibrate import calibration_lines
+from models.encoders.export import agreement, export
+from models.encoders.runtime import Encoder
+from models.encoders.weights import Weights, resolve, resolve_view
 from models.intent_head import IntentHead
-from models.runtime import Encoder
-from models.weights import Weights, resolve, resolve_view
 
 TARGETS = {"one line ms": "2", "lines/s": "1,500", "resident MB (mul)": "150", "same": "99.5 %"}
 LINES, TOKENS = 32, 16

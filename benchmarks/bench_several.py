@@ -23,8 +23,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from ruamel.yaml import YAML
 
 from benchmarks.pack_tests import read as read_lines
-from intents.dividing import worth_reading
 from intents.parse import Parse
+from intents.requests.dividing import worth_reading
 from intents.store import ReleaseStore
 from intents.understanding import Understanding
 

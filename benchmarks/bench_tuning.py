@@ -31,14 +31,14 @@ from benchmarks.understanding.sets import Material, set_named
 from intents.examples import Example
 from intents.fitting import Lines, Wanted, fit_lines
 from intents.naming import encoded_names, names_of
-from intents.training import exported_encoder
-from intents.training_full import named_lines, training_lines
+from intents.training.full import named_lines, training_lines
+from intents.training.training import exported_encoder
 from models.arrays import FloatArray
+from models.encoders.runtime import Encoder
+from models.encoders.weights import resolve
+from models.learning.encoder import TorchEncoder
+from models.learning.finetune import FinetuneSettings, FineTuning
 from models.progress import Silent
-from models.runtime import Encoder
-from models.torch_encoder import TorchEncoder
-from models.torch_finetune import FinetuneSettings, FineTuning
-from models.weights import resolve
 
 RESULTS = Path(__file__).parent / "results" / "tuning"
 SETS = ("banking77", "hwu64")

@@ -29,13 +29,13 @@ from typing import Any
 import faiss
 import numpy as np
 
-from bot.progress import Bars
-from intents.training import exported_encoder
+from bot.commands.progress import Bars
+from intents.training.training import exported_encoder
 from models.arrays import FloatArray, IntArray
-from models.runtime import Encoder
-from models.weights import resolve
-from retrieval.nearest import build, load
-from retrieval.vectors import BoolArray, FlatVectors, VectorIndex
+from models.encoders.runtime import Encoder
+from models.encoders.weights import resolve
+from retrieval.search.nearest import build, load
+from retrieval.search.vectors import BoolArray, FlatVectors, VectorIndex
 
 LINES, QUERIES, NOISE, BLOCK, ROUNDS = 100_000, 400, 0.3, 50_000, 3
 SEQUENCES = ("clinc150", "hwu64", "banking77_oos", "snips", "atis")

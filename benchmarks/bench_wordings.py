@@ -19,9 +19,9 @@ from unittest.mock import patch
 
 import numpy as np
 
-from retrieval import index as indexing
-from retrieval.index import Query, TemplateIndex
-from retrieval.leave_out import Trial, choose
+from retrieval.search import index as indexing
+from retrieval.search.index import Query, TemplateIndex
+from retrieval.search.leave_out import Trial, choose
 from retrieval.templates import Template, speak
 
 WEIGHTS = (0.02, 0.1, 0.2, 0.3, 0.5, 1.0)

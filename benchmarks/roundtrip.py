@@ -11,8 +11,8 @@ import tempfile
 from pathlib import Path
 
 from intents.content import differences
-from intents.exporting import write_assistant
-from intents.reading import read_assistant
+from intents.reading.folder import read_assistant
+from intents.writing.exporting import write_assistant
 
 
 def main() -> int:

@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from bot.events import Event, new_id
-from bot.record import Accepted, Conversation
+from bot.record.record import Accepted, Conversation
 from bot.service import Service
 from models.errors import BadRequest
 

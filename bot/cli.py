@@ -94,14 +94,16 @@ def _serve(commands: Any) -> None:
     _command(
         commands,
         "serve",
-        "bot.commands_serve:serve",
+        "bot.commands.serving:serve",
         "Run the service: prepares the assistant on first start. Options are FRONTDESK_* "
         "variables, see docs/settings.md.",
     )
 
 
 def _train(commands: Any) -> None:
-    parser = _command(commands, "train", "bot.commands:train", "Train a release from data files.")
+    parser = _command(
+        commands, "train", "bot.commands.files:train", "Train a release from data files."
+    )
     parser.add_argument(
         "--data",
         type=Path,
@@ -130,7 +132,7 @@ def _search(commands: Any) -> None:
     parser = _command(
         commands,
         "search",
-        "bot.commands:search",
+        "bot.commands.files:search",
         "Search the fine-tune's settings on a held-out part of the data, and train the best.",
     )
     parser.add_argument(
@@ -151,7 +153,7 @@ def _adapt(commands: Any) -> None:
     parser = _command(
         commands,
         "adapt",
-        "bot.commands:adapt",
+        "bot.commands.files:adapt",
         "Fine-tune the encoder on an assistant's lines and write the difference, a few megabytes.",
     )
     parser.add_argument("path", type=Path, metavar="FOLDER", help="the assistant")
@@ -168,7 +170,9 @@ def _adapt(commands: Any) -> None:
 
 
 def _evaluate(commands: Any) -> None:
-    parser = _command(commands, "evaluate", "bot.commands:evaluate", "Evaluate a release on data.")
+    parser = _command(
+        commands, "evaluate", "bot.commands.files:evaluate", "Evaluate a release on data."
+    )
     parser.add_argument("--model", type=Path, required=True, metavar="DIR")
     parser.add_argument("--data", type=Path, nargs="+", action="extend", required=True)
     parser.add_argument("--json", action="store_true", help="print one JSON line only")
@@ -180,7 +184,7 @@ def _parse(commands: Any) -> None:
     parser = _command(
         commands,
         "parse",
-        "bot.commands:parse",
+        "bot.commands.files:parse",
         'Read JSON lines {"text"} on standard input, write parse results.',
     )
     parser.add_argument("--model", type=Path, required=True, metavar="DIR")
@@ -192,7 +196,7 @@ def _parse(commands: Any) -> None:
 
 def _chat(commands: Any) -> None:
     parser = _command(
-        commands, "chat", "bot.chat:chat", "Chat with a running service in the terminal."
+        commands, "chat", "bot.commands.chat:chat", "Chat with a running service in the terminal."
     )
     parser.add_argument("--url", default="http://localhost:8080", help="address of the service")
     parser.add_argument("--language", choices=("en", "zh"))
@@ -208,7 +212,7 @@ def _logs(commands: Any) -> None:
         ("redact", "Redact a store again, with better rules."),
     ):
         action = actions.add_parser(name, help=text, description=text)
-        action.set_defaults(run=f"bot.log_commands:{name}")
+        action.set_defaults(run=f"bot.commands.logs:{name}")
         action.add_argument("--json", action="store_true")
         if name == "columns":
             action.add_argument("path", metavar="PATH")
@@ -235,7 +239,7 @@ def _mine(commands: Any) -> None:
     parser = _command(
         commands,
         "mine",
-        "bot.mining:mine",
+        "bot.commands.mining:mine",
         "Mine answer templates from past support logs, for review.",
     )
     _past_logs(parser)
@@ -276,7 +280,7 @@ def _editor(commands: Any) -> None:
     parser = _command(
         commands,
         "editor",
-        "bot.edit_training:train_editor",
+        "bot.commands.editor:train_editor",
         "Train the neural editor on past support logs.",
     )
     _past_logs(parser)
@@ -292,7 +296,7 @@ def _next(commands: Any) -> None:
     parser = _command(
         commands,
         "next",
-        "bot.next_training:train_next",
+        "bot.commands.following:train_next",
         "Learn on past support logs which answer follows which.",
     )
     _past_logs(parser)
@@ -311,7 +315,7 @@ def _review(commands: Any) -> None:
         ("take", "Take a file of these lines with status live or rejected."),
     ):
         action = actions.add_parser(name, help=text, description=text)
-        action.set_defaults(run="bot.mining:review")
+        action.set_defaults(run="bot.commands.mining:review")
         action.add_argument("--home", type=Path, help="default: FRONTDESK_HOME or ./var")
         action.add_argument("--json", action="store_true")
         if name == "take":
@@ -320,7 +324,9 @@ def _review(commands: Any) -> None:
 
 
 def _validate(commands: Any) -> None:
-    parser = _command(commands, "validate", "bot.commands:validate", "Check an assistant's files.")
+    parser = _command(
+        commands, "validate", "bot.commands.files:validate", "Check an assistant's files."
+    )
     parser.add_argument("path", type=Path, metavar="FOLDER")
     parser.add_argument("--json", action="store_true")
 
@@ -329,7 +335,7 @@ def _import(commands: Any) -> None:
     parser = _command(
         commands,
         "import",
-        "bot.commands_import:bring_along",
+        "bot.commands.importing:bring_along",
         "Bring an assistant along from Rasa (any age), Dialogflow ES or CX, LUIS, Wit.ai, Amazon "
         "Lex, Chatito or a table, and say what of it cannot come along.",
     )
@@ -349,7 +355,7 @@ def _knowledge(commands: Any) -> None:
         ("publish", "Make a release with the graph as the home's files are now; it serves."),
     ):
         action = actions.add_parser(name, help=text, description=text)
-        action.set_defaults(run=f"bot.commands_knowledge:{name}")
+        action.set_defaults(run=f"bot.commands.knowledge:{name}")
         action.add_argument("--json", action="store_true")
         if name == "check":
             action.add_argument("path", type=Path, metavar="FOLDER", help="the assistant")
@@ -389,7 +395,7 @@ def _releases(commands: Any) -> None:
         ("prune", "Delete old releases and the blobs that nothing needs."),
     ):
         action = actions.add_parser(name, help=text, description=text)
-        action.set_defaults(run="bot.commands:releases")
+        action.set_defaults(run="bot.commands.files:releases")
         action.add_argument("--home", type=Path, help="default: FRONTDESK_HOME or ./var")
         action.add_argument("--json", action="store_true")
         if name == "promote":

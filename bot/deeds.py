@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import structlog
 
-from bot.action_result import ActionResult
-from bot.actions import ActionClient
+from bot.actions.client import ActionClient
+from bot.actions.remote import VALIDATE_SLOTS, Remote
+from bot.actions.result import ActionResult
 from bot.buttons import seal, unseal
 from bot.escalations import Escalations
 from bot.events import Event
 from bot.extras import KEYS, plain_buttons, plain_cards
 from bot.forms import LET_GO, run_form
-from bot.nlg_client import NlgClient, unworded
 from bot.phrases import leaves
 from bot.policy import (
     CLARIFY,
@@ -33,8 +33,8 @@ from bot.policy import (
     SESSION,
     Decision,
 )
-from bot.record import Record
-from bot.remote import VALIDATE_SLOTS, Remote
+from bot.rasa.nlg_client import NlgClient, unworded
+from bot.record.record import Record
 from bot.responder import Responder, Turned, answerable, retrieved
 from bot.secrets import Signer
 from bot.slots import custom_actions, extract
@@ -42,7 +42,7 @@ from bot.standing import Standing
 from bot.temper import SOOTHING, acknowledges
 from bot.tracker import ABANDON
 from models.errors import ActionError, ActionRejected
-from models.generator import Value
+from models.filling.generator import Value
 
 if TYPE_CHECKING:
     from bot.work import Work

@@ -19,7 +19,7 @@ from bot.phrases import LONGEST, place_in, plain
 from bot.tracker import Tracker
 from intents.assistant import Assistant
 from intents.parse import FALLBACK
-from intents.segments import SOCIAL
+from intents.requests.segments import SOCIAL
 
 RECENT = 4
 """Messages of the customer after which a request is no longer gone on with."""

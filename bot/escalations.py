@@ -14,7 +14,7 @@ import structlog
 from bot import metrics
 from bot.events import Event
 from bot.fanout import publish
-from bot.record import Record
+from bot.record.record import Record
 from bot.secrets import Signer
 from bot.sessions import Sessions
 from bot.tasks import ended

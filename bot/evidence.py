@@ -15,7 +15,7 @@ from bot.repairs import repair_of
 from bot.tracker import Tracker
 from intents.assistant import Assistant, Form
 from intents.parse import FALLBACK
-from intents.segments import SOCIAL
+from intents.requests.segments import SOCIAL
 
 LIKELY = 0.25
 """The share that a reading needs among the intents before the conversation may decide for it."""
@@ -90,8 +90,8 @@ def _about_aside(
     parse: dict[str, Any], form: Form, tracker: Tracker, assistant: Assistant
 ) -> dict[str, Any] | None:
     """The same inside a form, right after a question that the form left aside."""
-    heard = (e["parse_data"] for e in reversed(tracker.events) if e["event"] == "user")
-    before = str(((next(heard, {})).get("intent") or {}).get("name"))
+    heard = [event["parse_data"] for event in tracker.events if event["event"] == "user"]
+    before = str((heard[-1].get("intent") or {}).get("name")) if heard else ""
     known = assistant.settings.intents.get(before)
     if before not in form.ignored_intents or known is None or not bare_question(parse["text"]):
         return None

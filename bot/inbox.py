@@ -11,11 +11,11 @@ from typing import Any
 
 import orjson
 
-from bot.attachments import Attachment
+from bot.attachments.content import Attachment
 from bot.buttons import unseal
 from bot.cleaning import clean
 from bot.events import new_id
-from bot.record import Accepted, Conversation
+from bot.record.record import Accepted, Conversation
 from bot.secrets import Signer
 from bot.sessions import Sessions
 from bot.turn import Turns

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from intents.reading.yamlfile import load
 from intents.release import Release, sha256_of
-from intents.values import Context as Moment
-from intents.values import read
-from intents.yamlfile import load
+from intents.values.recognisers import Context as Moment
+from intents.values.recognisers import read
 from models.arrays import FloatArray
 from models.errors import AssistantInvalid, DataError, Problem
 

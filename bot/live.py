@@ -18,22 +18,22 @@ from bot import metrics
 from bot.knowledge import load_knowledge
 from bot.slots import initial_slots
 from intents.assistant import Assistant
-from intents.dialogue import Dialogue
-from intents.dialogue_learned import FILE as LEARNED
-from intents.dialogue_learned import LearnedPolicy
-from intents.dialogue_words import Quotations
-from intents.reading import read_assistant
+from intents.dialogue.learned import FILE as LEARNED
+from intents.dialogue.learned import LearnedPolicy
+from intents.dialogue.policy import Dialogue
+from intents.dialogue.words import Quotations
+from intents.reading.folder import read_assistant
 from intents.release import Release
 from intents.store import ReleaseStore
 from intents.understanding import Understanding
 from intents.validate import validate
 from models.arrays import FloatArray
-from models.editor import FILE as EDITOR
-from models.editor import EditorHead, NeuralEditor
+from models.editing.editor import FILE as EDITOR
+from models.editing.editor import EditorHead, NeuralEditor
 from models.errors import Problem, ReleaseNotFound
-from retrieval.index import TemplateIndex
 from retrieval.next_template import FILE as NEXT
 from retrieval.next_template import NextTemplate
+from retrieval.search.index import TemplateIndex
 
 if TYPE_CHECKING:
     from retrieval.knowledge.knowledge import Knowledge

@@ -10,7 +10,7 @@ The first of these that has something to say decides, and says why:
 5. the customer's mood: upset about the same thing again, or pressed and not understood
 6. the knowledge graph, where it has the answer to a question
 7. what was written: a rule, else a story followed to the letter, else what was learned from
-   stories, if it is surer (``intents.dialogue``)
+   stories, if it is surer (``intents.dialogue.policy``)
 8. clarification, where two or three intents are close together
 9. the fallback, where nothing was understood
 10. retrieval: the answer templates of the intent
@@ -30,8 +30,8 @@ from bot.phrases import bare_other, leaves, mistaken, other_one, takes_back
 from bot.repairs import EXPLAIN, NO_HURRY
 from bot.temper import needs_person
 from bot.tracker import ABANDON, Tracker
-from intents.dialogue import Dialogue, Prediction
-from intents.segments import SOCIAL
+from intents.dialogue.policy import Dialogue, Prediction
+from intents.requests.segments import SOCIAL
 
 LISTEN = "action_listen"
 RESTART = "action_restart"
@@ -66,7 +66,7 @@ class Decision:
     """The next action, the policy that chose it, and its reason in one sentence.
 
     ``others`` is what the other policies said; ``hidden`` and ``interrupted`` see
-    :class:`intents.dialogue.Prediction`.
+    :class:`intents.dialogue.policy.Prediction`.
     """
 
     action: str

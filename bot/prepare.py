@@ -11,14 +11,14 @@ import sys
 import tempfile
 from pathlib import Path
 
+from bot.commands.progress import Bars
 from bot.home import Home
 from bot.knowledge import release_files
-from bot.progress import Bars
 from bot.templates import accepted_in, build_index
 from intents.artefacts import read_stored
-from intents.reading import read_assistant
+from intents.reading.folder import read_assistant
 from intents.release import Release
-from intents.training import Mode, train
+from intents.training.training import Mode, train
 from intents.understanding import Understanding
 from intents.validate import validate
 from models.errors import AssistantInvalid, FrontdeskError

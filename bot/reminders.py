@@ -16,7 +16,7 @@ import structlog
 
 from bot.events import Event
 from bot.inbox import Inbox
-from bot.record import Record
+from bot.record.record import Record
 from models.errors import TooMany
 
 log = structlog.get_logger(__name__)

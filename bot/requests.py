@@ -15,7 +15,7 @@ from bot.events import Event
 from bot.policy import decide
 from bot.slots import extract
 from bot.tracker import Tracker
-from intents.dialogue import Dialogue
+from intents.dialogue.policy import Dialogue
 
 MAX_ROUNDS = 6
 """Requests that one turn takes up at most."""

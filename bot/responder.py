@@ -13,21 +13,21 @@ from bot import guard, temper
 from bot.events import Event
 from bot.extras import KEYS, filled, plain_buttons
 from bot.following import following
-from bot.grounds import kinds_of, locale_of, sources_of
+from bot.generation.grounds import kinds_of, locale_of, sources_of
+from bot.generation.rewriting import Rewriter
 from bot.knowledge import provenance
 from bot.live import Live
-from bot.rewriting import Rewriter
 from bot.tracker import Tracker
 from bot.variations import fitting
 from intents.assistant import Assistant
 from models.arrays import FloatArray
 from models.checking import Checker, Verdict
-from models.composing import without_repeats
 from models.errors import GenerationError, MissingValue
-from models.generator import Generated, GenerationRequest, Generator, Trace, Value
-from models.template_text import without_values
-from models.tone import apologises, cheerful, without_apology
-from retrieval.index import Hit, Query
+from models.filling.composing import without_repeats
+from models.filling.generator import Generated, GenerationRequest, Generator, Trace, Value
+from models.filling.template_text import without_values
+from models.filling.tone import apologises, cheerful, without_apology
+from retrieval.search.index import Hit, Query
 from retrieval.templates import Template
 
 log = structlog.get_logger(__name__)

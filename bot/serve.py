@@ -24,17 +24,17 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import confine
-from bot.action_endpoint import address_of
-from bot.action_server import has_actions
+from bot.actions import confine
+from bot.actions.confine import Account
+from bot.actions.endpoint import address_of
+from bot.actions.server import has_actions
 from bot.children import die_with_parent
-from bot.confine import Account
 from bot.embedded_redis import EmbeddedRedis
 from bot.hold import held
 from bot.home import Home
-from bot.migrate import migrate
-from bot.model_pulling import Source
-from bot.record import Record
+from bot.rasa.model_pulling import Source
+from bot.record.migrate import migrate
+from bot.record.record import Record
 from bot.secrets import Vault, load_secret
 from bot.settings import Settings
 from bot.staff import Staff
@@ -165,7 +165,7 @@ class Supervisor:
         """Train the assistant on first start, or take it from the model server."""
         if self._home.store.current_id() is None:
             say("First start: the assistant is prepared, which takes a few minutes.")
-            module = "bot.model_pulling" if Source.of(self._settings) else "bot.prepare"
+            module = "bot.rasa.model_pulling" if Source.of(self._settings) else "bot.prepare"
             command = [sys.executable, "-m", module, "--home", str(self._home.path)]
             if self._settings.pack:
                 command += ["--pack", str(self._settings.pack)]
@@ -264,7 +264,7 @@ class Supervisor:
         )
         environment.setdefault("SHOP_DB", str(place.kept / "shop.sqlite3"))
         address = place.sockets / "actions.sock"
-        command = [sys.executable, "-m", "bot.action_server"]
+        command = [sys.executable, "-m", "bot.actions.server"]
         command += ["--folder", str(folder), "--socket", str(address)]
         child = Child("actions", command, environment, user=place.user, prepare=confine.bound)
         self._add(child)

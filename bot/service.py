@@ -7,40 +7,40 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from bot.action_endpoint import certificates_of
-from bot.actions import ActionClient
-from bot.chatwoot import Chatwoot
-from bot.chatwoot_files import ChatwootFiles
+from bot.actions.client import ActionClient
+from bot.actions.endpoint import certificates_of
+from bot.attachments.readers import readers_of
+from bot.attachments.reading import Bounds, Reading
 from bot.deeds import Deeds
+from bot.delivery.chatwoot import Chatwoot
+from bot.delivery.chatwoot_files import ChatwootFiles
+from bot.delivery.outbox import Outbox
+from bot.delivery.outgoing import Outgoing
+from bot.delivery.pushed import Callback, Webhook
 from bot.escalations import Escalations
-from bot.generators import rewriter_of
+from bot.generation.generators import rewriter_of
 from bot.home import Home
 from bot.inbox import Inbox
 from bot.inference import Inference
 from bot.live import Releases
-from bot.model_pulling import ModelPulling, Source
-from bot.nlg_client import NlgClient
-from bot.outbox import Outbox
-from bot.outgoing import Outgoing
-from bot.pushed import Callback, Webhook
-from bot.readers import readers_of
-from bot.reading import Bounds, Reading
-from bot.record import Record
+from bot.operating.renewal import Renewal
+from bot.operating.reports import Reports
+from bot.operating.studio import Studio
+from bot.rasa.model_pulling import ModelPulling, Source
+from bot.rasa.nlg_client import NlgClient
+from bot.record.record import Record
 from bot.reminders import Reminders
-from bot.renewal import Renewal
-from bot.reports import Reports
 from bot.responder import Responder
 from bot.secrets import Signer, Vault, load_secret
 from bot.sessions import Sessions
 from bot.settings import Settings
 from bot.staff import Staff
-from bot.studio import Studio
 from bot.tasks import ended
 from bot.turn import Turns
 from bot.understand import Understander
 from bot.why import Whys
 from bot.words import Words
-from models.generator import TemplateFiller
+from models.filling.generator import TemplateFiller
 
 log = structlog.get_logger(__name__)
 WARM_PAUSE = 0.5

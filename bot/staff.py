@@ -19,8 +19,8 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from bot import schema as t
-from bot.record import Record
+from bot.record import schema as t
+from bot.record.record import Record
 from models.errors import BadRequest, Conflict, Forbidden, NotFound, Unauthenticated
 
 Role = Literal["agent", "operator", "admin"]

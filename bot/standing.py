@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from bot.events import Event
 from bot.policy import BACK, RESTART, SESSION, TWO_STAGES
-from intents.dialogue_history import Moment
+from intents.dialogue.history import Moment
 
 if TYPE_CHECKING:
     from bot.work import Work

@@ -11,9 +11,9 @@ from pathlib import Path
 from intents.assistant import Assistant, Variation
 from models.arrays import FloatArray
 from models.errors import GenerationError
-from models.template_text import escape, parse_template
-from retrieval.index import TemplateIndex
+from models.filling.template_text import escape, parse_template
 from retrieval.naming import Names
+from retrieval.search.index import TemplateIndex
 from retrieval.templates import Template, from_responses, read_templates, write_templates
 
 ACCEPTED = Path("templates") / "accepted.jsonl"

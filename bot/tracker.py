@@ -15,7 +15,7 @@ from bot.events import Event
 from bot.lately import Lately
 from bot.message import Message
 from bot.temper import SOOTHING
-from intents.dialogue_history import LISTEN, History, entity_names
+from intents.dialogue.history import LISTEN, History, entity_names
 
 MAX_EVENTS = 400
 ABANDON = "action_abandon_form"

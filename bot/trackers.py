@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 import structlog
 
-from bot.record import Record, Taken
+from bot.record.record import Record, Taken
 from bot.secrets import Cipher
 from bot.sessions import Sessions
 from bot.tracker import Tracker

@@ -20,13 +20,13 @@ from typing import Any
 import structlog
 
 from bot import guard, metrics
+from bot.attachments.reading import Reading, heard
 from bot.deeds import Deeds
 from bot.events import Event, new_id
 from bot.fanout import clauses, publish, show_partial, show_typing
 from bot.live import Releases
 from bot.policy import LISTEN, Decision, decide
-from bot.reading import Reading, heard
-from bot.record import (
+from bot.record.record import (
     Accepted,
     Claim,
     Conversation,

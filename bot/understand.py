@@ -20,12 +20,12 @@ from bot.knowledge import Heard, compared_best, look_up
 from bot.live import Live
 from bot.phrases import agrees, chosen
 from bot.recall import Recall
-from bot.record import Conversation
+from bot.record.record import Conversation
 from bot.secrets import Signer
 from bot.tracker import Tracker
-from intents.dividing import Segment
 from intents.parse import FALLBACK, Parse
 from intents.pipeline import Pipeline
+from intents.requests.dividing import Segment
 from models.arrays import FloatArray
 
 RANKING = 10

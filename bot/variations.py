@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from retrieval.index import Hit
+from retrieval.search.index import Hit
 
 
 def fitting(hits: Sequence[Hit], slots: Mapping[str, Any]) -> list[Hit]:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from bot.inference import Inference
 from bot.live import Releases
-from bot.record import AskedTurn, Record
+from bot.record.record import AskedTurn, Record
 from intents.explaining import explain
 from intents.understanding import Understanding
 from models.errors import NotFound, ReleaseError

@@ -6,11 +6,11 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.actions import Told
+from bot.actions.client import Told
 from bot.events import Event
 from bot.live import Live
 from bot.policy import LISTEN, Decision
-from bot.record import Claim, Conversation, Taken, TurnSummary
+from bot.record.record import Claim, Conversation, Taken, TurnSummary
 from bot.tracker import Tracker
 from bot.understand import Understood
 

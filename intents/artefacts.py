@@ -12,15 +12,15 @@ import numpy as np
 
 from intents.assistant import Assistant
 from intents.calibration import Calibration
-from intents.dialogue import Dialogue
-from intents.dialogue_learned import FILE as LEARNED_POLICY
+from intents.dialogue.learned import FILE as LEARNED_POLICY
+from intents.dialogue.policy import Dialogue
 from intents.examples import Example
 from intents.fitting import Fitted, Lines
 from intents.foldheads import FoldHead, pack, unpack
 from intents.naming import Name
 from intents.outofscope import Fusion
-from intents.patterns import EntityRules
 from intents.release import Release
+from intents.values.patterns import EntityRules
 from intents.verdict import Evidence, Verdict
 from models.arrays import AnyArray, FloatArray, IntArray, load_arrays
 from models.errors import ReleaseAltered

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from intents.training_mood import spoken
-from models.runtime import Encoder
+from intents.training.mood import spoken
+from models.encoders.runtime import Encoder
 
 _ENOUGH = 500
 

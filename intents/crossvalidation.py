@@ -16,7 +16,7 @@ from intents.assistant import Assistant
 from intents.examples import Example, merge_examples
 from intents.folds import fold_of_lines
 from intents.parse import Parse
-from intents.training import train
+from intents.training.training import train
 from intents.understanding import Understanding
 from models.errors import DataError
 from models.progress import Progress

@@ -6,9 +6,9 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from models.encoders.pooling import pooled
+from models.encoders.runtime import Encoding
 from models.mood import NEUTRAL, NORMAL, MoodHead
-from models.pooling import pooled
-from models.runtime import Encoding
 from models.script import HAN
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from intents.dividing import Segment
-from intents.patterns import Found
+from intents.requests.dividing import Segment
 from intents.thresholds import Decision
+from intents.values.patterns import Found
 from models.arrays import FloatArray
 
 FALLBACK = "nlu_fallback"

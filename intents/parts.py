@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from intents.calibration import Calibration
-from intents.dividing import Looked
 from intents.examples import OUT_OF_SCOPE
 from intents.outofscope import FEATURES, Fusion, Geometry, features_of
-from intents.patterns import EntityRules
 from intents.release import Release
-from intents.segments import Splitter
+from intents.requests.dividing import Looked
+from intents.requests.segments import Splitter
 from intents.thresholds import Thresholds
+from intents.values.patterns import EntityRules
 from models.arrays import FloatArray, load_arrays
 from models.errors import ReleaseAltered
 from models.intent_head import IntentHead

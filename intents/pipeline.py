@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from intents.reading.yamlfile import as_text, line_of, plain
 from intents.settings import DIMENSIONS, Settings
-from intents.yamlfile import as_text, line_of, plain
 from models.errors import Problem
 
 DEFAULT_FALLBACK = "action_default_fallback"

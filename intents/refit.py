@@ -24,15 +24,15 @@ from intents.figures import cross_validated
 from intents.fitting import Before, Fitted, Lines, fit_lines
 from intents.gate import Gate, IntentsHarmed, judge
 from intents.naming import Name, encoded_names, names_of
-from intents.patterns import EntityRules
-from intents.reading import read_assistant
+from intents.reading.folder import read_assistant
 from intents.release import Release
 from intents.store import ReleaseStore
+from intents.values.patterns import EntityRules
 from intents.verdict import Wanted
 from models.arrays import AnyArray
+from models.encoders.runtime import Encoder
 from models.errors import AssistantInvalid, Problem
 from models.intent_head import IntentHead
-from models.runtime import Encoder
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from intents.spelling import Speller, remapped
 from models.arrays import FloatArray, IntArray
-from models.runtime import Encoder, Encoding
+from models.encoders.runtime import Encoder, Encoding
 from models.tagger import Requested, Span, Tagger
 
 States = tuple[FloatArray, IntArray]

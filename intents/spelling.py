@@ -21,7 +21,7 @@ from symspellpy import SymSpell, Verbosity  # type: ignore[import-untyped]
 
 from intents.homophones import Homophones
 from models.arrays import IntArray
-from models.english import counted
+from models.encoders.english import counted
 
 SUGGESTED = 8_000
 """Most frequent dictionary words that a slip may be read as; the others are known, no more."""

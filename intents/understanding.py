@@ -16,20 +16,20 @@ from pathlib import Path
 import numpy as np
 
 from intents import slipped
-from intents.dividing import Looked, segments_of
 from intents.examples import OUT_OF_SCOPE, language_of
 from intents.moods import Mood, read_moods
 from intents.parse import Parse
 from intents.parts import IntentPart, load_intents, load_rules, load_splitter
-from intents.patterns import EntityComposer, EntityRules, Found
 from intents.release import Release
+from intents.requests.dividing import Looked, segments_of
 from intents.slipped import Read
 from intents.spelling import Speller
 from intents.thresholds import Decision
+from intents.values.patterns import EntityComposer, EntityRules, Found
 from models.arrays import FloatArray, IntArray, load_arrays
+from models.encoders.runtime import Encoder, Encoding
 from models.mood import FILE as MOOD_FILE
 from models.mood import MoodHead, load_moods
-from models.runtime import Encoder, Encoding
 from models.tagger import Span, Tagger
 
 LONGEST = 4000

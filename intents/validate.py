@@ -13,9 +13,9 @@ from intents.assistant import (
     Rule,
     Step,
 )
-from intents.dialogue import Dialogue
+from intents.dialogue.policy import Dialogue
 from intents.examples import OUT_OF_SCOPE, Example
-from intents.marks import overlapping, span_problem
+from intents.reading.marks import overlapping, span_problem
 from intents.validate_responses import problem_at, response_findings
 from models.errors import Problem
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from intents.assistant import Assistant, Place, Variation
 from models.errors import GenerationError, Problem
-from models.template_text import all_placeholders
+from models.filling.template_text import all_placeholders
 
 
 def problem_at(

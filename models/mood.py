@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from models.arrays import AnyArray, FloatArray, IntArray, load_arrays, save_arrays, unit_rows
+from models.encoders.ngrams import Vocabulary
 from models.errors import ModelError
-from models.ngrams import Vocabulary
 from models.regression import balanced_weights, solve
 from models.shares import log_softmax
 

@@ -2,7 +2,7 @@
 
 The CRF (Lafferty et al., 2001) runs over tagging units (:mod:`models.units`) with BIO labels;
 transitions that BIO forbids are impossible, so that every decoded sequence is a set of spans.
-Serving is numpy alone; training lives in :mod:`models.torch_tagger`.
+Serving is numpy alone; training lives in :mod:`models.learning.tagger`.
 """
 
 from __future__ import annotations

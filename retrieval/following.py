@@ -18,22 +18,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models.arrays import FloatArray
-from models.generator import parse_template
+from models.filling.generator import parse_template
 from models.progress import Progress
-from retrieval.answers import question, sayings
 from retrieval.conversation import Conversation
-from retrieval.corpus import Encode
-from retrieval.filters import Query, primary
-from retrieval.index import TemplateIndex
-from retrieval.leave_out import GAIN
+from retrieval.mining.answers import question, sayings
 from retrieval.next_template import NextTemplate
 from retrieval.replies import same
+from retrieval.search.corpus import Encode
+from retrieval.search.filters import Query, primary
+from retrieval.search.index import TemplateIndex
+from retrieval.search.leave_out import GAIN
 from retrieval.situation import LINES, SAID, Situation, remember
 from retrieval.templates import Template, speak
 from retrieval.words import words
 
 if TYPE_CHECKING:
-    from models.torch_mixed import MixedSettings
+    from models.learning.mixed import MixedSettings
 
 Label = Callable[[Conversation, int, str], str | None]
 FOLDS = 3
@@ -186,7 +186,7 @@ def _weighed(hits: np.ndarray[tuple[int, int], np.dtype[np.bool_]]) -> Judged:
 
 
 def _settings(count: int) -> MixedSettings | None:
-    from models.torch_mixed import MixedSettings
+    from models.learning.mixed import MixedSettings
 
     return MixedSettings(batch=max(16, count // 40), epochs=12) if count < FEW else None
 

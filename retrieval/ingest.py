@@ -16,16 +16,17 @@ from typing import Any
 
 import numpy as np
 
+from models.encoders.runtime import Encoder
 from models.progress import Progress, Silent
-from models.runtime import Encoder
-from retrieval.answers import find_answers
-from retrieval.asked import questions
 from retrieval.conversation import Conversation
 from retrieval.engine import Engine
 from retrieval.kept_vectors import KeptVectors, Rows, encoder_name, key_of
+from retrieval.mining.answers import find_answers
+from retrieval.mining.asked import questions
 from retrieval.reading.formats import LogFile
 from retrieval.reading.items import Bad
-from retrieval.redaction import Redactor, Rules
+from retrieval.redaction import redactor
+from retrieval.redaction.redactor import Redactor, Rules
 from retrieval.store import Block, LogStore, Written
 from retrieval.templates import speak
 
@@ -296,13 +297,9 @@ def _write(
 
 @cache
 def _code() -> bytes:
-    """The source of the redaction's own rules, lists of names included."""
-    here = Path(__file__).parent
-    others = (
-        "spans.py", "name_lists.py", "names.txt", "han_tagger.py", "word_signs.py",
-        "redact_learned.npz",
-    )  # fmt: skip
-    files = [*sorted(here.glob("redact*.py")), *(here / name for name in others)]
+    """The source of the redaction's own rules, its lists and what it learned included."""
+    here = Path(redactor.__file__).parent
+    files = sorted(file for file in here.iterdir() if file.is_file())
     digest = hashlib.blake2b()
     for file in files:
         digest.update(file.read_bytes())

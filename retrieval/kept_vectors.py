@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from models.arrays import FloatArray
 from models.errors import ModelError
-from retrieval.corpus import Encode
+from retrieval.search.corpus import Encode
 from retrieval.sqlite import private, transaction
 from retrieval.tokens import signature, tokenise
 

@@ -16,7 +16,7 @@ from models.shares import log_softmax
 from retrieval.situation import Frame, Situation, marks
 
 if TYPE_CHECKING:
-    from models.torch_mixed import MixedSettings
+    from models.learning.mixed import MixedSettings
 
 FILE = "next.npz"
 KIND = "next-template"
@@ -53,7 +53,7 @@ class NextTemplate:
 
         :raises ModelError: there are no situations.
         """
-        from models.torch_mixed import MixedSettings, classifier
+        from models.learning.mixed import MixedSettings, classifier
 
         frame = Frame.of(situations, [s.replied for s in situations if s.replied is not None])
         bags = [marks(situation) for situation in situations]

@@ -3,7 +3,7 @@
 Where each reply was given once or twice there is nothing to classify by. Two towers map situations
 and replies to directions that agree where one answers the other, and further parts look at the same
 stored vectors and words from other sides. How much each part counts is learned on conversations
-that the towers had not seen (:mod:`retrieval.fusing`).
+that the towers had not seen (:mod:`retrieval.search.fusing`).
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from models.arrays import FloatArray, IntArray
 from models.marks import Marks
 from models.mixed import Mixed, directions
 from models.progress import Progress
-from retrieval.fusing import LearnedFusion, learn_fusion
-from retrieval.lexical import LexicalIndex
-from retrieval.projection import unit
+from retrieval.search.fusing import LearnedFusion, learn_fusion
+from retrieval.search.lexical import LexicalIndex
+from retrieval.search.projection import unit
 from retrieval.situation import Frame, Situation
 from retrieval.words import words
 
 if TYPE_CHECKING:
-    from models.torch_mixed import MixedSettings
+    from models.learning.mixed import MixedSettings
 
 PARTS = (
     "lexical", "lexical_context", "dense", "dense_context", "learned", "neighbours",
@@ -121,7 +121,7 @@ class ReplyRanker:
         cls, seen: Sequence[Answered], settings: MixedSettings | None, progress: Progress | None,
         fusion: LearnedFusion,
     ) -> ReplyRanker:  # fmt: skip
-        from models.torch_mixed import MixedSettings, Side, towers
+        from models.learning.mixed import MixedSettings, Side, towers
 
         situations = [one.situation for one in seen]
         frame = Frame.of(situations, [one.vector for one in seen])

@@ -14,7 +14,7 @@ import numpy as np
 
 from models.arrays import AnyArray, FloatArray
 from models.errors import ModelError
-from retrieval.projection import unit
+from retrieval.search.projection import unit
 from retrieval.words import words
 
 Facts = tuple[tuple[str, str], ...]

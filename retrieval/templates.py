@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from models.errors import DataError, GenerationError, Problem
-from models.generator import parse_template, placeholders
+from models.filling.generator import parse_template, placeholders
 
 Source = Literal["operator", "mined"]
 Status = Literal["live", "proposed", "rejected"]

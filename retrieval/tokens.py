@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from models.segmenter import cut
-from retrieval.redact_values import find_values
-from retrieval.spans import KINDS, fold, merge
+from retrieval.redaction.spans import KINDS, fold, merge
+from retrieval.redaction.values import find_values
 
 _PLACEHOLDER = re.compile(rf"\{{({'|'.join(KINDS)})(?:_\d{{1,3}})?\}}")
 _FOREIGN = re.compile(r"\[[^\[\]\s\d]{1,6}x\]|__[a-z_]+__|<[A-Z_]{2,20}>")

@@ -11,8 +11,8 @@ import numpy as np
 
 from models.arrays import FloatArray, IntArray
 from models.progress import Progress
-from retrieval.corpus import Encode, embed
-from retrieval.projection import ENOUGH, unit
+from retrieval.search.corpus import Encode, embed
+from retrieval.search.projection import ENOUGH, unit
 
 BATCH = 256
 

@@ -27,7 +27,7 @@ from benchmarks.answers import faq, following, next_template, replies
 from benchmarks.answers.table import table
 from benchmarks.understanding.plan import spoken
 from benchmarks.understanding.run import ROOT, environment, read_all, write
-from bot.progress import Bars
+from bot.commands.progress import Bars
 from models.progress import Progress
 
 RESULTS = ROOT / "benchmarks" / "results" / "answers"

@@ -14,8 +14,8 @@ from benchmarks.answers.readers import Faq, covid_faq, normalised
 from benchmarks.answers.vectors import encoded
 from benchmarks.understanding.splits import place
 from models.progress import Progress
-from retrieval.corpus import Corpus
-from retrieval.index import Hit, Query, TemplateIndex
+from retrieval.search.corpus import Corpus
+from retrieval.search.index import Hit, Query, TemplateIndex
 from retrieval.templates import Template
 
 FOLDS = 5

@@ -12,9 +12,9 @@ from benchmarks.answers.vectors import encoded
 from benchmarks.understanding.splits import place
 from models.progress import Progress
 from retrieval.conversation import Conversation, Role, Turn
-from retrieval.corpus import Corpus
 from retrieval.following import followed, learn_following
-from retrieval.index import TemplateIndex
+from retrieval.search.corpus import Corpus
+from retrieval.search.index import TemplateIndex
 from retrieval.templates import Template
 
 SAMPLE = 150

@@ -34,10 +34,10 @@ import numpy as np
 from benchmarks.answers.star_mining import RESULTS, dialogues
 from benchmarks.understanding.run import environment, write
 from models.arrays import FloatArray
-from retrieval.asked import Understood
 from retrieval.conversation import Conversation, Turn
 from retrieval.ingest import NothingToRedact
-from retrieval.mining import mine
+from retrieval.mining.asked import Understood
+from retrieval.mining.miner import mine
 
 SIZES = (25_000, 50_000, 100_000, 200_000)
 DIM, BUCKETS = 384, 4096

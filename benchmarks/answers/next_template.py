@@ -12,8 +12,8 @@ from benchmarks.answers.readers import held_back
 from benchmarks.answers.star import Recogniser, cases, dialogues, templates
 from benchmarks.answers.vectors import encoded
 from models.progress import Progress
-from retrieval.lexical import LexicalIndex
 from retrieval.next_template import NextTemplate
+from retrieval.search.lexical import LexicalIndex
 from retrieval.words import words
 
 

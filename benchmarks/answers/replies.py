@@ -24,8 +24,8 @@ from benchmarks.answers.vectors import Vectors, encoded
 from benchmarks.understanding.splits import place
 from models.arrays import FloatArray
 from models.progress import Progress
-from retrieval.fusing import first_share, ranks
 from retrieval.replies import PARTS, Answered, ReplyRanker
+from retrieval.search.fusing import first_share, ranks
 from retrieval.situation import Situation, remember
 
 

@@ -43,13 +43,13 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 from benchmarks.understanding.run import ROOT, environment, write
-from bot.progress import Bars
-from retrieval.answers import find_answers
+from bot.commands.progress import Bars
 from retrieval.conversation import Conversation, Role, Turn
-from retrieval.mining import ALL_KINDS
-from retrieval.patterns import group
-from retrieval.redaction import Redactor
-from retrieval.said import Heard
+from retrieval.mining.answers import find_answers
+from retrieval.mining.miner import ALL_KINDS
+from retrieval.mining.patterns import group
+from retrieval.mining.said import Heard
+from retrieval.redaction.redactor import Redactor
 
 RESULTS = ROOT / "benchmarks" / "results" / "answers"
 USED = 5

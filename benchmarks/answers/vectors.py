@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from intents.training import exported_encoder
+from intents.training.training import exported_encoder
 from models.arrays import AnyArray, FloatArray, save_arrays
+from models.encoders.runtime import Encoder
+from models.encoders.weights import resolve
 from models.progress import Progress, Silent
-from models.runtime import Encoder
-from models.weights import resolve
 
 CHUNK = 1000
 

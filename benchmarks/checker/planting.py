@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from intents.reading import read_assistant
+from intents.reading.folder import read_assistant
 
 PACK = Path(__file__).parents[2] / "intents" / "packs" / "retail"
 PLACE = re.compile(r"\{(\w+)\}")

@@ -29,11 +29,11 @@ from transformers import AutoModel
 from benchmarks.bench_checker import HAND, hand_lines, sources_of
 from benchmarks.checker.pairs import Group, drawn, groups_of, plain_texts
 from benchmarks.checker.turning import Pair, by_rule, reworded
-from models.adapter import factors
 from models.checking.pairs import plain_pair
 from models.checking.reader import LONGEST, joined
-from models.tokens import TextTokenizer
-from models.weights import Weights, resolve
+from models.encoders.adapter import factors
+from models.encoders.tokens import TextTokenizer
+from models.encoders.weights import Weights, resolve
 
 BASE = "e5-mul"
 WRITERS = ("lines", "development", "written", "taught", "shops", "firms", "mixed")

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from bot.trials.files import read_stories, test_files
-from intents.datasets import read_file
 from intents.examples import Example
-from intents.yamlfile import yaml
+from intents.reading.datasets import read_file
+from intents.reading.yamlfile import yaml
 
 LEFT_OUT = ("DucklingEntityExtractor", "SpacyNLP", "SpacyEntityExtractor")
 """Components that need a server or a model which is not part of Rasa."""

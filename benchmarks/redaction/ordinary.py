@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from intents.reading import read_examples
+from intents.reading.folder import read_examples
 from retrieval.conversation import Conversation
-from retrieval.han_tagger import HanTagger
 from retrieval.reading.formats import find_logs
-from retrieval.redaction import Redactor, Rules
-from retrieval.spans import View, placeholders
-from retrieval.word_signs import may_name
+from retrieval.redaction.han_tagger import HanTagger
+from retrieval.redaction.redactor import Redactor, Rules
+from retrieval.redaction.spans import View, placeholders
+from retrieval.redaction.word_signs import may_name
 
 PACK = Path(__file__).parents[2] / "intents" / "packs" / "retail"
 HELD_OUT = 8

@@ -20,14 +20,14 @@ import numpy as np
 from benchmarks.redaction.lines import LANGUAGES, NUMBERS, OTHER, SETS, Line, read
 from benchmarks.redaction.ordinary import ordinary
 from models.arrays import save_arrays
-from models.early import early_layers
+from models.encoders.early import early_layers
+from models.learning.tagger import TaggedLine, TaggerSettings, train_tagger
 from models.progress import Progress, Silent
 from models.tagger import Tagger
-from models.torch_tagger import TaggedLine, TaggerSettings, train_tagger
-from retrieval.han_tagger import packaged_tagger
-from retrieval.redact_learned import ENCODER, LAYERS, TRAINED, states_of
-from retrieval.redaction import Redactor
-from retrieval.spans import Span, View
+from retrieval.redaction.han_tagger import packaged_tagger
+from retrieval.redaction.learned import ENCODER, LAYERS, TRAINED, states_of
+from retrieval.redaction.redactor import Redactor
+from retrieval.redaction.spans import Span, View
 
 STEPS, BATCH, DROPOUT = 1400, 64, 0.5
 """Steps of training, six times through all lines; lines in each, and how much is left out."""

@@ -72,7 +72,7 @@ class BiLstmCrf(nn.Module):
 
 def train_and_measure(material: Material, seed: int) -> dict[str, Any]:
     """Train on the marked lines and report exact spans in the shape of the other runs."""
-    from bot.progress import Bars
+    from bot.commands.progress import Bars
 
     torch.manual_seed(seed)
     torch.set_num_threads(1)

@@ -53,8 +53,8 @@ def perform(run: Run, data: Path, results: Path, work: Path) -> None:
 
 
 def _product(run: Run, material: Material, folder: Path) -> dict[str, Any]:
-    from bot.progress import Bars
-    from intents.training import train
+    from bot.commands.progress import Bars
+    from intents.training.training import train
     from intents.understanding import Understanding
 
     out = folder / "release"
@@ -112,7 +112,7 @@ def measure(understanding: Any, examples: Sequence[Example], batch: int = 32) ->
 def _settings(mode: str) -> dict[str, Any]:
     if mode != "full":
         return {}
-    from models.torch_finetune import FinetuneSettings
+    from models.learning.finetune import FinetuneSettings
 
     return asdict(FinetuneSettings())
 
@@ -122,7 +122,7 @@ def environment(code: Sequence[str] = CODE) -> dict[str, Any]:
 
     :param code: the folders that the figures depend on.
     """
-    from intents.training import versions
+    from intents.training.training import versions
 
     return {
         "commit": _git("rev-parse", "--short=12", "HEAD"),

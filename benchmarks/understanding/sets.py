@@ -185,7 +185,7 @@ def sentiment(folder: str, file: str, text: str, names: dict[str, str]) -> Calla
 
 def retail(data: Path, part: str) -> Material:
     """The shipped assistant's examples of one language; its kept-apart lines of both."""
-    from intents.reading import read_assistant
+    from intents.reading.folder import read_assistant
 
     lines = [e for e in read_assistant(PACK).examples if e.intent and e.language != "mul"]
     measured = {

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from starlette.requests import HTTPConnection
 
-from bot.record import Conversation
+from bot.record.record import Conversation
 from bot.service import Service
 from bot.staff import Role, Session, User
 from models.errors import Forbidden, NotFound, TooMany, Unauthenticated

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from bot.api.access import Agent, OwnConversation, Parts, client_address
-from bot.attachments import read_attachment
+from bot.attachments.content import read_attachment
 from bot.service import Service
 from models.errors import NotFound, TooMany
 

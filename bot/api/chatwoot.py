@@ -20,9 +20,9 @@ from pydantic import SecretStr
 from bot.api.access import Parts, visitor_of
 from bot.api.rasa_rest import json_body
 from bot.channels import Caller, create, find, hear
-from bot.chatwoot_files import files_of
-from bot.outgoing import is_signed
-from bot.record import Conversation
+from bot.delivery.chatwoot_files import files_of
+from bot.delivery.outgoing import is_signed
+from bot.record.record import Conversation
 from bot.service import Service
 from models.errors import BadRequest, NotFound, Unauthenticated
 

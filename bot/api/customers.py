@@ -25,7 +25,7 @@ from bot.api.errors import shape
 from bot.api.frames import Frames, converse
 from bot.events import Event, public_view
 from bot.fanout import publish
-from bot.record import Conversation
+from bot.record.record import Conversation
 from bot.secrets import read_customer_token
 from bot.service import Service
 from bot.tracker import Tracker

@@ -19,7 +19,7 @@ from bot.cleaning import clean
 from bot.events import Event, desk_view
 from bot.fanout import publish
 from bot.people import customer_view, known_values
-from bot.record import Conversation
+from bot.record.record import Conversation
 from bot.service import Service
 from bot.staff import Session, User
 from bot.tracker import Tracker

@@ -14,7 +14,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
-from bot.changes import gate_report
+from bot.operating.changes import gate_report
 from intents.gate import IntentsHarmed
 from models.errors import (
     BadRequest,

@@ -20,7 +20,7 @@ from bot.responder import Responder, Turned
 from bot.service import Service
 from bot.tracker import Tracker
 from bot.understand import Understander
-from models.generator import TemplateFiller, Value
+from models.filling.generator import TemplateFiller, Value
 
 router = APIRouter(tags=["rasa"], route_class=RasaRoute, dependencies=[Depends(admin)])
 _RESPONDER = Responder(TemplateFiller())

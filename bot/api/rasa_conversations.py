@@ -16,13 +16,13 @@ from bot.channels import MAX_SENDER, Caller, create, replies
 from bot.events import Event
 from bot.fanout import publish
 from bot.policy import decide
-from bot.rasa_events import check_applies, events_of, story, view, written_as_ours
-from bot.rasa_shapes import rest_items
-from bot.record import Accepted, Conversation
+from bot.rasa.events import check_applies, events_of, story, view, written_as_ours
+from bot.rasa.shapes import rest_items
+from bot.record.record import Accepted, Conversation
 from bot.service import Service
 from bot.tracker import Tracker
 from bot.understand import Understander
-from intents.yamlfile import yaml
+from intents.reading.yamlfile import yaml
 
 router = APIRouter(
     prefix="/conversations/{conversation_id:path}",

@@ -14,18 +14,18 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
 from starlette.background import BackgroundTask
 
-from bot.action_endpoint import address_of
+from bot.actions.endpoint import address_of
 from bot.api.access import Parts
 from bot.api.rasa_access import RasaRoute, Refused, admin, failing_as
-from bot.model_pulling import taken_into_service
-from bot.model_server import ModelServer
-from bot.model_storage import fetched
-from bot.rasa_evaluation import evaluated
+from bot.delivery.trust import trusted
+from bot.rasa.evaluation import evaluated
+from bot.rasa.model_pulling import taken_into_service
+from bot.rasa.model_server import ModelServer
+from bot.rasa.model_storage import fetched
+from bot.rasa.trainings import Trained, Trainings, discard, files_of
 from bot.service import Service
-from bot.trainings import Trained, Trainings, discard, files_of
-from bot.trust import trusted
-from intents.datasets import read_file
 from intents.examples import Example
+from intents.reading.datasets import read_file
 from models.errors import (
     AssistantInvalid,
     BadRequest,

@@ -23,8 +23,8 @@ from bot.api.callers import caller_of, token_of
 from bot.api.errors import shape
 from bot.channels import Caller, create, find, hear, message_id_of, replies, sender_of
 from bot.events import Event
-from bot.rasa_shapes import rest_items
-from bot.record import Accepted, Conversation
+from bot.rasa.shapes import rest_items
+from bot.record.record import Accepted, Conversation
 from bot.service import Service
 from models.errors import BadRequest, FrontdeskError
 

@@ -19,13 +19,13 @@ from bot.api.rasa_access import (
     failing_as,
 )
 from bot.api.rasa_conversations import predicted
-from bot.emulation import EMULATIONS
 from bot.events import Event
-from bot.rasa_events import check_applies, events_of, view, written_as_ours
+from bot.rasa.emulation import EMULATIONS
+from bot.rasa.events import check_applies, events_of, view, written_as_ours
+from bot.rasa.trainings import Trainings
 from bot.service import Service
 from bot.tracker import Tracker
-from bot.trainings import Trainings
-from intents.yamlfile import yaml
+from intents.reading.yamlfile import yaml
 
 router = APIRouter(tags=["rasa"], route_class=RasaRoute, dependencies=[Depends(admin)])
 

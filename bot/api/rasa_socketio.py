@@ -5,7 +5,7 @@
 | ``session_request`` | in | ``{"session_id": str or null}`` or nothing |
 | ``session_confirm`` | out | the session's id, a bare string |
 | ``user_uttered`` | in | ``{"message", "session_id", "metadata"?, "message_id"?}`` |
-| ``bot_uttered`` | out | see ``bot.rasa_shapes`` |
+| ``bot_uttered`` | out | see ``bot.rasa.shapes`` |
 
 Each socket follows its conversation in the record: what another worker wrote, or an agent said,
 reaches it too, in order and once. A session that comes back is told what it has missed; a client
@@ -31,8 +31,8 @@ from bot.api.callers import caller_of
 from bot.api.steering import Steering
 from bot.channels import Caller, create, find, hear, message_id_of, sender_of
 from bot.events import new_id
-from bot.rasa_shapes import SAID, socket_items
-from bot.record import Accepted, Conversation
+from bot.rasa.shapes import SAID, socket_items
+from bot.record.record import Accepted, Conversation
 from bot.service import Service
 from bot.tasks import ended
 from models.errors import BadRequest, FrontdeskError, TooMany

@@ -10,11 +10,11 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from bot.api.access import Operator, Parts
-from bot.review import Acceptance, Wanted, by_meaning
-from retrieval.asked import told
-from retrieval.proposals import Proposal
-from retrieval.said import WEIGHTS, is_poisoned
-from retrieval.suspicion import POISON
+from bot.operating.review import Acceptance, Wanted, by_meaning
+from retrieval.mining.asked import told
+from retrieval.mining.proposals import Proposal
+from retrieval.mining.said import WEIGHTS, is_poisoned
+from retrieval.mining.suspicion import POISON
 
 router = APIRouter(prefix="/api/v1/studio", tags=["studio"])
 Ids = list[str]

@@ -10,9 +10,9 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from bot.api.access import Operator, Parts
+from bot.operating.studio import Changed, NewIntent
 from bot.service import Service
 from bot.staff import User
-from bot.studio import Changed, NewIntent
 
 router = APIRouter(prefix="/api/v1/studio", tags=["studio"])
 Replies = dict[str, str]

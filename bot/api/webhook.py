@@ -14,7 +14,7 @@ from fastapi import APIRouter, Request
 from bot.api.access import Parts, visitor_of
 from bot.api.rasa_rest import json_body
 from bot.channels import Caller, create, find, hear, sender_of
-from bot.outgoing import is_signed
+from bot.delivery.outgoing import is_signed
 from models.errors import BadRequest, NotFound, Unauthenticated
 
 router = APIRouter(prefix="/webhooks/signed", tags=["webhook"])

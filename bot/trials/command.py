@@ -17,8 +17,8 @@ from typing import Any
 
 import structlog
 
-from bot.commands import print_json
-from bot.progress import Bars
+from bot.commands.files import print_json
+from bot.commands.progress import Bars
 from bot.trials.files import TestStory, read_stories, test_files
 from bot.trials.outcome import Outcome
 from bot.trials.stage import LEFT_OUT, Stage, staged

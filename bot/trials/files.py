@@ -14,9 +14,9 @@ from typing import Any, Literal
 from intents.assistant import ANY, Step
 from intents.importing.rasa_stories import is_stories
 from intents.importing.rasa_stories import read_stories as read_stories_of_markdown
-from intents.marks import parse_marks
-from intents.reading_base import Training
-from intents.yamlfile import as_text, line_of, load, plain, read_text
+from intents.reading.base import Training
+from intents.reading.marks import parse_marks
+from intents.reading.yamlfile import as_text, line_of, load, plain, read_text
 from models.errors import DataError, Problem
 
 Kind = Literal["user", "action", "bot", "loop", "slots", "unset"]

@@ -20,22 +20,22 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bot import action_server
+from bot.actions import server as action_server
 from bot.children import die_with_parent
 from bot.embedded_redis import EmbeddedRedis
 from bot.home import Home
 from bot.live import Live
-from bot.migrate import migrate
 from bot.prepare import install
-from bot.record import Taken
+from bot.record.migrate import migrate
+from bot.record.record import Taken
 from bot.service import Service
 from bot.settings import Settings
 from intents.assistant import Assistant
-from intents.reading import read_assistant
-from intents.training import train
+from intents.reading.folder import read_assistant
+from intents.training.training import train
+from models.encoders.weights import cache_folder
 from models.errors import AssistantInvalid, ServiceError
 from models.progress import Progress
-from models.weights import cache_folder
 
 LEFT_OUT = shutil.ignore_patterns(
     ".*", "__pycache__", "*.pyc", "node_modules", "models", "results", "venv", "scenarios"

@@ -15,7 +15,7 @@ from typing import Any
 from bot.deeds import EXTRACT
 from bot.events import Event, new_id
 from bot.policy import LISTEN, SESSION, Decision, decide
-from bot.record import Taker
+from bot.record.record import Taker
 from bot.tracker import Tracker
 from bot.trials.comparing import (
     in_words,
@@ -30,7 +30,7 @@ from bot.trials.outcome import Failure, Outcome
 from bot.trials.stage import Stage, patient
 from bot.work import Work
 from intents.assistant import ANY, BUILT_IN_INTENTS
-from intents.slot_features import feature_of
+from intents.dialogue.slot_features import feature_of
 from intents.validate import known_action
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from intents.content import differences
-from intents.exporting import render, render_tests
 from intents.importing.chatito import import_chatito, is_chatito
 from intents.importing.dialogflow_cx import import_dialogflow_cx, is_dialogflow_cx
 from intents.importing.dialogflow_es import import_dialogflow_es, is_dialogflow_es
@@ -18,9 +17,10 @@ from intents.importing.report import Import
 from intents.importing.source import Source
 from intents.importing.table import import_table, is_table
 from intents.importing.wit import import_wit, is_wit
-from intents.reading import read_assistant
-from intents.yamledit import replace_file
-from intents.yamlfile import one_problem
+from intents.reading.folder import read_assistant
+from intents.reading.yamlfile import one_problem
+from intents.writing.exporting import render, render_tests
+from intents.writing.yamledit import replace_file
 from models.errors import DataError, Problem
 
 FORMATS: tuple[tuple[Callable[[Source], bool], Callable[[Source], Import]], ...] = (

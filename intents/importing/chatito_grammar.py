@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from intents.reading_base import Training
+from intents.reading.base import Training
 
 _HEAD = re.compile(r"([%@~])\[([^\]]+)\]\s*(?:\((.*)\))?\s*$")
 _PART = re.compile(r"([@~])\[([^\]]+?)(\?)?\]")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from intents.assistant import BUILT_IN_INTENTS, Rule
 from intents.examples import Example
 from intents.importing.report import APPROXIMATED, LEFT_OUT, Import, Note
-from intents.reading_slots import CUSTOM
+from intents.reading.slots import CUSTOM
 
 MOST = 20
 """Findings of one kind that are told one by one."""

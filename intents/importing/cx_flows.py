@@ -16,7 +16,7 @@ from intents.assistant import Step
 from intents.importing.asking import Wanted, ask
 from intents.importing.dialogflow_text import filled, rich
 from intents.importing.draft import FALLBACK_REPLY, Draft, Message, actions, base
-from intents.jsonfile import Located, line_of, objects, text_in, texts_in
+from intents.reading.jsonfile import Located, line_of, objects, text_in, texts_in
 
 MOST_STORIES = 200
 """Most ways through a flow that become stories."""

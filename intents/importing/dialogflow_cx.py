@@ -11,7 +11,7 @@ from intents.importing.draft import Draft, base
 from intents.importing.report import Import
 from intents.importing.source import Source
 from intents.importing.systems import DIALOGFLOW, system_entity
-from intents.jsonfile import Located, line_of, objects, text_in, texts_in
+from intents.reading.jsonfile import Located, line_of, objects, text_in, texts_in
 
 
 def is_dialogflow_cx(source: Source) -> bool:

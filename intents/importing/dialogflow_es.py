@@ -14,7 +14,7 @@ from intents.importing.draft import FALLBACK_REPLY, Draft, Message, actions, bas
 from intents.importing.report import Import
 from intents.importing.source import Source
 from intents.importing.systems import DIALOGFLOW, system_entity
-from intents.jsonfile import Located, line_of, objects, text_in, texts_in
+from intents.reading.jsonfile import Located, line_of, objects, text_in, texts_in
 
 _SAYS = re.compile(r"(.+)_usersays_([\w-]+)\.json$")
 _ENTRIES = re.compile(r"(.+)_entries_([\w-]+)\.json$")

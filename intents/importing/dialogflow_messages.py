@@ -6,7 +6,7 @@ from typing import Any
 
 from intents.importing.dialogflow_text import buttons, filled, rich
 from intents.importing.draft import Draft, Message
-from intents.jsonfile import Located, line_of, objects, text_in, texts_in
+from intents.reading.jsonfile import Located, line_of, objects, text_in, texts_in
 
 _TEXT, _CARD, _CHOICE, _IMAGE, _PAYLOAD = "0", "1", "2", "3", "4"
 _CARDS = (_CARD, "basic_card")

@@ -9,7 +9,7 @@ from typing import Any
 from intents.assistant import Button
 from intents.examples import Entity
 from intents.importing.draft import Draft, Message, braces
-from intents.jsonfile import objects, text_in, texts_in
+from intents.reading.jsonfile import objects, text_in, texts_in
 
 _VALUE = re.compile(
     r"(?:\$session\.params\.|\$page\.params\.|\$|#[\w-]+\.)([A-Za-z_][\w-]*)"

@@ -28,7 +28,7 @@ from intents.examples import OUT_OF_SCOPE, Entity, Example, language_of
 from intents.importing.closing import close
 from intents.importing.report import APPROXIMATED, LEFT_OUT, Import, Note
 from intents.importing.source import Source
-from intents.reading_base import Training, check_text
+from intents.reading.base import Training, check_text
 from intents.settings import IntentSettings, Settings
 
 FALLBACK_REPLY = "utter_default"

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 
 from intents.assistant import Assistant, Slot, SlotMapping
 from intents.importing.source import Source
-from intents.reading_nodes import names_in
-from intents.reading_slots import ALWAYS, CUSTOM, joined
+from intents.reading.nodes import names_in
+from intents.reading.slots import ALWAYS, CUSTOM, joined
 from models.errors import DataError
 
 _BASE = "FormAction"

@@ -14,7 +14,7 @@ from intents.importing.patterns import fill
 from intents.importing.report import Import
 from intents.importing.source import Source
 from intents.importing.systems import LEX, system_entity
-from intents.jsonfile import Located, line_of, number_in, objects, text_in, texts_in
+from intents.reading.jsonfile import Located, line_of, number_in, objects, text_in, texts_in
 
 
 def is_lex_v1(source: Source) -> bool:

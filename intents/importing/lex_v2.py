@@ -13,7 +13,7 @@ from intents.importing.patterns import fill
 from intents.importing.report import Import
 from intents.importing.source import Source
 from intents.importing.systems import LEX, system_entity
-from intents.jsonfile import Located, line_of, number_in, objects, text_in
+from intents.reading.jsonfile import Located, line_of, number_in, objects, text_in
 
 _LOCALES = "BotLocales/"
 Said = dict[str, list[Message]]

@@ -10,7 +10,7 @@ from intents.importing.patterns import expand
 from intents.importing.report import Import
 from intents.importing.source import Source
 from intents.importing.systems import LUIS, system_entity
-from intents.jsonfile import Located, line_of, objects, text_in, texts_in
+from intents.reading.jsonfile import Located, line_of, objects, text_in, texts_in
 
 _NONE = "None"
 

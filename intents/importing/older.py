@@ -13,8 +13,8 @@ from pathlib import Path
 
 from intents.importing.bring import bring, write
 from intents.importing.source import is_skipped
-from intents.reading import assistant_files
-from intents.reading_markdown import PROSE, is_training
+from intents.reading.folder import assistant_files
+from intents.reading.markdown import PROSE, is_training
 
 _LINES = re.compile(r"^nlu\s*:", re.M)
 _LOOKED_AT = 100_000

@@ -6,7 +6,6 @@ import re
 import tempfile
 from pathlib import Path, PurePosixPath
 
-from intents import reading_markdown
 from intents.assistant import Assistant, EntityInfo, IntentInfo, Place
 from intents.importing import rasa_stories
 from intents.importing.form_code import fill_forms
@@ -14,11 +13,12 @@ from intents.importing.rasa_notes import notes_on
 from intents.importing.report import Import
 from intents.importing.source import Source
 from intents.pipeline import with_older_history
-from intents.reading import KEPT_APART, assistant_files, read_assistant
-from intents.reading_base import Training
-from intents.reading_nlu import close_annotations
-from intents.reading_rasa_json import is_rasa_json, read_rasa_json
-from intents.yamlfile import as_text, load
+from intents.reading import markdown as reading_markdown
+from intents.reading.base import Training
+from intents.reading.folder import KEPT_APART, assistant_files, read_assistant
+from intents.reading.nlu import close_annotations
+from intents.reading.rasa_json import is_rasa_json, read_rasa_json
+from intents.reading.yamlfile import as_text, load
 from models.errors import DataError
 
 _KEYS = re.compile(

@@ -8,8 +8,8 @@ from intents.assistant import Assistant, Form
 from intents.importing.report import APPROXIMATED, LEFT_OUT, Note
 from intents.importing.source import Source
 from intents.pipeline import Component
+from intents.reading.yamlfile import as_text, line_of, load
 from intents.settings import DIMENSIONS
-from intents.yamlfile import as_text, line_of, load
 from models.errors import DataError
 
 _HONOURED = frozenset(

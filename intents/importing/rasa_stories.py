@@ -18,8 +18,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from intents.assistant import Place, Rule, Step
-from intents.reading_base import Training
-from intents.reading_markdown import uncommented
+from intents.reading.base import Training
+from intents.reading.markdown import uncommented
 
 _USER = re.compile(r"\s*\*(?!\*)\s*(.+?)\s*$")
 _BOT = re.compile(r"\s*-(?!-)\s*(.+?)\s*$")

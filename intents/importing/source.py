@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from intents.jsonfile import load_json
-from intents.yamlfile import decode, one_problem
+from intents.reading.jsonfile import load_json
+from intents.reading.yamlfile import decode, one_problem
 from models.errors import DataError, Problem
 
 MAX_FILES = 20_000

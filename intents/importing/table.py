@@ -6,11 +6,11 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from intents.datasets import read_file
 from intents.examples import Example
 from intents.importing.draft import Draft
 from intents.importing.report import Import
 from intents.importing.source import Source
+from intents.reading.datasets import read_file
 from models.errors import DataError, Problem
 
 SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson")

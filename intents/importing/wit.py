@@ -7,7 +7,7 @@ from intents.importing.draft import Draft
 from intents.importing.report import Import
 from intents.importing.source import Source
 from intents.importing.systems import WIT, system_entity
-from intents.jsonfile import Located, line_of, objects, text_in, texts_in
+from intents.reading.jsonfile import Located, line_of, objects, text_in, texts_in
 
 _SENTIMENT = "wit$sentiment"
 

@@ -20,9 +20,9 @@ import onnxruntime as ort  # type: ignore[import-untyped]
 from filelock import FileLock
 from safetensors.numpy import load_file, save_file
 
-from models.adapter import changed, facts_for, facts_of
 from models.arrays import AnyArray, FloatArray, IntArray
-from models.runtime import (
+from models.encoders.adapter import changed, facts_for, facts_of
+from models.encoders.runtime import (
     GRAPH,
     SETTINGS,
     TOKENIZER,
@@ -30,8 +30,8 @@ from models.runtime import (
     open_session,
     read_settings,
 )
-from models.tokens import TextTokenizer, Tokenised
-from models.weights import Weights, cache_folder, file_sha256, resolve
+from models.encoders.tokens import TextTokenizer, Tokenised
+from models.encoders.weights import Weights, cache_folder, file_sha256, resolve
 
 SHIPPED = Path(__file__).with_name("reader.safetensors")
 LONGEST = 192
@@ -115,7 +115,7 @@ def shipped_reader() -> PairReader:
 
 
 def _exported(base: Weights, file: Path) -> Path:
-    from models.export import EXPORT_VERSION, export
+    from models.encoders.export import EXPORT_VERSION, export
 
     facts_for(base, file)
     name = f"reader-{file_sha256(file)[:16]}-v{EXPORT_VERSION}"

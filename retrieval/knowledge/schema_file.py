@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from models.errors import GenerationError, Problem
-from models.generator import placeholders
-from models.zones import time_zones
+from models.filling.generator import placeholders
+from models.filling.zones import time_zones
 from retrieval.knowledge.hours import known_country
 from retrieval.knowledge.schema import KINDS, NodeType, Relation, Schema, Source, Unit, Words
 

@@ -145,6 +145,6 @@ class Slips:
 @lru_cache(maxsize=1)
 def _english() -> str:
     """The words of an English dictionary, one a line."""
-    from models.english import words
+    from models.encoders.english import words
 
     return "\n" + "\n".join(words()) + "\n"

@@ -9,7 +9,7 @@ from datetime import date
 from babel.dates import format_date
 from babel.lists import format_list
 
-from models.generator import placeholders
+from models.filling.generator import placeholders
 from retrieval.knowledge.answer import Answer
 from retrieval.knowledge.graph import KnowledgeGraph, Step
 from retrieval.knowledge.schema import Relation

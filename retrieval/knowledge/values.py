@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal, InvalidOperation
 
-from models.formatting import Money, format_value
+from models.filling.formatting import Money, format_value
 from retrieval.knowledge.hours import check_hours
 from retrieval.knowledge.schema import ORDERED, Relation, Schema
 

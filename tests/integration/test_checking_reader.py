@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from models.adapter import changed
 from models.checking import Checker, Sources, Stated
 from models.checking.reader import LONGEST, SHIPPED, PairReader, joined, shipped_reader
+from models.encoders.adapter import changed
+from models.encoders.tokens import TextTokenizer
+from models.encoders.weights import resolve
 from models.errors import ModelError, WeightsAltered
-from models.tokens import TextTokenizer
-from models.weights import resolve
 
 SOURCES = {
     "en": Sources(

@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bot import cli, mining_work
+from bot import cli
+from bot.commands import mining_work
 from retrieval import ingest as ingesting
 from retrieval.engine import Engine, LocalEngine, ProcessEngine, RayEngine
 from retrieval.ingest import Work, Worker, ingest

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from intents.datasets import read_dataset
 from intents.evaluation import evaluate
 from intents.examples import Example
-from intents.reading import read_assistant
+from intents.reading.datasets import read_dataset
+from intents.reading.folder import read_assistant
 from intents.refit import refit_with_report
 from intents.release import Release
 from intents.store import ReleaseStore
-from intents.training import train
+from intents.training.training import train
 from intents.understanding import Understanding
-from intents.writing import add_intent
+from intents.writing.edits import add_intent
 from models.errors import DataError, ReleaseError
 
 pytestmark = pytest.mark.weights

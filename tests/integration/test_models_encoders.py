@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from models.encoders.export import agreement, export, mean_cosine
+from models.encoders.runtime import Encoder
+from models.encoders.weights import Weights, packaged, resolve
 from models.errors import WeightsMissing
-from models.export import agreement, export, mean_cosine
 from models.intent_head import IntentHead
-from models.runtime import Encoder
+from models.learning.encoder import TorchEncoder
+from models.learning.tagger import TaggedLine, TaggerSettings, train_tagger
 from models.tagger import Span
-from models.torch_encoder import TorchEncoder
-from models.torch_tagger import TaggedLine, TaggerSettings, train_tagger
-from models.weights import Weights, packaged, resolve
 
 pytestmark = pytest.mark.weights
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from intents.training import exported_encoder
-from intents.training_mood import spoken
+from intents.training.mood import spoken
+from intents.training.training import exported_encoder
 from models.arrays import FloatArray
-from models.runtime import Encoder
-from models.use import DIM, SentenceView
-from models.weights import resolve, resolve_view
+from models.encoders.runtime import Encoder
+from models.encoders.use import DIM, SentenceView
+from models.encoders.weights import resolve, resolve_view
 
 TEXTS = [
     "Where is my parcel? It should have been here on Monday!",
@@ -31,7 +31,7 @@ def encoder() -> Encoder:
 
 @pytest.fixture(scope="module")
 def view() -> SentenceView:
-    from models.runtime import open_session
+    from models.encoders.runtime import open_session
 
     folder = resolve_view()
     return SentenceView.load(folder, open_session(folder / "use.onnx", 1))

@@ -13,9 +13,9 @@ from benchmarks.bench_redaction import caught
 from benchmarks.redaction.lines import LANGUAGES, NUMBERS, WORDS, read
 from benchmarks.redaction.ordinary import conversations
 from retrieval.conversation import Conversation, Turn
-from retrieval.redact_learned import TRAINED, detector, packaged_detector
-from retrieval.redaction import PASSES, Redactor
-from retrieval.spans import MASK, Span
+from retrieval.redaction.learned import TRAINED, detector, packaged_detector
+from retrieval.redaction.redactor import PASSES, Redactor
+from retrieval.redaction.spans import MASK, Span
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from bot import commands
 from bot.cli import build_parser, function_at
+from bot.commands import files as commands
 from intents.understanding import Understanding
 from tests.unit.intents.hashing import HashingEncoder, example_lines, release_at
 

@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from bot.templates import build_index
-from intents.reading import read_assistant
+from intents.reading.folder import read_assistant
 from models.arrays import FloatArray
-from models.export import export
-from models.runtime import Encoder
-from models.weights import resolve
-from retrieval.index import Query, TemplateIndex
+from models.encoders.export import export
+from models.encoders.runtime import Encoder
+from models.encoders.weights import resolve
 from retrieval.logs import read_logs
-from retrieval.mining import mine
-from retrieval.redaction import Redactor, Rules
+from retrieval.mining.miner import mine
+from retrieval.redaction.redactor import Redactor, Rules
+from retrieval.search.index import Query, TemplateIndex
 from retrieval.templates import read_templates
 
 PACK = Path(__file__).parents[2] / "intents" / "packs" / "retail"

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from intents.datasets import read_dataset
 from intents.examples import Example
+from intents.reading.datasets import read_dataset
 from intents.release import Release
-from intents.search import hold_out, search
+from intents.training.search import hold_out, search
 from models.errors import DataError, ReleaseError
 from tests.unit.models.conftest import write_tiny_encoder
 
@@ -71,7 +71,7 @@ def test_search_goes_on_and_ends_in_a_release(
 def test_a_killed_trial_is_taken_up_with_its_own_settings(
     lines: list[Example], encoder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import models.torch_finetune as module
+    import models.learning.finetune as module
 
     tried: list[object] = []
     real = module.finetune

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.outgoing import is_signed
+from bot.delivery.outgoing import is_signed
 from tests.support.timing import eventually
 
 HANG = 0

@@ -46,7 +46,7 @@ def end(process: subprocess.Popen[bytes]) -> None:
 @contextlib.contextmanager
 def action_server(assistant: Path, address: Path, **environment: str) -> Iterator[str]:
     """Run the actions of ``assistant`` in a real rasa-sdk server; yields its address."""
-    command = [sys.executable, "-m", "bot.action_server"]
+    command = [sys.executable, "-m", "bot.actions.server"]
     command += ["--folder", str(assistant), "--socket", str(address)]
     given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environment}
     process = subprocess.Popen(

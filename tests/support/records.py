@@ -8,8 +8,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from bot import schema
-from bot.record import Claim, Conversation, Record, Taker, TurnSummary
+from bot.record import schema
+from bot.record.record import Claim, Conversation, Record, Taker, TurnSummary
 from bot.secrets import Vault
 
 SECRET = b"\x07" * 32

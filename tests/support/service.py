@@ -19,7 +19,7 @@ import uvicorn
 from websockets.asyncio.client import ClientConnection, connect
 
 from bot.app import create_app
-from bot.migrate import migrate
+from bot.record.migrate import migrate
 from bot.service import Service
 from bot.settings import Settings
 

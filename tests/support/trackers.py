@@ -17,8 +17,8 @@ from bot.requests import begin, first_request, next_request
 from bot.slots import extract, initial_slots
 from bot.tracker import ABANDON, Tracker
 from intents.assistant import Assistant
-from intents.dialogue import Dialogue
-from intents.reading import read_assistant
+from intents.dialogue.policy import Dialogue
+from intents.reading.folder import read_assistant
 
 Remote = Callable[[Tracker], list[Event]]
 

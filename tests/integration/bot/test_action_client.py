@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from bot.action_result import ActionResult
-from bot.actions import ActionClient, Breaker
+from bot.actions.client import ActionClient, Breaker
+from bot.actions.result import ActionResult
 from models.errors import ActionError, ActionRejected, ActionUnavailable, ActionUnknown
 from tests.support.processes import ASSISTANTS, HANG, action_server, http, peer
 from tests.support.timing import within

@@ -21,9 +21,9 @@ from rasa_sdk.grpc_py.action_webhook_pb2_grpc import (
     add_ActionServiceServicer_to_server,
 )
 
-from bot.action_endpoint import Certificates, address_of, certificates_of
-from bot.action_result import ActionResult
-from bot.actions import ActionClient, Breaker
+from bot.actions.client import ActionClient, Breaker
+from bot.actions.endpoint import Certificates, address_of, certificates_of
+from bot.actions.result import ActionResult
 from bot.settings import Settings
 from models.errors import ActionRejected, ActionUnavailable, ActionUnknown, ServiceError
 from tests.support.certificates import write_certificates
@@ -178,7 +178,7 @@ async def test_tls_with_certificates_of_both_sides(tmp_path: Path) -> None:
 
 def test_nothing_of_grpc_is_imported_by_who_does_not_use_it() -> None:
     code = (
-        "import sys; from bot.actions import ActionClient; "
+        "import sys; from bot.actions.client import ActionClient; "
         "ActionClient('http://localhost/webhook', 1.0); "
         "sys.exit(any(name.split('.')[0] in ('grpc', 'rasa_sdk') for name in sys.modules))"
     )

@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.attachments import read_attachment
-from bot.reader_process import ProcessReader
-from bot.readers import PictureEndpoint, SpeechEndpoint
+from bot.attachments.content import read_attachment
+from bot.attachments.process import ProcessReader
+from bot.attachments.readers import PictureEndpoint, SpeechEndpoint
 from models.errors import ReadingFailed
 from tests.integration.bot.conftest import World
 from tests.support.files import documented_plugins, morse, png

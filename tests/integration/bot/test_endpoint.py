@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.endpoint import EndpointGenerator
+from bot.generation.endpoint import EndpointGenerator
 from models.errors import GenerationError
-from models.generator import GenerationRequest, Value
+from models.filling.generator import GenerationRequest, Value
 
 SERVER = Path(__file__).with_name("endpoint_server.py")
 REQUEST = GenerationRequest(

@@ -6,7 +6,7 @@ import argparse
 
 import pytest
 
-from bot import commands_knowledge
+from bot.commands import knowledge as commands_knowledge
 from tests.integration.bot.conftest import World
 from tests.support.timing import within
 from tests.unit.retrieval.knowledge.catalogue import CASES, written

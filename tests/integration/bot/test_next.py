@@ -11,9 +11,9 @@ import pytest
 
 from bot.cli import build_parser, function_at
 from bot.home import Home
-from bot.review import ReviewQueue
+from bot.operating.review import ReviewQueue
+from retrieval.mining.proposals import Proposal
 from retrieval.next_template import FILE
-from retrieval.proposals import Proposal
 from retrieval.templates import LogRef, Template, template_id
 from tests.integration.bot.conftest import World
 from tests.support.timing import within

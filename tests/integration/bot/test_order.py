@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.record import Record
+from bot.record.record import Record
 from bot.secrets import Vault, load_secret
 from tests.support import tiny
 from tests.support.installation import Installation, installed

@@ -13,10 +13,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 
-from bot import schema
 from bot.embedded_redis import EmbeddedRedis
-from bot.migrate import migrate
-from bot.record import Record
+from bot.record import schema
+from bot.record.migrate import migrate
+from bot.record.record import Record
 from bot.secrets import Vault
 from tests.integration.bot.conftest import Ledger, World
 from tests.integration.bot.test_recovery import *  # noqa: F403 - the same tests, on another database

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from bot.outgoing import signed
+from bot.delivery.outgoing import signed
 from tests.integration.bot.conftest import World
 from tests.support.farend import HANG, FarEnd, chatwoots_rules, serving, signed_with
 from tests.support.service import App

@@ -10,7 +10,7 @@ import jwt
 import orjson
 import pytest
 
-from intents.yamlfile import load
+from intents.reading.yamlfile import load
 from tests.integration.bot.conftest import World
 from tests.support.farend import FarEnd
 from tests.support.modelserver import keeping

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.reports import FORMAT
+from bot.operating.reports import FORMAT
 from tests.integration.bot.conftest import World
 from tests.support.service import Staffer
 from tests.support.timing import within

@@ -11,8 +11,8 @@ import pytest
 
 from bot.cli import build_parser, function_at
 from bot.home import Home
-from bot.review import ReviewQueue
-from retrieval.proposals import Gap, Proposal
+from bot.operating.review import ReviewQueue
+from retrieval.mining.proposals import Gap, Proposal
 from retrieval.templates import LogRef, Template, template_id
 from tests.integration.bot.conftest import World
 from tests.support.timing import eventually, within

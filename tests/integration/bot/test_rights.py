@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from bot import schema
+from bot.record import schema
 from tests.integration.bot.conftest import World
 from tests.support.service import API, PASSWORD, App, Customer, Staffer, Stream
 from tests.support.timing import within

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.progress import Bars
+from bot.commands.progress import Bars
 from bot.trials.files import read_stories, test_files
 from bot.trials.stage import staged
 from bot.trials.story import play

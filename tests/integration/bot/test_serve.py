@@ -178,7 +178,7 @@ async def test_other_children_that_die_come_back(
         base = found.base
         async with httpx.AsyncClient(timeout=20) as http:
             customer = await _customer(http, base)
-            for name in ("redis-server", "bot.action_server"):
+            for name in ("redis-server", "bot.actions.server"):
                 [pid] = found.children(name)
                 os.kill(pid, signal.SIGKILL)
                 assert (await customer.say("hello"))["text"].startswith("Hello")
@@ -198,7 +198,7 @@ def test_action_server_is_given_none_of_the_services_secrets(
     variables = {"FRONTDESK_SECRET": "top-secret", "FRONTDESK_CUSTOMER_JWT_SECRET": "j" * 40}
     with installed(home, short_path, SHOP_DB=str(ledger.folder), **variables) as found:
         assert found.base
-        [pid] = found.children("bot.action_server")
+        [pid] = found.children("bot.actions.server")
         [redis] = found.children("redis-server")
         for child in (pid, redis):
             environment = Path(f"/proc/{child}/environ").read_bytes()

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot import renewal
-from bot.renewal_job import NOTE, renew
+from bot.operating import renewal
+from bot.operating.renewal_job import NOTE, renew
 from tests.integration.bot.conftest import World
 from tests.support.service import Customer
 from tests.support.timing import eventually, within

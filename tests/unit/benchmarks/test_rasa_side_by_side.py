@@ -10,7 +10,7 @@ from benchmarks.rasa_side_by_side.scoring import scores
 from benchmarks.rasa_side_by_side.sides import family, memory, processor_seconds
 from benchmarks.rasa_side_by_side.table import table
 from intents.examples import Entity, Example
-from intents.yamlfile import load
+from intents.reading.yamlfile import load
 
 
 def parsed(*names: str, entities: tuple[tuple[int, int, str], ...] = ()) -> dict[str, Any]:

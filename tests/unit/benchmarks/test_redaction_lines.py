@@ -10,7 +10,7 @@ from stdnum.cn import ric
 
 from benchmarks.bench_redaction import Score, caught
 from benchmarks.redaction.lines import KEPT, LANGUAGES, NUMBERS, SETS, WORDS, Mark, parse, read
-from retrieval.redaction import Redacted
+from retrieval.redaction.redactor import Redacted
 
 
 def test_marks_are_read_with_their_places() -> None:

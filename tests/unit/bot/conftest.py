@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.record import Record
+from bot.record.record import Record
 from tests.support.records import opened
 
 

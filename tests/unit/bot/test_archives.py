@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.archives import kept, packed, taken_in
 from bot.home import Home
+from bot.rasa.archives import kept, packed, taken_in
 from intents.release import Facts, Release, seal
 from models.errors import BadRequest, FrontdeskError, ReleaseAltered, ServiceError
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.attachments import LONGEST_NAME, read_attachment
-from bot.readers import AttachmentReader, readers_of
-from bot.record import Record
-from bot.record_attachments import MOST_FILES
+from bot.attachments.content import LONGEST_NAME, read_attachment
+from bot.attachments.readers import AttachmentReader, readers_of
+from bot.record.attachments import MOST_FILES
+from bot.record.record import Record
 from bot.settings import Settings
 from models.errors import BadRequest, NotFound, ServiceError, TooLarge, TooMany
 from tests.support.files import documented_plugins, morse, png

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.api.chatwoot import address_of, said
 from bot.channels import MAX_SENDER, Caller, message_id_of, sender_of
-from bot.chatwoot import bodies
+from bot.delivery.chatwoot import bodies
 from bot.events import Event
 from bot.extras import plain_cards
 from bot.secrets import Signer

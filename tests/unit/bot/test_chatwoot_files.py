@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.chatwoot_files import MOST_FILES, ChatwootFiles, files_of
+from bot.delivery.chatwoot_files import MOST_FILES, ChatwootFiles, files_of
 from models.errors import BadRequest, FrontdeskError, TooLarge, Unavailable
 
 pytestmark = pytest.mark.anyio

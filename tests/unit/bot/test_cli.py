@@ -142,7 +142,7 @@ def test_problems_of_files_are_in_the_json_line(
     def fail(_: object) -> int:
         raise AssistantInvalid("Broken", [Problem("domain.yml", 3, "a list", "a number", "Mend")])
 
-    monkeypatch.setattr("bot.commands.validate", fail)
+    monkeypatch.setattr("bot.commands.files.validate", fail)
     assert _run(["validate", "x", "--json"]) == 1
     [problem] = json.loads(capsys.readouterr().out)["error"]["problems"]
     assert problem.startswith("domain.yml:3: error: expected a list, found a number")
@@ -175,7 +175,7 @@ def test_interrupt_ends_with_130(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(_: object) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("bot.commands.validate", interrupt)
+    monkeypatch.setattr("bot.commands.files.validate", interrupt)
     assert _run(["validate", "x"]) == 130
 
 

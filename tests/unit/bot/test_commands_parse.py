@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.commands import _read_line, print_json
+from bot.commands.files import _read_line, print_json
 from models.errors import BadRequest
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from bot import confine
-from bot.confine import Account, account, arrange, bound
+from bot.actions import confine
+from bot.actions.confine import Account, account, arrange, bound
 from bot.serve import Child
 from models.errors import ServiceError
 

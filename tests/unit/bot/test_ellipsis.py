@@ -22,7 +22,7 @@ from bot.ellipsis import (
 from bot.events import Event
 from bot.tracker import Tracker
 from intents.assistant import Assistant
-from intents.reading import read_assistant
+from intents.reading.folder import read_assistant
 
 DOMAIN = """version: "3.1"
 intents: [stock, policy, thanks]

@@ -12,7 +12,7 @@ from bot.events import Event
 from bot.evidence import decided, form_of
 from bot.tracker import Tracker
 from intents.assistant import Assistant
-from intents.reading import read_assistant
+from intents.reading.folder import read_assistant
 
 DOMAIN = """version: "3.1"
 intents: [status, track, cancel, bill, fee, deny, greet]

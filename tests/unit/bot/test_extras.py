@@ -19,8 +19,8 @@ from bot.tracker import Tracker
 from intents.assistant import Assistant
 from intents.pipeline import Component, Pipeline
 from models.errors import MissingValue
-from models.generator import TemplateFiller, Value
-from retrieval.index import TemplateIndex
+from models.filling.generator import TemplateFiller, Value
+from retrieval.search.index import TemplateIndex
 from retrieval.templates import from_responses
 from tests.unit.retrieval.encoders import trigrams
 

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from bot.familiar import LONGEST, Familiar
-from intents.dividing import Segment
 from intents.parse import Parse
-from intents.patterns import Found
+from intents.requests.dividing import Segment
 from intents.understanding import Understanding
+from intents.values.patterns import Found
 from tests.unit.bot.test_inference import parse_of
 
 

@@ -13,10 +13,10 @@ from bot.live import Live
 from bot.responder import Responder, Turned
 from bot.tracker import Tracker
 from intents.assistant import Assistant
-from models.generator import TemplateFiller
-from models.torch_mixed import MixedSettings
-from retrieval.index import TemplateIndex
+from models.filling.generator import TemplateFiller
+from models.learning.mixed import MixedSettings
 from retrieval.next_template import FILE, NextTemplate
+from retrieval.search.index import TemplateIndex
 from retrieval.situation import Situation
 from retrieval.templates import Template
 from tests.unit.retrieval.encoders import trigrams

@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.exc import IntegrityError
 
-from bot.group_commit import MOST, GroupCommit
-from bot.sqlite import WriteAheadLog
+from bot.record.group_commit import MOST, GroupCommit
+from bot.record.sqlite import WriteAheadLog
 from models.errors import Unavailable
 
 pytestmark = pytest.mark.anyio

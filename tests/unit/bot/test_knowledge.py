@@ -12,18 +12,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bot.commands_knowledge import check
+from bot.commands.knowledge import check
 from bot.events import Event
 from bot.knowledge import Heard, load_knowledge, look_up, problems_of, read_graph, release_files
 from bot.policy import KNOWLEDGE, decide
 from bot.responder import Responder
 from bot.tracker import Tracker
 from intents.assistant import Assistant
-from intents.dialogue import Dialogue
+from intents.dialogue.policy import Dialogue
 from intents.release import Facts, Release, seal
 from models.arrays import FloatArray
 from models.errors import AssistantInvalid, BadRequest
-from models.generator import TemplateFiller
+from models.filling.generator import TemplateFiller
 from retrieval.knowledge.knowledge import Knowledge
 from tests.support.trackers import assistant_of
 from tests.unit.retrieval.knowledge.catalogue import NOW, THINGS, written

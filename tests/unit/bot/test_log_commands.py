@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from bot import cli
-from bot.log_commands import past_logs
+from bot.commands.logs import past_logs
 from models.arrays import FloatArray
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from bot.mining import kinds_of, mine, review
-from intents.reading import read_assistant
+from bot.commands.mining import kinds_of, mine, review
+from intents.reading.folder import read_assistant
 from models.errors import BadRequest, DataError
 from tests.support.processes import ROOT
 

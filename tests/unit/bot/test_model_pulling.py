@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from bot.archives import packed
 from bot.home import Home
-from bot.model_pulling import ModelPulling, Source, main
-from bot.model_server import ModelServer
-from bot.model_storage import fetched
+from bot.rasa.archives import packed
+from bot.rasa.model_pulling import ModelPulling, Source, main
+from bot.rasa.model_server import ModelServer
+from bot.rasa.model_storage import fetched
 from bot.settings import Settings
 from models.errors import BadRequest, FrontdeskError, NotFound, ServiceError, Unavailable
 from tests.support.modelserver import ModelEnd, keeping

@@ -11,13 +11,13 @@ import httpx
 import pytest
 
 from bot.events import Event
-from bot.nlg_client import MOST, NlgClient, unworded
-from bot.rasa_endpoint import RasaEndpoint
+from bot.rasa.endpoint import RasaEndpoint
+from bot.rasa.nlg_client import MOST, NlgClient, unworded
 from bot.responder import Reply, Responder
 from bot.settings import Settings
 from bot.tracker import Tracker
 from models.errors import BadRequest
-from models.generator import GenerationRequest, TemplateFiller, Value
+from models.filling.generator import GenerationRequest, TemplateFiller, Value
 
 pytestmark = pytest.mark.anyio
 

@@ -6,10 +6,10 @@ from typing import Any
 import httpx
 import pytest
 
+from bot.delivery.outbox import MAX_ATTEMPTS, Outbox
+from bot.delivery.outgoing import Outgoing, is_signed, signed
 from bot.events import Event
-from bot.outbox import MAX_ATTEMPTS, Outbox
-from bot.outgoing import Outgoing, is_signed, signed
-from bot.record import Conversation, Record
+from bot.record.record import Conversation, Record
 from bot.sessions import Sessions
 from models.errors import DeliveryFailed
 
@@ -145,7 +145,7 @@ def _again(record: Record, conversation: Conversation) -> Any:
 def _let_go(record: Record, conversation: Conversation) -> None:
     from sqlalchemy import update
 
-    from bot import schema as t
+    from bot.record import schema as t
 
     with record.engine.begin() as db:
         mine = t.deliveries.c.conversation == conversation.id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.progress import EVERY, Bars, Pace
+from bot.commands.progress import EVERY, Bars, Pace
 
 
 def test_the_time_left_is_that_of_the_pace_so_far() -> None:

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.emulation import EMULATIONS, as_luis
 from bot.events import Event
-from bot.rasa_evaluation import scores
-from bot.rasa_events import check_applies, events_of, story, view, written_as_ours
+from bot.rasa.emulation import EMULATIONS, as_luis
+from bot.rasa.evaluation import scores
+from bot.rasa.events import check_applies, events_of, story, view, written_as_ours
 from bot.tracker import Tracker
 from models.errors import BadRequest
 

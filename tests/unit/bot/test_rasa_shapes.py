@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.events import Event
 from bot.extras import plain_cards
-from bot.rasa_shapes import rest_items, socket_items
+from bot.rasa.shapes import rest_items, socket_items
 
 CARDS = [
     {

@@ -13,11 +13,11 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, insert
 from sqlalchemy.exc import IntegrityError
 
-from bot import schema
 from bot.events import Event
 from bot.hold import held
-from bot.migrate import migrate
-from bot.record import Accepted, Claim, Fenced, Record, Taker
+from bot.record import schema
+from bot.record.migrate import migrate
+from bot.record.record import Accepted, Claim, Fenced, Record, Taker
 from bot.secrets import Vault
 from models.errors import Conflict, NotFound, ServiceError
 from tests.support.records import SECRET, SUMMARY, claim_of, talk

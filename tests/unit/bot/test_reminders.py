@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from bot.events import Event, public_view
-from bot.record import Record
-from bot.record_reminders import moment_of
+from bot.record.record import Record
+from bot.record.reminders import moment_of
 from bot.reminders import still_wanted
 from tests.support.records import SUMMARY, claim_of, talk
 

@@ -11,16 +11,16 @@ from typing import Any, cast
 import pytest
 
 from bot.events import Event
+from bot.generation.rewriting import Rewriter
 from bot.live import Live
 from bot.responder import Responder, Turned
-from bot.rewriting import Rewriter
 from bot.tracker import Tracker
 from intents.assistant import Assistant
-from intents.reading_settings import read_settings
+from intents.reading.settings import read_settings
 from intents.settings import Formats, Settings
 from models.errors import Problem
-from models.generator import Generated, GenerationRequest, TemplateFiller, Value
-from retrieval.index import TemplateIndex
+from models.filling.generator import Generated, GenerationRequest, TemplateFiller, Value
+from retrieval.search.index import TemplateIndex
 from retrieval.templates import from_responses
 from tests.unit.retrieval.encoders import trigrams
 

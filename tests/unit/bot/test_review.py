@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from bot.home import Home
-from bot.review import Acceptance, ReviewQueue, clean, key_of
+from bot.operating.review import Acceptance, ReviewQueue, clean, key_of
 from models.errors import BadRequest, DataError, NotFound
-from retrieval.proposals import Gap, Proposal
+from retrieval.mining.proposals import Gap, Proposal
 from retrieval.templates import LogRef, Template, template_id
 
 

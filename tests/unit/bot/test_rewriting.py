@@ -16,19 +16,19 @@ import httpx
 import pytest
 from pydantic import ValidationError
 
-from bot.editing import Editing
-from bot.endpoint import EndpointGenerator
 from bot.events import Event
-from bot.generators import rewriter_of
-from bot.gguf import GgufGenerator
+from bot.generation.editing import Editing
+from bot.generation.endpoint import EndpointGenerator
+from bot.generation.generators import rewriter_of
+from bot.generation.gguf import GgufGenerator
+from bot.generation.prompting import messages, reply_of
+from bot.generation.rewriting import Breaker, Rewriter
 from bot.inference import Inference
 from bot.live import Live
-from bot.prompting import messages, reply_of
-from bot.rewriting import Breaker, Rewriter
 from bot.settings import Settings
-from models.edits import Script, edited, words_of
+from models.editing.edits import Script, edited, words_of
 from models.errors import GenerationError
-from models.generator import (
+from models.filling.generator import (
     Generated,
     GenerationRequest,
     TemplateFiller,

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import update
 
-from bot import schema
 from bot.events import Event
-from bot.record import Record
+from bot.record import schema
+from bot.record.record import Record
 from bot.secrets import Signer, Vault, load_secret, make_customer_token, read_customer_token
 from models.errors import NotFound, ServiceError, Unauthenticated
 from tests.support.records import SECRET, opened, talk

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot import serve
-from bot.action_server import has_actions
+from bot.actions.server import has_actions
 from bot.home import Home
 from bot.serve import Child
 from models.errors import Conflict

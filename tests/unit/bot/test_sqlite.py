@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import Engine, make_url, text
 from sqlalchemy.exc import IntegrityError
 
-from bot import sqlite
-from bot.sqlite import WriteAheadLog, connect
-from bot.write_queue import WriteQueue
+from bot.record import sqlite
+from bot.record.sqlite import WriteAheadLog, connect
+from bot.record.write_queue import WriteQueue
 from models.errors import Unavailable
 
 

@@ -9,8 +9,8 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import update
 
-from bot import schema
-from bot.record import Record
+from bot.record import schema
+from bot.record.record import Record
 from bot.staff import Staff, User
 from models.errors import BadRequest, Conflict, Forbidden, NotFound, Unauthenticated
 

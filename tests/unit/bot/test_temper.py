@@ -11,10 +11,10 @@ from bot import temper
 from bot.escalations import reason_of
 from bot.events import Event
 from bot.policy import HANDOFF, RETRIEVE, decide
-from bot.record_desk import _standing
+from bot.record.desk import _standing
 from bot.tracker import Tracker
 from intents.assistant import Assistant
-from intents.dialogue import Dialogue
+from intents.dialogue.policy import Dialogue
 from tests.support.trackers import assistant_of
 
 SHOP = """

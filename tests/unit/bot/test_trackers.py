@@ -6,7 +6,7 @@ from typing import cast
 
 import pytest
 
-from bot.record import Accepted, Record, Taken, Taker
+from bot.record.record import Accepted, Record, Taken, Taker
 from bot.sessions import Sessions
 from bot.tracker import Tracker
 from bot.trackers import Kept, Trackers

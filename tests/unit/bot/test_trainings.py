@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from bot.home import Home
-from bot.trainings import Trainings, files_of
+from bot.rasa.trainings import Trainings, files_of
 from models.errors import AssistantInvalid, BadRequest, Conflict, ServiceError
 
 

@@ -11,9 +11,9 @@ import pytest
 from bot.live import Live
 from bot.responder import Responder, Turned
 from bot.tracker import Tracker
-from intents.reading import read_assistant
-from models.generator import TemplateFiller
-from retrieval.index import TemplateIndex
+from intents.reading.folder import read_assistant
+from models.filling.generator import TemplateFiller
+from retrieval.search.index import TemplateIndex
 from retrieval.templates import from_responses
 from tests.unit.retrieval.encoders import trigrams
 

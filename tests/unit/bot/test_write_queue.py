@@ -12,8 +12,8 @@ from typing import Any, cast
 import pytest
 from sqlalchemy import Connection
 
-from bot import write_queue
-from bot.write_queue import WriteQueue
+from bot.record import write_queue
+from bot.record.write_queue import WriteQueue
 
 HOLD = """
 import fcntl, os, sys

@@ -12,11 +12,11 @@ from intents.artefacts import as_json, learned_files
 from intents.examples import Example
 from intents.fitting import Fitted, Lines, fit_lines
 from intents.naming import encoded_names, names_of
-from intents.patterns import EntityRules
 from intents.release import Facts, Release, seal
+from intents.values.patterns import EntityRules
 from intents.verdict import Wanted
 from models.arrays import FloatArray
-from models.runtime import Encoding
+from models.encoders.runtime import Encoding
 
 DIM = 48
 

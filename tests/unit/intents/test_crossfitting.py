@@ -7,19 +7,19 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from intents import adapting
-from intents.adapting import PARTS, judge_again
 from intents.assistant import Assistant
 from intents.crossfitting import judge_part, verdict_of_parts
 from intents.examples import Example
 from intents.fitting import Lines, fit_lines
-from intents.reading import read_assistant
-from intents.training_intents import Judge
+from intents.reading.folder import read_assistant
+from intents.training import adapting
+from intents.training.adapting import PARTS, judge_again
+from intents.training.intents import Judge
 from intents.verdict import Verdict, Wanted
-from models import adapter
+from models.encoders import adapter
+from models.encoders.weights import Weights
 from models.errors import ModelError
 from models.progress import Silent
-from models.weights import Weights
 from tests.unit.intents.hashing import TOPICS, HashingEncoder, example_lines, fitted_lines
 
 LINES = example_lines(30, TOPICS | {"bill": ("invoice", "bill", "paid")})

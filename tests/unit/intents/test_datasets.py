@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from intents.datasets import Dataset, read_dataset, read_file
 from intents.examples import Entity, Example, language_of, language_of_set, merge_examples
-from intents.reading import read_examples
+from intents.reading.datasets import Dataset, read_dataset, read_file
+from intents.reading.folder import read_examples
 from models.errors import DataError
 
 

@@ -12,14 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intents.assistant import ANY, Assistant, Slot
-from intents.dialogue import Dialogue, Prediction
-from intents.dialogue_history import MAX_MOMENTS, History, Vocabulary
-from intents.dialogue_learned import LearnedPolicy
-from intents.dialogue_paths import story_paths
-from intents.dialogue_words import Quotations, quotations, quoted
+from intents.dialogue.history import MAX_MOMENTS, History, Vocabulary
+from intents.dialogue.learned import LearnedPolicy
+from intents.dialogue.paths import story_paths
+from intents.dialogue.policy import Dialogue, Prediction
+from intents.dialogue.slot_features import feature_of
+from intents.dialogue.words import Quotations, quotations, quoted
 from intents.pipeline import Component, Pipeline
-from intents.reading import read_assistant
-from intents.slot_features import feature_of
+from intents.reading.folder import read_assistant
 from intents.validate import validate
 from models.arrays import FloatArray
 

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from intents.dividing import segments_of
-from intents.estimating import Estimator
+from intents.requests.dividing import segments_of
+from intents.requests.estimating import Estimator
 from models.arrays import FloatArray, unit_rows
-from models.runtime import Encoding
+from models.encoders.runtime import Encoding
 from tests.unit.intents.test_segments import LABELS, splitter
 
 TWO, ONE, PLAIN = "cancel it and where is it", "cancel it and cancel that", "cancel it"

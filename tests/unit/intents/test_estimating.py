@@ -7,7 +7,7 @@ import base64
 import numpy as np
 import pytest
 
-from intents.estimating import Estimator
+from intents.requests.estimating import Estimator
 from models.arrays import FloatArray, unit_rows
 
 OWN, VIEW = 4, 3

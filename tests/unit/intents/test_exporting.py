@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from intents.assistant import Assistant, IntentInfo
 from intents.content import content
 from intents.examples import Entity, Example
-from intents.exporting import render, write_assistant
-from intents.reading import read_assistant
-from intents.yamlfile import load, plain
-from intents.yamlwrite import Block, document
+from intents.reading.folder import read_assistant
+from intents.reading.yamlfile import load, plain
+from intents.writing.exporting import render, write_assistant
+from intents.writing.yamlwrite import Block, document
 from models.errors import DataError
 from tests.unit.intents.assistants import assistants, data, texts
 

@@ -7,7 +7,7 @@ import base64
 import numpy as np
 import pytest
 
-from intents.glance import FEATURES, Glance, compared, pooled
+from intents.requests.glance import FEATURES, Glance, compared, pooled
 
 CORNERS = np.eye(3, 5, dtype=np.float32)
 

@@ -7,7 +7,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intents.lookups import Dictionary, expression, folded
+from intents.values.lookups import Dictionary, expression, folded
 
 VALUES = ["SF Express", "drift mug", "顺丰", "black", "black tea", "K2 kettle", "拉"]
 STRANGE = ["Straße", "kaſe", "ﬁne", "Ἀθῆναι", "İzmir", "ﬆop"]

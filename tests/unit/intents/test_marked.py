@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intents.examples import Entity, Example
-from intents.marked import CLOSING, closing_signs, without_closing
+from intents.values.marked import CLOSING, closing_signs, without_closing
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intents.examples import Entity
-from intents.marks import overlapping, parse_marks, span_problem
+from intents.reading.marks import overlapping, parse_marks, span_problem
 
 
 def test_short_form_gives_character_offsets() -> None:

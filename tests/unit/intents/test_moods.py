@@ -11,9 +11,9 @@ import pytest
 
 from intents.examples import SENTIMENTS, URGENCIES, Example
 from intents.moods import Mood, legible, read_moods
-from intents.training_mood import Labelled, OwnLines, shipped_lines, spared_lines, with_copies
+from intents.training.mood import Labelled, OwnLines, shipped_lines, spared_lines, with_copies
+from models.encoders.runtime import Encoding
 from models.mood import MoodHead
-from models.runtime import Encoding
 
 PACK_TESTS = Path(__file__).parents[3] / "intents" / "packs" / "retail" / "tests"
 
@@ -100,7 +100,7 @@ def test_own_lines_are_taken_as_they_pass_by() -> None:
 
 
 def test_a_fine_tune_learns_tone_from_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("intents.training_mood.MOST_TAUGHT", 3)
+    monkeypatch.setattr("intents.training.mood.MOST_TAUGHT", 3)
     examples = [Example(str(i), None, None, "neutral") for i in range(8)]
     examples += [Example("a", "greet", None, "neutral"), Example("b", None, (), "positive")]
     spared = spared_lines(examples, 0)

@@ -6,7 +6,7 @@ import pytest
 
 from intents.assistant import Assistant
 from intents.naming import encoded_names, names_of, readable
-from intents.reading import read_assistant
+from intents.reading.folder import read_assistant
 from tests.unit.intents.hashing import HashingEncoder
 
 

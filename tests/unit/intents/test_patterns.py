@@ -4,8 +4,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from intents.patterns import EntityComposer, EntityRules, Found
 from intents.settings import DIMENSIONS, RECOGNISERS, PatternSettings
+from intents.values.patterns import EntityComposer, EntityRules, Found
 
 SUNDAY = datetime.date(2026, 11, 22)
 

@@ -6,9 +6,17 @@ from pathlib import Path
 import pytest
 
 from intents.examples import Entity, Example
-from intents.preflight import MB, Need, available_memory, check, estimate, machine_speed, spoken
+from intents.training.preflight import (
+    MB,
+    Need,
+    available_memory,
+    check,
+    estimate,
+    machine_speed,
+    spoken,
+)
+from models.encoders.weights import Weights
 from models.errors import NotEnoughMemory
-from models.weights import Weights
 
 
 @pytest.fixture

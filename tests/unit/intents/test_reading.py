@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from intents.assistant import ANY
-from intents.reading import read_assistant
+from intents.reading.folder import read_assistant
 from models.errors import AssistantInvalid, DataError, Problem
 
 DOMAIN = """\

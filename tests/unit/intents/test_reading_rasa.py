@@ -6,9 +6,9 @@ import pytest
 
 from intents.assistant import Assistant, EntityInfo, Form, SlotMapping
 from intents.examples import Entity
-from intents.exporting import write_assistant
 from intents.pipeline import Component
-from intents.reading import read_assistant
+from intents.reading.folder import read_assistant
+from intents.writing.exporting import write_assistant
 
 FORM_2_0 = """\
 version: "2.0"

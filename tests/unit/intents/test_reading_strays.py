@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from intents.reading import assistant_files, read_assistant
+from intents.reading.folder import assistant_files, read_assistant
 
 PROJECT = {
     "config.yml": "language: en\npipeline:\n- name: WhitespaceTokenizer\n",

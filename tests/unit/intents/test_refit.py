@@ -9,11 +9,11 @@ from intents.artefacts import read_stored, read_verdict
 from intents.examples import Example
 from intents.fitting import Fitted, Lines, fit_lines
 from intents.gate import IntentsHarmed, judge
-from intents.reading import read_assistant
+from intents.reading.folder import read_assistant
 from intents.refit import refit, refit_with_report, rehearse
 from intents.store import ReleaseStore
 from intents.understanding import Understanding
-from intents.writing import add_examples, add_intent, remove_intent, set_examples
+from intents.writing.edits import add_examples, add_intent, remove_intent, set_examples
 from models.errors import AssistantInvalid, GateRefused
 from tests.unit.intents.hashing import HashingEncoder, example_lines, release_at
 

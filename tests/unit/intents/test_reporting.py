@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intents.examples import Entity, Example
-from intents.patterns import Found
 from intents.reporting import report_on_lines, report_on_release
 from intents.reporting.advice import advise
 from intents.reporting.build import Report
@@ -30,6 +29,7 @@ from intents.reporting.near import (
 )
 from intents.reporting.suspects import suspects
 from intents.understanding import Understanding
+from intents.values.patterns import Found
 from models.errors import ReleaseError
 from tests.unit.intents.hashing import HashingEncoder, example_lines, release_at
 

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intents.dividing import Segment, requests
-from intents.estimating import Estimator
-from intents.glance import Glance
 from intents.logistic import Logistic
-from intents.segments import (
+from intents.requests.dividing import Segment, requests
+from intents.requests.estimating import Estimator
+from intents.requests.glance import Glance
+from intents.requests.segments import (
     FIRST_FEATURES,
     KINDS,
     MAX_CUTS,

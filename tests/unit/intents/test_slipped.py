@@ -10,7 +10,7 @@ import pytest
 from intents.slipped import read
 from intents.spelling import Speller
 from models.arrays import FloatArray, IntArray
-from models.runtime import Encoding
+from models.encoders.runtime import Encoding
 from models.tagger import Line, Requested, Span
 
 SPELLER = Speller.of(["search the weather in boston", "play a song by adele"])

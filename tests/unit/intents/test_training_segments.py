@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from intents.logistic import fit_logistic
-from intents.segments import Splitter
-from intents.training_segments import fit_splitter
+from intents.requests.segments import Splitter
+from intents.training.segments import fit_splitter
 from tests.unit.intents.hashing import HashingEncoder, example_lines
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from intents.examples import Entity, Example
-from intents.training_tagger import MarkedLines, label_of, tagger_figures
+from intents.training.tagger import MarkedLines, label_of, tagger_figures
 from intents.understanding import found_of
 from models.progress import Silent
 from tests.unit.intents.hashing import HashingEncoder

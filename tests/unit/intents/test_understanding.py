@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from intents.examples import OUT_OF_SCOPE, Example
 from intents.parse import FALLBACK
-from intents.patterns import EntityRules
 from intents.settings import PatternSettings
 from intents.understanding import LONGEST, Understanding
+from intents.values.patterns import EntityRules
 from models.errors import ReleaseAltered
 from tests.unit.intents.hashing import HashingEncoder, example_lines, release_at
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from intents.reading import read_assistant
+from intents.reading.folder import read_assistant
 from intents.validate import validate
 from models.errors import Problem
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from intents.amounts import read_number
-from intents.chinese import number
 from intents.settings import DIMENSIONS, RECOGNISERS
-from intents.values import Context, read, recognise, resolve
+from intents.values.amounts import read_number
+from intents.values.chinese import number
+from intents.values.recognisers import Context, read, recognise, resolve
 
 SUNDAY = datetime.date(2026, 11, 22)
 NOW = datetime.datetime(2026, 3, 11, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))

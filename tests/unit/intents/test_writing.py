@@ -5,10 +5,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from intents.reading import read_assistant
+from intents.reading.folder import read_assistant
 from intents.validate import validate
-from intents.writing import add_examples, add_intent, remove_intent, set_examples, set_response
-from intents.yamledit import replace_file
+from intents.writing.edits import (
+    add_examples,
+    add_intent,
+    remove_intent,
+    set_examples,
+    set_response,
+)
+from intents.writing.yamledit import replace_file
 from models.errors import DataError
 
 DOMAIN = """\

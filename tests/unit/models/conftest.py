@@ -11,8 +11,8 @@ import pytest
 from safetensors.numpy import save_file
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
-from models import english
-from models.weights import Weights, resolve
+from models.encoders import english
+from models.encoders.weights import Weights, resolve
 
 HIDDEN, LAYERS, HEADS, INNER, POSITIONS = 32, 2, 4, 64, 48
 CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789.,:?!-@我的快递订单号退款在哪里要"

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from models import adapter
+from models.encoders import adapter
+from models.encoders.weights import Weights
 from models.errors import WeightsAltered, WeightsMissing
-from models.weights import Weights
 
 
 def _weights(folder: Path, sha: str = "a" * 64) -> Weights:

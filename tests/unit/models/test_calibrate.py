@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models import calibrate
 from models.arrays import FloatArray
-from models.calibrate import KINDS, calibration_lines, closeness, plan, reaches
-from models.export import _read_tensors
-from models.graph import GraphWriter, Layout, observed_name
-from models.tokens import TextTokenizer
-from models.weights import Weights
+from models.encoders import calibrate
+from models.encoders.calibrate import KINDS, calibration_lines, closeness, plan, reaches
+from models.encoders.export import _read_tensors
+from models.encoders.graph import GraphWriter, Layout, observed_name
+from models.encoders.tokens import TextTokenizer
+from models.encoders.weights import Weights
 from tests.unit.models.conftest import HIDDEN, INNER, LAYERS
 
 Parts = tuple[Layout, dict[str, FloatArray], TextTokenizer]

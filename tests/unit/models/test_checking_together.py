@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.adapter import changed
 from models.checking import Checker, Sources, Stated
 from models.checking.judge import nearness, together
 from models.checking.pairs import likeness, plain_pair
 from models.checking.reader import PairReader, Reading, joined
-from models.tokens import Tokenised
+from models.encoders.adapter import changed
+from models.encoders.tokens import Tokenised
 
 ODDS = st.floats(-50, 50)
 SOURCES = Sources(

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.convert_e5 import build_tokenizer, convert_e5, kept_pieces
-from models.e5_file import read_e5
+from models.encoders.convert_e5 import build_tokenizer, convert_e5, kept_pieces
+from models.encoders.e5_file import read_e5
 from models.errors import WeightsError
 from tests.unit.models.e5_writer import HIDDEN, PIECES, e5_bytes, q4_bytes
 

@@ -14,13 +14,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.arrays import FloatArray
-from models.edit_phrases import Pair, Phrase
-from models.editor import OFF, PLAIN, EditorHead, NeuralEditor, read
-from models.edits import words_in
+from models.editing.editor import OFF, PLAIN, EditorHead, NeuralEditor, read
+from models.editing.edits import words_in
+from models.editing.phrases import Pair, Phrase
+from models.encoders.runtime import Encoding
 from models.errors import ModelError
-from models.generator import GenerationRequest, TemplateFiller, Value, placeholders
-from models.runtime import Encoding
-from models.torch_editor import EditorSettings, learn_editor
+from models.filling.generator import GenerationRequest, TemplateFiller, Value, placeholders
+from models.learning.editor import EditorSettings, learn_editor
 
 S = 24
 CITIES = ("Oslo", "Bergen", "Lima", "Quito", "Porto", "Turin", "Lyon")

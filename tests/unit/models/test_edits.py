@@ -8,9 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.edit_labels import COPY, FIRST_PHRASE, labels_of
-from models.edit_phrases import Pair, Phrase, learn_phrases
-from models.edits import (
+from models.editing.edits import (
     Script,
     differences,
     distance,
@@ -20,7 +18,9 @@ from models.edits import (
     words_in,
     words_of,
 )
-from models.generator import as_template, escape, parse_template, placeholders
+from models.editing.labels import COPY, FIRST_PHRASE, labels_of
+from models.editing.phrases import Pair, Phrase, learn_phrases
+from models.filling.generator import as_template, escape, parse_template, placeholders
 
 TEXTS = st.text(
     st.sampled_from(list("ab The no not 不 没有 您好，。 5 {} [] '-.,!?~ 7天 顺丰 Émile\n")),

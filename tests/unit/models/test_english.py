@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from models.english import english_pieces, is_needed, words
+from models.encoders.english import english_pieces, is_needed, words
 
 PIECES = [
     "<unk>",

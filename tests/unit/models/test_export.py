@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
+from models.encoders.export import agreement, export, mean_cosine
+from models.encoders.runtime import Encoder
+from models.encoders.weights import Weights
 from models.errors import ModelError
-from models.export import agreement, export, mean_cosine
-from models.runtime import Encoder
-from models.weights import Weights
 from tests.unit.models.conftest import write_tiny_encoder
 
 TEXTS = [
@@ -40,7 +40,7 @@ def exported(folders: dict[str, Path]) -> dict[str, Encoder]:
 
 
 def test_float_graph_equals_torch(exported: dict[str, Encoder], tiny_weights: Weights) -> None:
-    from models.torch_encoder import TorchEncoder
+    from models.learning.encoder import TorchEncoder
 
     reference = TorchEncoder.from_weights(tiny_weights).encode(TEXTS)
     found = exported["fp32"].encode(TEXTS)

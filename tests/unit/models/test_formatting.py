@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.errors import GenerationError
-from models.formatting import Money, format_value, plural_form
+from models.filling.formatting import Money, format_value, plural_form
 
 
 @pytest.mark.parametrize(

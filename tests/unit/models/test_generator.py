@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.errors import GenerationError, MissingValue
-from models.formatting import Money, visible
-from models.generator import (
+from models.filling.formatting import Money, visible
+from models.filling.generator import (
     GenerationRequest,
     TemplateFiller,
     Value,

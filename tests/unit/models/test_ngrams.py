@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.ngrams import Vocabulary, hashed, level
+from models.encoders.ngrams import Vocabulary, hashed, level
 
 LINES = ["the kettle leaks", "the kettle works", "水壶漏水", "水壶很好", "love it 😍", "hate it 😡"]
 

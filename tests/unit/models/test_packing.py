@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.packing import packed, packed_batches
-from models.tokens import Tokenised
+from models.encoders.packing import packed, packed_batches
+from models.encoders.tokens import Tokenised
 
 
 def line(*ids: int) -> Tokenised:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.pooling import pooled
-from models.runtime import Encoding
+from models.encoders.pooling import pooled
+from models.encoders.runtime import Encoding
 
 
 def test_sentence_mean_and_maximum_stand_side_by_side() -> None:

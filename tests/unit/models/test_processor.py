@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from models import processor
+from models.encoders import processor
 
 
 @pytest.mark.parametrize(
@@ -37,9 +37,9 @@ def test_both_ways_of_multiplying_give_the_same(
     """Where the processor has VNNI; elsewhere both sessions take the exact way."""
     import numpy as np
 
-    from models import runtime
-    from models.export import export
-    from models.weights import resolve
+    from models.encoders import runtime
+    from models.encoders.export import export
+    from models.encoders.weights import resolve
     from tests.unit.models.conftest import write_tiny_encoder
 
     write_tiny_encoder(tmp_path / "tiny")

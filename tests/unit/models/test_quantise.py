@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.encoders.quantise import BLOCK, Blocks, columns, exact_4bit, quantise, restore, to_8bit
 from models.errors import ModelError
-from models.quantise import BLOCK, Blocks, columns, exact_4bit, quantise, restore, to_8bit
 
 
 def q4_matrix(rows: int, blocks: int, seed: int, lowest: int = -8) -> np.ndarray:

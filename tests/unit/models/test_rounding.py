@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.arrays import FloatArray
+from models.encoders.rounding import PRECISE_UNITS, STEPS, Reach, Rounding, plan_layer, smoothing
 from models.errors import ModelError
-from models.rounding import PRECISE_UNITS, STEPS, Reach, Rounding, plan_layer, smoothing
 
 HIDDEN, UNITS = 32, 160
 KINDS = {"state": HIDDEN, "attended": HIDDEN, "middle": HIDDEN, "active": UNITS}

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
+from models.encoders.tokens import TextTokenizer, length_batches
 from models.errors import ModelError
-from models.tokens import TextTokenizer, length_batches
 from tests.unit.models.conftest import tiny_tokenizer
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from models.torch_average import EVERY, MovingAverage
+from models.learning.average import EVERY, MovingAverage
 
 
 def moved(module: nn.Linear, average: MovingAverage, values: list[float]) -> None:

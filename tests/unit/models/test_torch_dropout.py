@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from models.torch_dropout import ByteDropout, replace_dropout
+from models.learning.dropout import ByteDropout, replace_dropout
 
 
 @pytest.mark.parametrize("rate", [0.1, 0.3, 0.5])

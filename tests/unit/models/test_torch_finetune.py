@@ -13,20 +13,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.numpy import load_file
 
-from models import epochs, torch_encoder, torch_frozen
+from models import epochs
+from models.encoders.export import export
+from models.encoders.runtime import Encoder
+from models.encoders.weights import Weights, resolve
 from models.errors import ModelError
-from models.export import export
 from models.intent_head import IntentHead
+from models.learning import encoder as torch_encoder
+from models.learning import frozen as torch_frozen
+from models.learning.encoder import TorchEncoder, choose_threads, seed_everything
+from models.learning.finetune import FinetuneSettings, finetune
+from models.learning.frozen import FrozenLayers
+from models.learning.joint import TrainingLine
+from models.learning.lines import EpochLines, split_held_out
+from models.learning.peft import METHODS, Method
 from models.progress import Silent
-from models.runtime import Encoder
 from models.slips import with_slip
-from models.torch_encoder import TorchEncoder, choose_threads, seed_everything
-from models.torch_finetune import FinetuneSettings, finetune
-from models.torch_frozen import FrozenLayers
-from models.torch_joint import TrainingLine
-from models.torch_lines import EpochLines, split_held_out
-from models.torch_peft import METHODS, Method
-from models.weights import Weights, resolve
 
 QUICK = FinetuneSettings(epochs=3, batch=8, encoder_rate=1e-3, dropout=0.0, bf16=False, threads=1)
 

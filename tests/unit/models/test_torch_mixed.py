@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from models.learning.mixed import MixedSettings, Side, classifier, towers
 from models.marks import Marks
 from models.mixed import directions, mean_of
-from models.torch_mixed import MixedSettings, Side, classifier, towers
 
 SETTINGS = MixedSettings(hidden=16, epochs=30, batch=32, dropout=0.1, rate=2e-2, seeds=1, width=8)
 

@@ -10,10 +10,10 @@ import pytest
 import torch
 from safetensors.numpy import load_file
 
+from models.encoders.weights import Weights, resolve
 from models.errors import ModelError
-from models.torch_encoder import TorchEncoder
-from models.torch_peft import METHODS, Adapters, Method
-from models.weights import Weights, resolve
+from models.learning.encoder import TorchEncoder
+from models.learning.peft import METHODS, Adapters, Method
 
 ADAPTERS = [method for method in METHODS if method != "upper"]
 TEXTS = ["where is my parcel", "hello"]

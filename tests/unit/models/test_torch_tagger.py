@@ -9,8 +9,7 @@ import pytest
 import torch
 
 from models.errors import ModelError
-from models.tagger import Span
-from models.torch_tagger import (
+from models.learning.tagger import (
     TaggedLine,
     TaggerModule,
     TaggerSettings,
@@ -18,6 +17,7 @@ from models.torch_tagger import (
     span_f1,
     train_tagger,
 )
+from models.tagger import Span
 from models.units import FEATURES, units_of
 
 DIM = 16

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models import english
-from models import weights as module
+from models.encoders import english
+from models.encoders import weights as module
+from models.encoders.weights import default_encoder, packaged, resolve
 from models.errors import ModelError, WeightsAltered, WeightsMissing
-from models.weights import default_encoder, packaged, resolve
 from tests.unit.models.conftest import frequent_words, write_tiny_encoder
 from tests.unit.models.e5_writer import write_e5
 
@@ -191,7 +191,7 @@ def test_default_encoders(language: str, name: str) -> None:
 def test_converted_tensors_and_tokenizer_fit_together(package: Path, tmp_path: Path) -> None:
     from safetensors.numpy import load_file
 
-    from models.tokens import TextTokenizer
+    from models.encoders.tokens import TextTokenizer
 
     found = resolve("tiny-e5", tmp_path / "cache")
     tensors = load_file(found.path / "model.safetensors")

@@ -15,7 +15,7 @@ from shop.seed import PRODUCTS
 from benchmarks.bench_knowledge import NOW, VERDICTS, judge, questions
 from bot.knowledge import ask, read_graph
 from bot.responder import Responder
-from models.generator import TemplateFiller
+from models.filling.generator import TemplateFiller
 from retrieval.knowledge.answer import Context
 from retrieval.knowledge.graph import KnowledgeGraph
 from retrieval.knowledge.knowledge import Knowledge

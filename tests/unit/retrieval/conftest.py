@@ -7,4 +7,4 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def _rules_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("retrieval.redaction.packaged_detector", lambda: None)
+    monkeypatch.setattr("retrieval.redaction.redactor.packaged_detector", lambda: None)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.generator import parse_template, placeholders
-from retrieval.patterns import group
+from models.filling.generator import parse_template, placeholders
+from retrieval.mining.patterns import group
 from retrieval.tokens import signature, tokenise
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from models.arrays import FloatArray
-from retrieval.corpus import Corpus
-from retrieval.index import Query, TemplateIndex
-from retrieval.leave_out import LEARNED, Trial, choose, likeliest
-from retrieval.lessons import MOST, Lessons
-from retrieval.projection import Projection
+from retrieval.search.corpus import Corpus
+from retrieval.search.index import Query, TemplateIndex
+from retrieval.search.leave_out import LEARNED, Trial, choose, likeliest
+from retrieval.search.lessons import MOST, Lessons
+from retrieval.search.projection import Projection
 from retrieval.templates import Template
 from tests.unit.retrieval.encoders import trigrams
 

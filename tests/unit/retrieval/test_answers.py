@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.answers import find_answers, sayings
 from retrieval.conversation import Conversation, Turn
-from retrieval.sentences import act, split
+from retrieval.mining.answers import find_answers, sayings
+from retrieval.mining.sentences import act, split
 
 
 @pytest.mark.parametrize(

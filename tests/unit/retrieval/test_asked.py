@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from retrieval.asked import essence, told
+from retrieval.mining.asked import essence, told
 
 
 @pytest.mark.parametrize(

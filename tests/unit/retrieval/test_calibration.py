@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.calibration import DEFAULT, Calibration, Evidence, fit
+from retrieval.search.calibration import DEFAULT, Calibration, Evidence, fit
 
 RNG = np.random.default_rng(0)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from retrieval.conversation import Conversation, Turn
-from retrieval.edit_pairs import edit_pairs
+from retrieval.mining.edit_pairs import edit_pairs
 from retrieval.templates import LogRef, Template
 
 CHAT = Conversation(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from retrieval import filters
-from retrieval.filters import Eligibility, Query
+from retrieval.search import filters
+from retrieval.search.filters import Eligibility, Query
 from retrieval.templates import Template
 
 TEMPLATES = [

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from models.learning.mixed import MixedSettings
 from models.progress import Silent
-from models.torch_mixed import MixedSettings
 from retrieval.conversation import Conversation, Role, Turn
 from retrieval.following import Judged, _weighed, followed, learn_following, situations
-from retrieval.index import Query, TemplateIndex
 from retrieval.next_template import FILE, NextTemplate
+from retrieval.search.index import Query, TemplateIndex
 from retrieval.situation import Situation
 from retrieval.templates import LogRef, Template
 from tests.unit.retrieval.encoders import trigrams

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.torch_mixed import MixedSettings
-from retrieval.fusing import first_share, learn_fusion, ranks
+from models.learning.mixed import MixedSettings
 from retrieval.replies import PARTS, Answered, ReplyRanker, draw, same
+from retrieval.search.fusing import first_share, learn_fusion, ranks
 from retrieval.situation import Situation
 from tests.unit.retrieval.encoders import trigrams
 

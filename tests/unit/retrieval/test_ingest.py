@@ -20,7 +20,7 @@ from retrieval.conversation import Conversation
 from retrieval.engine import LocalEngine, engine_of
 from retrieval.ingest import Entry, NothingToRedact, Redacted, Work, ingest, redact_again
 from retrieval.reading.formats import find_logs
-from retrieval.redaction import Rules
+from retrieval.redaction.redactor import Rules
 from retrieval.store import LogStore, Written, is_store
 
 

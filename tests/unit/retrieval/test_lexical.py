@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.errors import ModelError
-from retrieval.lexical import K1, B, LexicalIndex
+from retrieval.search.lexical import K1, B, LexicalIndex
 
 TEXTS = [["free", "shipping"], ["shipping", "fee", "fee"], ["refund"], []]
 

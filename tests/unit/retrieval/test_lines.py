@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from models.arrays import FloatArray
-from retrieval.lines import KEPT, Line, reader
-from retrieval.projection import Projection
+from retrieval.search.lines import KEPT, Line, reader
+from retrieval.search.projection import Projection
 
 CENTRED = Projection(np.zeros(3, dtype=np.float32))
 

@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from retrieval.asked import Understood
-from retrieval.clusters import cluster
 from retrieval.conversation import Conversation, Outcome, Turn
-from retrieval.mining import ALL_KINDS, Mined, MiningSettings, mine
-from retrieval.proposals import read_gaps, read_proposals, write_lines
-from retrieval.said import WEIGHTS
-from retrieval.suspicion import POISON, amounts
+from retrieval.mining.asked import Understood
+from retrieval.mining.clusters import cluster
+from retrieval.mining.miner import ALL_KINDS, Mined, MiningSettings, mine
+from retrieval.mining.proposals import read_gaps, read_proposals, write_lines
+from retrieval.mining.said import WEIGHTS
+from retrieval.mining.suspicion import POISON, amounts
 from retrieval.templates import Template
 from tests.unit.retrieval.encoders import trigrams
 
@@ -218,7 +218,7 @@ def test_clusters_follow_the_vectors() -> None:
 
 
 def test_many_vectors_are_clustered_block_by_block(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("retrieval.clusters.LARGEST", 8)
+    monkeypatch.setattr("retrieval.mining.clusters.LARGEST", 8)
     rng = np.random.default_rng(1)
     drawn = np.repeat(np.eye(12, 16, dtype=np.float32), 5, axis=0)
     drawn += rng.normal(0, 0.01, drawn.shape).astype(np.float32)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.index import Query, TemplateIndex
 from retrieval.naming import Names, names_any
+from retrieval.search.index import Query, TemplateIndex
 from retrieval.templates import Template
 from tests.unit.retrieval.encoders import trigrams
 

@@ -7,11 +7,11 @@ import pytest
 
 from models.arrays import FloatArray, IntArray
 from models.errors import ModelError
-from retrieval import nearest
-from retrieval.lists import ListedVectors
-from retrieval.nearest import build, load, renew
-from retrieval.scan import EXACT, ScannedVectors
-from retrieval.vectors import BoolArray, FlatVectors, VectorIndex
+from retrieval.search import nearest
+from retrieval.search.lists import ListedVectors
+from retrieval.search.nearest import build, load, renew
+from retrieval.search.scan import EXACT, ScannedVectors
+from retrieval.search.vectors import BoolArray, FlatVectors, VectorIndex
 
 ROWS, DIM = 6000, 32
 KINDS = (FlatVectors, ScannedVectors, ListedVectors)

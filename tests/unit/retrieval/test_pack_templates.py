@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from retrieval.logs import read_logs
-from retrieval.redaction import Redactor, Rules
+from retrieval.redaction.redactor import Redactor, Rules
 from retrieval.templates import Template, read_templates
 
 PACK = Path(__file__).parents[3] / "intents" / "packs" / "retail"

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.conversation import Conversation, Turn
-from retrieval.redact_rest import widened
-from retrieval.redaction import Redactor
-from retrieval.spans import Span, View, beside, placeholders
+from retrieval.redaction.redactor import Redactor
+from retrieval.redaction.rest import widened
+from retrieval.redaction.spans import Span, View, beside, placeholders
 
 
 @pytest.mark.parametrize(

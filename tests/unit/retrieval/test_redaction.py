@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from models.errors import DataError
 from retrieval.conversation import Conversation, Turn
-from retrieval.redaction import Redactor, Rules
-from retrieval.spans import KINDS, PERSONAL, Span, View, merge
+from retrieval.redaction.redactor import Redactor, Rules
+from retrieval.redaction.spans import KINDS, PERSONAL, Span, View, merge
 
 RULES = Rules(
     keep=frozenset(
@@ -198,7 +198,7 @@ def test_rules_are_read_and_bad_ones_told(tmp_path: Path) -> None:
 
 
 def test_without_a_tagger_cues_still_find_names(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("retrieval.redaction.packaged_tagger", lambda: None)
+    monkeypatch.setattr("retrieval.redaction.redactor.packaged_tagger", lambda: None)
     assert Redactor().redact("收件人：葛晓敏")[0] == "收件人：{customer_name}"
 
 

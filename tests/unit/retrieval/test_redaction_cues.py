@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from benchmarks.redaction.lines import LANGUAGES, read
 from retrieval.conversation import Conversation, Turn
-from retrieval.redaction import Redactor
+from retrieval.redaction.redactor import Redactor
 
 
 @pytest.fixture(scope="module")

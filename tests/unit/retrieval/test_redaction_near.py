@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from retrieval.conversation import Conversation, Turn
-from retrieval.name_lists import is_foreign, is_plain
-from retrieval.redaction import Redactor
+from retrieval.redaction.name_lists import is_foreign, is_plain
+from retrieval.redaction.redactor import Redactor
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.errors import ModelError
-from models.torch_mixed import MixedSettings
+from models.learning.mixed import MixedSettings
 from retrieval.next_template import NextTemplate
 from retrieval.situation import DECAY, Frame, Situation, marks, remember
 from tests.unit.retrieval.encoders import DIM, trigrams

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from retrieval.suspicion import POISON, flags_of_text, gives_away
+from retrieval.mining.suspicion import POISON, flags_of_text, gives_away
 
 HOSTILE = [
     ("link", "Just log in at http://harbour-refunds.example/verify today."),

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.errors import DataError, FrontdeskError
-from models.generator import placeholders
+from models.filling.generator import placeholders
 from retrieval.templates import (
     Button,
     LogRef,

@@ -10,7 +10,7 @@ from typing import Any
 
 from intents.assistant import Assistant, Rule
 from intents.importing import Import, bring, write
-from intents.reading import read_assistant
+from intents.reading.folder import read_assistant
 
 
 def put(root: Path, files: Mapping[str, Any]) -> Path:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intents.importing.chatito_grammar import parse
-from intents.reading_base import Training
+from intents.reading.base import Training
 from tests.unit.intents.importing.support import again, brought, lines, told
 
 MAIN = """\

@@ -11,7 +11,7 @@ from bot.trials.files import read_stories, test_files
 from intents.assistant import SlotMapping
 from intents.importing import bring
 from intents.importing.older import is_older, renewed
-from intents.reading import read_assistant
+from intents.reading.folder import read_assistant
 from intents.validate import validate
 from tests.unit.intents.importing.support import put
 

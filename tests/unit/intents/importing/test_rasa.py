@@ -7,7 +7,7 @@ import pytest
 from intents.content import content
 from intents.examples import Entity
 from intents.importing import bring, write
-from intents.reading import read_assistant
+from intents.reading.folder import read_assistant
 from tests.unit.intents.importing.support import again, brought, lines, put, steps, told
 
 NLU_MD = """\

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from intents.importing import source
 from intents.importing.source import Source
-from intents.jsonfile import Located, line_of, load_json
+from intents.reading.jsonfile import Located, line_of, load_json
 from models.errors import DataError
 from tests.unit.intents.importing.support import put, zipped
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from intents.yamlfile import load
+from intents.reading.yamlfile import load
 from retrieval.knowledge.answer import Context, Reply, Time
 from retrieval.knowledge.building import Built, build
 from retrieval.knowledge.knowledge import Asked, Knowledge

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from intents.yamlfile import load
+from intents.reading.yamlfile import load
 from models.errors import DataError, Problem
 from retrieval.knowledge.building import build
 from retrieval.knowledge.rdf import read_rdf

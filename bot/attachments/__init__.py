@@ -1,0 +1,1 @@
+"""Files that customers send, and what can be read in them."""

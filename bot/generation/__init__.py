@@ -1,0 +1,1 @@
+"""Generators of replies beside the template filler."""

@@ -1,0 +1,1 @@
+"""The operator's side: live changes, the review queue, reports."""

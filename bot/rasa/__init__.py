@@ -1,0 +1,1 @@
+"""Rasa's HTTP API and its surroundings: shapes, model servers, NLG."""

@@ -1,0 +1,1 @@
+"""What was acknowledged, in SQL: the only truth of the service."""

@@ -1,0 +1,1 @@
+"""Rules, stories and what is learned from them."""

@@ -1,0 +1,1 @@
+"""``frontdesk train``, ``adapt`` and ``search``."""

@@ -1,0 +1,1 @@
+"""Values in messages: times, amounts, names of lists, and what they mean."""

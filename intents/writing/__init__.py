@@ -1,0 +1,1 @@
+"""An assistant's files, changed where people wrote them, and written anew."""

@@ -1,0 +1,1 @@
+"""Encoders: weights, conversion, 8-bit export, the serving pass."""

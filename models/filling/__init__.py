@@ -1,0 +1,1 @@
+"""The template filler, and how values are written."""

@@ -1,0 +1,1 @@
+"""Training with torch; serving never imports it."""

@@ -1,0 +1,1 @@
+"""Answer templates, gaps and new intents out of past conversations."""

@@ -1,0 +1,1 @@
+"""The index of answers: vectors and words, fused."""
