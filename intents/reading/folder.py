@@ -18,8 +18,8 @@ from intents.reading.nlu import close_annotations, nlu_of
 from intents.reading.rules import read_rules
 from intents.reading.settings import read_settings
 from intents.reading.slots import close_slots
+from intents.reading.strays import strays
 from intents.reading.yamlfile import as_text, line_of, load, plain, read_text
-from intents.reading_strays import strays
 from intents.settings import SETTINGS_FILE
 from models.errors import AssistantInvalid, DataError, Problem
 
