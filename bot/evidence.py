@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.ellipsis import Said, gives_only, latest_request, recent_requests
-from bot.phrases import bare_question, leaves
+from bot.phrases import LONGEST, bare_question, leaves, plain
 from bot.repairs import repair_of
 from bot.tracker import Tracker
 from intents.assistant import Assistant, Form
@@ -35,6 +35,7 @@ NO = "deny"
 
 def decided(parse: dict[str, Any], tracker: Tracker, assistant: Assistant) -> dict[str, Any]:
     """The parse, with the reading that the conversation speaks for where there is one."""
+    parse = _in_context(parse, tracker, assistant)
     repair = repair_of(parse["text"], tracker.requested_slot, assistant.responses)
     form = assistant.forms.get(tracker.active_loop or "")
     own = form is not None and parse["intent"]["name"] in form.ignored_intents
@@ -56,6 +57,22 @@ def decided(parse: dict[str, Any], tracker: Tracker, assistant: Assistant) -> di
         return about
     if parse["decision"] in ("clarify", "reject"):
         return _by_values(_without_manners(parse), tracker, assistant)
+    return parse
+
+
+def _in_context(parse: dict[str, Any], tracker: Tracker, assistant: Assistant) -> dict[str, Any]:
+    """``who pays the postage?`` within a return, or right after a question about returns, is about
+    the return's (``instead`` in the settings)."""
+    if len(plain(parse["text"])) > LONGEST // 2 or parse["entities"]:
+        return parse
+    before = latest_request(tracker)
+    begun = [name for name in assistant.settings.intents if tracker.active_loop is not None
+             and form_of(name, assistant) == tracker.active_loop]  # fmt: skip
+    for name in [*begun, *([before.intent] if before is not None else [])]:
+        known = assistant.settings.intents.get(name)
+        meant = known.instead.get(str(parse["intent"]["name"])) if known is not None else None
+        if meant is not None:
+            return _as(parse, meant, f"asked within {name}")
     return parse
 
 

@@ -13,12 +13,14 @@ class IntentSettings:
     """What people read about an intent: a description for operators, titles for customers.
 
     ``covers`` are intents that a question without a subject of its own may sound like; right after
-    this intent such a question is about it.
+    this intent such a question is about it. ``instead`` says what a short question that sounds like
+    one intent is in truth, right after this one: postage, within a return, is that of the return.
     """
 
     description: str = ""
     title: Mapping[str, str] = field(default_factory=dict)
     covers: tuple[str, ...] = ()
+    instead: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

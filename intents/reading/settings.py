@@ -171,8 +171,16 @@ class _Reader:
             if not isinstance(covers, list | tuple):
                 self._problem("intents", "a list of intents under covers", "Write [a, b].")
                 covers = ()
-            covered = tuple(as_text(one) for one in covers)
-            found[name] = IntentSettings(as_text(raw.get("description")), titles, covered)
+            instead = raw.get("instead") or {}
+            if not isinstance(instead, dict):
+                self._problem("intents", "an intent for each intent", "Write {heard: meant}.")
+                instead = {}
+            found[name] = IntentSettings(
+                as_text(raw.get("description")),
+                titles,
+                tuple(as_text(one) for one in covers),
+                {as_text(heard): as_text(meant) for heard, meant in instead.items()},
+            )
         return found
 
     def _slots(self) -> dict[str, dict[str, str]]:

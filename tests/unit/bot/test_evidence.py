@@ -13,6 +13,7 @@ from bot.evidence import decided, form_of
 from bot.tracker import Tracker
 from intents.assistant import Assistant
 from intents.reading.folder import read_assistant
+from intents.settings import IntentSettings
 
 DOMAIN = """version: "3.1"
 intents: [status, track, cancel, bill, fee, deny, greet]
@@ -199,6 +200,19 @@ def test_inside_a_form_it_is_about_the_question_that_was_just_left_aside(shop: A
     assert (read["intent"]["name"], read["aside"]) == ("track", True)
     own = parse("how much is the delivery?", "accept", ("fee", 0.8))
     assert decided(own, talk, form)["intent"]["name"] == "fee"
+
+
+def test_a_short_question_is_what_it_is_within_the_request_before(shop: Assistant) -> None:
+    own = {**shop.settings.intents, "cancel": IntentSettings(instead={"fee": "status"})}
+    shop = replace(shop, settings=replace(shop.settings, intents=own))
+    asked = parse("what about the fee?", "accept", ("fee", 0.9))
+    assert decided(asked, after("cancel"), shop)["intent"]["name"] == "status"
+    assert decided(asked, inside("cancel_form", "number"), shop)["intent"]["name"] == "status"
+    assert decided(asked, after("bill"), shop)["intent"]["name"] == "fee"
+    long = parse("what is the fee for a new order that I am about to make?", "accept", ("fee", 0.9))
+    assert decided(long, after("cancel"), shop)["intent"]["name"] == "fee"
+    other = parse("and what about deliveries?", "accept", ("track", 0.9))
+    assert decided(other, after("cancel"), shop)["intent"]["name"] == "track"
 
 
 def test_manners_with_the_value_that_was_asked_for_are_the_answer(shop: Assistant) -> None:

@@ -300,6 +300,7 @@ def test_problems_name_file_line_and_remedy(
         ("recognise: {a: b}\n", 1, "Use one"),
         ("colour: red\n", 1, "Remove"),
         ("intents: {a: {covers: b}}\n", 1, "Write"),
+        ("intents: {a: {instead: b}}\n", 1, "Write"),
     ],
 )
 def test_settings_problems(tmp_path: Path, text: str, line: int, word: str) -> None:
