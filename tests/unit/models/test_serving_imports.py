@@ -6,8 +6,9 @@ import subprocess
 import sys
 
 SERVING = (
-    "arrays errors formatting generator intent_head mood ngrams pooling progress "
-    "regression runtime tagger tokens units weights"
+    "arrays errors intent_head mood progress regression tagger units "
+    "encoders.ngrams encoders.pooling encoders.runtime encoders.tokens encoders.weights "
+    "filling.formatting filling.generator"
 )
 HEAVY = ("torch", "transformers", "sklearn", "scipy", "onnx", "huggingface_hub")
 
