@@ -9,9 +9,9 @@ JSON line a language; ``--errors`` lists each line that went wrong, unless it is
 ``--ordinary`` counts instead the turns of the retail pack's past conversations, those that no
 weights were trained on, in which the detector takes out what the rules had left.
 
-Nothing was mended or trained on ``kept``, ``late`` and ``last``. All other sets are worked on:
-rules were mended on them, and the shipped weights of the learned detector have read them. A fair
-figure is that of a set which the weights of ``--learned`` have not seen (``python -m
+Nothing was mended or trained on ``kept``, ``late``, ``last`` and ``counters``. All other sets are
+worked on: rules were mended on them, and the shipped weights of the learned detector have read
+them. A fair figure is that of a set which the weights of ``--learned`` have not seen (``python -m
 benchmarks.redaction.teach --without SET --out FILE``).
 """
 
@@ -122,6 +122,8 @@ def main() -> None:
     redactor = Redactor(learned=None if given.rules_only else detector(given.learned))
     for language in given.language or LANGUAGES:
         lines = list(read(language, given.set))
+        if not lines:
+            continue
         redactor.redact(lines[0].text)
         score = Score()
         started = time.process_time()

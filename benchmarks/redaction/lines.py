@@ -23,8 +23,9 @@ SETS = (
 """The files of lines: ``unseen`` by a writer who never saw the rules; ``taught`` and ``more`` for
 training; the last four by six writers who saw nothing of the product, each in other trades."""
 
-KEPT = ("kept", "late", "last")
-"""Lines of three further writers that no rule was mended on and no weights have read."""
+KEPT = ("kept", "late", "last", "counters")
+"""Lines of four further writers that no rule was mended on and no weights have read; ``counters``
+in Chinese alone."""
 
 _MARK = re.compile(rf"\[([^\]\n]+)\]\(({'|'.join((*NUMBERS, *WORDS, OTHER))})\)")
 
@@ -68,7 +69,10 @@ def parse(marked: str, number: int = 1) -> Line:
 
 
 def read(language: str, name: str = "lines") -> Iterator[Line]:
-    """All lines of a language in the set ``name``, of :data:`SETS` or :data:`KEPT`."""
+    """All lines of a language in the set ``name``, of :data:`SETS` or :data:`KEPT`; none where its
+    writer wrote in the other one alone."""
     path = Path(__file__).with_name(f"{name}.{language}.txt")
+    if not path.exists():
+        return
     for number, marked in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         yield parse(marked, number)
