@@ -65,15 +65,13 @@ def _in_context(parse: dict[str, Any], tracker: Tracker, assistant: Assistant) -
     the return's (``instead`` in the settings)."""
     if len(plain(parse["text"])) > LONGEST // 2 or parse["entities"]:
         return parse
-    before = latest_request(tracker)
-    begun = [name for name in assistant.settings.intents if tracker.active_loop is not None
-             and form_of(name, assistant) == tracker.active_loop]  # fmt: skip
-    for name in [*begun, *([before.intent] if before is not None else [])]:
-        known = assistant.settings.intents.get(name)
-        meant = known.instead.get(str(parse["intent"]["name"])) if known is not None else None
-        if meant is not None:
-            return _as(parse, meant, f"asked within {name}")
-    return parse
+    top, intents = str(parse["intent"]["name"]), assistant.settings.intents
+    meant = {name: known.instead[top] for name, known in intents.items() if top in known.instead}
+    before = latest_request(tracker) if meant else None
+    within = [name for name in meant if tracker.active_loop is not None
+              and form_of(name, assistant) == tracker.active_loop]  # fmt: skip
+    within += [name for name in meant if before is not None and before.intent == name]
+    return _as(parse, meant[within[0]], f"asked within {within[0]}") if within else parse
 
 
 def _about_latest(
@@ -107,8 +105,7 @@ def _about_aside(
     parse: dict[str, Any], form: Form, tracker: Tracker, assistant: Assistant
 ) -> dict[str, Any] | None:
     """The same inside a form, right after a question that the form left aside."""
-    heard = [event["parse_data"] for event in tracker.events if event["event"] == "user"]
-    before = str((heard[-1].get("intent") or {}).get("name")) if heard else ""
+    before = str(tracker.message.intent)
     known = assistant.settings.intents.get(before)
     if before not in form.ignored_intents or known is None or not bare_question(parse["text"]):
         return None

@@ -6,8 +6,9 @@ home/record.sqlite3   the record, unless a database is given
 home/redis/           data of the embedded Redis
 home/shop.sqlite3     data of the pack's own action server
 home/proposals/       what mining proposed, and every decision about it (see
-``bot.operating.review``) home/weights/         converted encoder weights home/secret, lock     made
-on first use, mode 0600
+                      ``bot.operating.review``)
+home/weights/         converted encoder weights
+home/secret, lock     made on first use, mode 0600
 """
 
 from __future__ import annotations

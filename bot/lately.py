@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from bot.message import Message
+
 
 class Lately:
     """A look back over a tracker's ``events`` (in Rasa's shape)."""
@@ -74,18 +76,14 @@ class Lately:
         return False
 
     def asides(self, ignored: Collection[str]) -> int:
-        """The customer's latest messages in a row that were about something else than the form.
-
-        :param ignored: the intents that the form leaves to their own answers.
-        """
+        """The customer's latest messages in a row that were asides of a form (see ``Message``)."""
         found = 0
         for event in reversed(self._events):
             if event["event"] == "active_loop":
                 break
             if event["event"] == "user":
-                parse = event["parse_data"]
-                name = (parse.get("intent") or {}).get("name")
-                if not parse.get("aside") and name not in ignored:
+                message = Message(event["text"] or "", parse=event["parse_data"])
+                if not message.is_aside(ignored):
                     break
                 found += 1
         return found

@@ -152,7 +152,7 @@ def _form(tracker: Tracker, dialogue: Dialogue) -> Decision | None:
         return None
     if _lets_go(tracker, dialogue):
         return Decision(ABANDON, "form", f"the customer lets go of {form}")
-    if form in forms and tracker.sets_form_aside(forms[form].ignored_intents):
+    if form in forms and tracker.message.is_aside(forms[form].ignored_intents):
         return None
     return Decision(form, "form", f"{form} is waiting for {tracker.requested_slot}")
 
@@ -288,7 +288,7 @@ def _set_aside(form: str, tracker: Tracker, dialogue: Dialogue) -> bool:
     if tracker.lately.asides(known.ignored_intents) > 1:
         return False
     ran = any(name == form for _, name in tracker.trail)
-    return not ran and tracker.sets_form_aside(known.ignored_intents)
+    return not ran and tracker.message.is_aside(known.ignored_intents)
 
 
 def _resumed(tracker: Tracker, dialogue: Dialogue) -> Decision | None:

@@ -63,7 +63,7 @@ def _applies(mapping: SlotMapping, slot: Slot, tracker: Tracker, assistant: Assi
     if form is None:
         return bool(mapping.conditions) or not _asked_only(mapping)
     if _asked_only(mapping):
-        if tracker.sets_form_aside(form.ignored_intents):
+        if tracker.message.is_aside(form.ignored_intents):
             return False
         # a bare from_text or from_intent mapping answers only the form's own question
         return bool(mapping.conditions) or tracker.requested_slot == slot.name

@@ -305,19 +305,6 @@ class Tracker:
     def _on_owner(self, event: Event) -> None:
         self.waiting_for_person = event.data["owner"] != "bot"
 
-    def sets_form_aside(self, ignored: tuple[str, ...]) -> bool:
-        """Whether the latest message is clearly about something that the form ignores.
-
-        Digits alone never are: they answer what was asked.
-        """
-        message = self.message
-        words = any(char.isalpha() for char in message.text)
-        if message.parse.get("chosen"):
-            return False  # one of the answers that were offered
-        if message.parse.get("aside"):
-            return True
-        return words and message.decision == "accept" and message.intent in ignored
-
     # -- views --------------------------------------------------------------------------
 
     @property

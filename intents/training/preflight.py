@@ -21,6 +21,7 @@ from models.epochs import (
     MOST_SEARCHED,
     deep_epochs,
     default_epochs,
+    estimated_tokens,
     read_of_each,
     tagger_epochs,
 )
@@ -36,8 +37,6 @@ _KEPT_AT_MOST = 1_500_000_000
 _SPARE = 1.1
 _VIRTUAL = 1000 * MB
 _PROBE_REFERENCE = 0.0025
-_LATIN, _HAN = 4.3, 1.4
-"""Characters a token, by script."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ def estimate(
 
     :param speed: this machine's, against the one that the constants are from; measured if None.
     """
-    tokens = _tokens(examples, weights.max_tokens)
+    tokens = [min(weights.max_tokens, estimated_tokens(e.text, e.language)) for e in examples]
     marked = sum(t for t, e in zip(tokens, examples, strict=True) if e.entities is not None)
     tagging = any(e.entities for e in examples)
     intents = {e.intent for e in examples if e.intent}
@@ -128,13 +127,6 @@ def spoken(seconds: float) -> str:
     if seconds < 90:
         return f"{max(5, round(seconds / 5) * 5)} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
-
-
-def _tokens(examples: Sequence[Example], longest: int) -> list[int]:
-    return [
-        min(longest, 2 + round(len(e.text) / (_LATIN if e.language == "en" else _HAN)))
-        for e in examples
-    ]
 
 
 def _encoder_bytes(weights: Weights, mode: str) -> int:

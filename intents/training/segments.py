@@ -35,6 +35,7 @@ from intents.training.estimate import Stretches, fit_estimator
 from intents.training.joined_lines import LINES, Source, joined_lines, single_lines
 from models.arrays import AnyArray, FloatArray, IntArray
 from models.encoders.runtime import Encoder
+from models.epochs import LONG, estimated_tokens
 from models.intent_head import IntentHead
 
 FALSE_SPLITS = 0.005
@@ -52,10 +53,6 @@ GLANCED = 1500
 
 FEWEST = 40
 """With fewer lines there is nothing to fit a splitter to."""
-
-LONGEST = {"en": 270, "zh": 90, "mul": 90}
-"""Characters of a line that may be a request among others; longer ones are reports of a case, whose
-many stretches would cost minutes to read."""
 
 _HEAD_LINES = 4000
 
@@ -84,6 +81,8 @@ def fit_splitter(
 ) -> Splitter | None:
     """Fit a splitter; None where short lines are too few, of one intent, or never to be divided.
 
+    Longer lines are reports of a case, whose many stretches would cost minutes to read.
+
     :param vectors: sentence vectors (n, d) of the lines.
     :param unseen: (n,) lines that the encoder did not learn from; these alone are used when there
         are enough of them.
@@ -91,7 +90,7 @@ def fit_splitter(
     inner = [
         i
         for i, (text, label) in enumerate(zip(texts, labels, strict=True))
-        if label != OUT_OF_SCOPE and len(text) <= LONGEST[language_of(text)]
+        if label != OUT_OF_SCOPE and estimated_tokens(text, language_of(text)) <= LONG
     ]
     if len(inner) < FEWEST or len({labels[i] for i in inner}) < 2:
         return None

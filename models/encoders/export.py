@@ -52,8 +52,9 @@ def export(
 
     :param source: weights as resolved, or a Hugging Face folder (such as a fine-tuned one).
     :param view: folder of the second view (:func:`models.encoders.weights.resolve_view`), if it
-    takes part. :param last: the graph gives the last layer's states too, by the name
-    :func:`last_states`. :raises ModelError: the architecture or the tensors cannot be exported.
+        takes part.
+    :param last: the graph gives the last layer's states too, by the name :func:`last_states`.
+    :raises ModelError: the architecture or the tensors cannot be exported.
     """
     weights = source if isinstance(source, Weights) else resolve(str(source))
     config = json.loads((weights.path / "config.json").read_text(encoding="utf-8"))
