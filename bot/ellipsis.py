@@ -34,7 +34,8 @@ _FRAME = re.compile(
     r"(?:[\W_]|\b(?:and|but|or|then|so|now|what|how|about|in|the|a|an|with|for|of|to|as|size|sizes|"
     r"colou?r|colou?rs|one|ones|sorry|no|not|nope|yes|ok|okay|oh|ah|oops|hm+|wait|please|actually|"
     r"rather|instead|i|i'm|meant?|it|it's|is|was|that|that's|this|my|mistake|typo|wrong|also|too|"
-    r"just|maybe|say|said|thanks)\b|不好意思|对不起|抱歉|请问|那么|还有(?![吗没么嘛不])|还是|应该|等等|等下|一下|"
+    r"just|maybe|say|said|thanks|here|order|number|phone|ends?|ending|last|four|digits)\b|"
+    r"订单|单号|尾号|手机|后四位|不好意思|对不起|抱歉|请问|那么|还有(?![吗没么嘛不])|还是|应该|等等|等下|一下|"
     r"打错|写错|说错|问错|搞错|看错|弄错|错|不对|不是|我要|想要|我想|换成|改成|尺码|颜色|"
     r"怎么样|那个|这个|那|这|换|改|呢|的|是|我|说|了|码|号|色|款|个|件|双|吧|嘛|啊|"
     r"呀|哦|噢|嗯|额|也|就|要|和|在|吗|指|问|选|对)*",
@@ -141,11 +142,12 @@ def recent_requests(tracker: Tracker) -> list[Said]:
         elif kind == "active_loop":
             form = event.get("name")
         elif kind == "user":
-            found.append(None if form else _asked(event["parse_data"]))
+            found.append(None if form else asked_for(event["parse_data"]))
     return [one for one in found[-RECENT:] if one is not None]
 
 
-def _asked(parse: Mapping[str, Any]) -> Said | None:
+def asked_for(parse: Mapping[str, Any]) -> Said | None:
+    """What a message asked for, as it was read; None for manners, choices and what was unclear."""
     intent = str((parse.get("intent") or {}).get("name"))
     known = "answer" in parse.get("knowledge", {})
     if parse.get("chosen") or not (known or parse.get("decision") == "accept"):

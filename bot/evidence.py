@@ -20,9 +20,6 @@ from intents.requests.segments import SOCIAL
 LIKELY = 0.25
 """The share that a reading needs among the intents before the conversation may decide for it."""
 
-CONTINUES = 8.0
-"""How much likelier a message is about what was spoken of last than about any one other thing."""
-
 MANNERS = 0.5
 """The share that small talk needs among the intents to be answered inside a form."""
 
@@ -45,14 +42,13 @@ def decided(parse: dict[str, Any], tracker: Tracker, assistant: Assistant) -> di
         slot = assistant.slots.get(tracker.requested_slot or "")
         no = slot is not None and slot.type == "bool" and leaves(parse["text"])
         if no and NO in assistant.intents:
-            return _as(parse, NO, f"it calls off what {tracker.requested_slot} was asked for")
+            return as_read(parse, NO, f"it calls off what {tracker.requested_slot} was asked for")
         if _asks_anew(parse, form, tracker, assistant):
             return {**parse, "aside": True, "decided": "a request of its own, with its own value"}
         if _answers(parse, tracker, assistant):
             return {**parse, "chosen": True, "decided": f"gives {tracker.requested_slot}"}
         return _about_aside(parse, form, tracker, assistant) or _aside(parse, form, assistant)
     about = _about_latest(parse, tracker, assistant)
-    about = about or _continued(parse, tracker, assistant)
     if about is not None:
         return about
     if parse["decision"] in ("clarify", "reject"):
@@ -71,7 +67,7 @@ def _in_context(parse: dict[str, Any], tracker: Tracker, assistant: Assistant) -
     within = [name for name in meant if tracker.active_loop is not None
               and form_of(name, assistant) == tracker.active_loop]  # fmt: skip
     within += [name for name in meant if before is not None and before.intent == name]
-    return _as(parse, meant[within[0]], f"asked within {within[0]}") if within else parse
+    return as_read(parse, meant[within[0]], f"asked within {within[0]}") if within else parse
 
 
 def _about_latest(
@@ -83,13 +79,16 @@ def _about_latest(
     """
     if not bare_question(parse["text"]):
         return None
-    clear = parse["decision"] == "accept"
-    likely = [str(parse["intent"]["name"])] if clear else _likely(parse)
+    alone = parse["continues"]["alone"] if "continues" in parse else parse
+    clear = alone["decision"] == "accept" and bool(_ranked(alone))
+    likely = [str(_ranked(alone)[0]["name"])] if clear else _likely(alone)
     lost = not clear and SOCIAL.issuperset(likely)
     for before in reversed(recent_requests(tracker)):
         known = assistant.settings.intents.get(before.intent)
         if known is not None and known.covers and (lost or {*likely} & {*known.covers}):
-            read = _as(parse, before.intent, f"a question about {before.intent}, just spoken of")
+            read = as_read(
+                parse, before.intent, f"a question about {before.intent}, just spoken of"
+            )
             return {**read, "sentiment": {}}  # too few words for a mood
     return None
 
@@ -111,28 +110,7 @@ def _about_aside(
         return None
     if not {*_likely(parse)} & {*known.covers}:
         return None
-    return {**_as(parse, before, f"a question about {before}, just spoken of"), "aside": True}
-
-
-def _continued(
-    parse: dict[str, Any], tracker: Tracker, assistant: Assistant
-) -> dict[str, Any] | None:
-    """An unclear question right after an answer is likelier about the same than about anything.
-
-    Only for intents that are answered at once: nothing is done once more by a guess.
-    """
-    before = latest_request(tracker)
-    ranking = {item["name"]: item["confidence"] for item in parse.get("intent_ranking", ())}
-    top = str(parse["intent"]["name"])
-    unread = parse["decision"] == "reject" or top not in ranking  # emoji alone, a file
-    if before is None or before.known or unread or top in SOCIAL:
-        return None
-    people = {*assistant.settings.handoff_intents}
-    if people & {top, before.intent} or form_of(before.intent, assistant) is not None:
-        return None
-    if before.intent == top or ranking.get(before.intent, 0.0) * CONTINUES <= ranking[top]:
-        return None
-    return _as(parse, before.intent, f"likely still about {before.intent}")
+    return {**as_read(parse, before, f"a question about {before}, just spoken of"), "aside": True}
 
 
 def _asked_again(parse: Mapping[str, Any], before: Said) -> bool:
@@ -143,12 +121,17 @@ def _asked_again(parse: Mapping[str, Any], before: Said) -> bool:
 
 
 def _without_manners(parse: dict[str, Any]) -> dict[str, Any]:
-    """Between a greeting and one request, it is the request: ``hi, where's my duvet``."""
+    """Between a greeting and one request, it is the request: ``hi, where's my duvet``. Between
+    several, manners are not offered."""
     likely = _likely(parse)
     requests = [name for name in likely if name not in MANNERLY]
-    if parse["decision"] != "clarify" or len(requests) != 1 or len(likely) == 1:
+    if parse["decision"] != "clarify":
         return parse
-    return _as(parse, requests[0], "the rest are manners")
+    if len(requests) == 1 and len(likely) > 1:
+        return as_read(parse, requests[0], "the rest are manners")
+    options = [name for name in parse["options"] if name not in SOCIAL]
+    manners = len(options) < len(parse["options"])
+    return {**parse, "options": options} if manners and len(options) > 1 else parse
 
 
 def _aside(parse: dict[str, Any], form: Form, assistant: Assistant) -> dict[str, Any]:
@@ -169,7 +152,7 @@ def _aside(parse: dict[str, Any], form: Form, assistant: Assistant) -> dict[str,
     manners = bool(begins) and SOCIAL.issuperset(begins)
     if manners and _ranked(parse)[0]["confidence"] >= MANNERS:
         fitting = [name for name in [*begins][:1] if name in ignored]
-    return _as(parse, fitting[0], "a question aside of the form") if fitting else parse
+    return as_read(parse, fitting[0], "a question aside of the form") if fitting else parse
 
 
 def _asks_anew(
@@ -198,7 +181,7 @@ def _by_values(parse: dict[str, Any], tracker: Tracker, assistant: Assistant) ->
         return parse
     asked = latest_request(tracker)
     if asked is not None and _asked_again(parse, asked):
-        return _as(parse, asked.intent, "the same was asked before")
+        return as_read(parse, asked.intent, "the same was asked before")
     keys = {str(item["entity"]) for item in parse["entities"]} & {*assistant.settings.patterns}
     for name in _likely(parse):
         form = assistant.forms.get(form_of(name, assistant) or "")
@@ -206,10 +189,10 @@ def _by_values(parse: dict[str, Any], tracker: Tracker, assistant: Assistant) ->
             continue
         given = [slot for slot in form.required_slots if _filled_from(slot, assistant) & keys]
         if given:
-            return _as(parse, name, f"{given[0]} is given")
+            return as_read(parse, name, f"{given[0]} is given")
         subject = form.required_slots[0] if form.required_slots else None
         if parse["decision"] == "clarify" and tracker.slots.get(subject or "") is not None:
-            return _as(parse, name, f"{subject} was spoken of")
+            return as_read(parse, name, f"{subject} was spoken of")
     return parse
 
 
@@ -239,7 +222,7 @@ def _likely(parse: Mapping[str, Any]) -> list[str]:
     return [str(item["name"]) for item in _ranked(parse) if item["confidence"] >= LIKELY]
 
 
-def _as(parse: dict[str, Any], name: str, why: str) -> dict[str, Any]:
+def as_read(parse: dict[str, Any], name: str, why: str) -> dict[str, Any]:
     """The parse read as ``name`` for certain."""
     ranking = _ranked(parse)
     own = next((i for i in ranking if i["name"] == name), {"name": name, "confidence": 1.0})

@@ -25,6 +25,12 @@ class Lately:
         return []
 
     @property
+    def template(self) -> str | None:
+        """The response that the customer saw last; None once they have written again."""
+        last = next((e for e in reversed(self._events) if e["event"] in ("user", "bot")), None)
+        return last["metadata"]["utter_action"] if last and last["event"] == "bot" else None
+
+    @property
     def asks(self) -> bool:
         """Whether the words that the customer saw last hold a question."""
         last = next((e for e in reversed(self._events) if e["event"] == "bot"), None)
@@ -40,6 +46,27 @@ class Lately:
             if heard > 1 or event["event"] == "session_started":
                 break
             if heard == 1 and event["event"] == "bot" and event["text"]:
+                found.insert(0, event)
+        return found
+
+    @property
+    def repeats(self) -> bool:
+        """Whether the answer just given, without a button, was the answer before it already."""
+        now = [e for e in self._said() if e["text"]]
+        before = {event["metadata"]["utter_action"] for event in self.said_last}
+        return (
+            bool(now)
+            and not now[-1]["data"]["buttons"]
+            and all(event["metadata"]["utter_action"] in before for event in now)
+        )
+
+    def _said(self) -> list[dict[str, Any]]:
+        """What the bot has said since the customer's latest message."""
+        found: list[dict[str, Any]] = []
+        for event in reversed(self._events):
+            if event["event"] == "user":
+                break
+            if event["event"] == "bot":
                 found.insert(0, event)
         return found
 

@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.bare_values import NOTED
 from bot.ellipsis import gives_only
 from bot.evidence import form_of
 from bot.phrases import bare_other, leaves, mistaken, other_one, takes_back
@@ -44,6 +45,8 @@ KNOWLEDGE = "action_answer_from_graph"
 REPEAT = "action_repeat_bot_messages"
 """Rasa Pro's name for saying once more what was said last."""
 HANDOFF = "action_handoff"
+NOT_ENOUGH = "utter_not_enough"
+"""Response after an answer that the customer has had already; it offers a person."""
 
 SCREEN = "action_screen"
 TWO_STAGES = "action_two_stage_fallback"
@@ -87,7 +90,7 @@ def decide(tracker: Tracker, dialogue: Dialogue) -> Decision:
     decision = _next(tracker, dialogue)
     if decision.action != LISTEN or tracker.active_loop or tracker.waiting_for_person:
         return decision
-    return _resumed(tracker, dialogue) or decision
+    return _resumed(tracker, dialogue) or _not_enough(tracker, dialogue) or decision
 
 
 def _next(tracker: Tracker, dialogue: Dialogue) -> Decision:
@@ -131,6 +134,10 @@ def _repaired(tracker: Tracker) -> Decision | None:
     if repair == "explain":
         asked = f"{EXPLAIN}{tracker.requested_slot}"
         return Decision(asked, "repair", f"asks about the question for {tracker.requested_slot}")
+    if repair == "lacks":
+        return Decision(ABANDON, "repair", f"the customer does not have {tracker.requested_slot}")
+    if repair == "noted":
+        return Decision(NOTED, "repair", "for the person who was asked for")
     if repair == "pause":
         return Decision(NO_HURRY, "repair", "the customer needs a moment")
     return Decision(REPEAT, "repair", "the customer wants to hear it again")
@@ -297,6 +304,18 @@ def _resumed(tracker: Tracker, dialogue: Dialogue) -> Decision | None:
     if form not in dialogue.assistant.forms:
         return None
     return Decision(form, "form", f"back to {form}, which was put aside")
+
+
+def _not_enough(tracker: Tracker, dialogue: Dialogue) -> Decision | None:
+    """Who goes on about something and gets the same answer again is asked whether it helps."""
+    going_on = tracker.message.parse.get("continues", {}).get("intent") == tracker.message.intent
+    if not going_on or NOT_ENOUGH not in dialogue.assistant.responses:
+        return None
+    if tracker.trail[-1][0] != "action" or not tracker.lately.repeats:
+        return None
+    return Decision(
+        NOT_ENOUGH, "retrieval", f"the same was said of {tracker.message.intent} before"
+    )
 
 
 def _answered(tracker: Tracker) -> Decision | None:

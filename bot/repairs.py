@@ -1,4 +1,4 @@
-"""Messages about the conversation itself: why a question is asked, one moment please, say it again.
+"""Messages about the conversation itself: why that question, I have no such number, one moment.
 
 People mend a conversation before they go on with it (repair: Schegloff, Jefferson and Sacks,
 Language 53, 1977). Such a message is no answer and no request of its own. English and Chinese, and
@@ -13,7 +13,7 @@ from typing import Literal
 
 from bot.phrases import LONGEST, plain
 
-Repair = Literal["explain", "pause", "repeat"]
+Repair = Literal["explain", "lacks", "pause", "repeat"]
 
 EXPLAIN = "utter_explain_"
 """Response that says why a slot is asked for and where its value is found, by the slot's name."""
@@ -40,6 +40,18 @@ _ASKS_BACK = re.compile(
     r"|(?:订单号|单号|号码|编号)(?:是?在|去|上)?(?:哪|怎么)"
     r"|(?:哪个|什么|啥)(?:订单号|单号|号码|尾号|手机号|号)(?!.*(?:联系|打))"
     r"|找不到(?:订单号|单号|尾号|手机号|号码)[了啊呀\W]*$|(?:订单号|单号|尾号|号码)[^，,]{0,3}找不到",
+    re.IGNORECASE,
+)
+_LACKS = re.compile(
+    r"\b(?:don'?t|do\s+not|didn'?t|can'?t|no\s+longer)\s+(?:even\s+)?(?:know|have|remember|recall|keep|got)\s+"
+    r"(?:it|that|one|(?:the|my|an?|any|which)\s+(?:order\s+)?(?:number|id|digits|phone))"
+    r"(?:\s+(?:any\s*more|here|with\s+me|right\s+now|at\s+hand|sorry))?\W*$"
+    r"|\b(?:lost|forgot|deleted|threw\s+away)\s+(?:it|that|(?:the|my)\s+(?:order\s+)?(?:number|id|e-?mail|text))\W*$"
+    r"|\b(?:no|without)\s+(?:idea|clue|(?:order\s+)?(?:number|id))\b"
+    r"|(?:不知道|不记得|记不(?:得|住|清)|想不起来?|不清楚|忘(?:记)?了?)(?:是)?(?:哪|什么|多少)?[个一]?"
+    r"(?:订单号|单号|编号|号码|尾号|手机号|号)?(?:是?多少|是?什么|是?哪个|是?啥)?[了啊呀诶欸呢\W]*$"
+    r"|(?:没有?|没存|没记|没留|弄丢了?|删了?)(?:这个|那个)?(?:订单号|单号|编号|号码|短信|邮件)"
+    r"|(?:订单号|单号|编号|短信|邮件)[^，,]{0,3}(?:删|丢|忘|没)[掉了]*[啊呀呢\W]*$",
     re.IGNORECASE,
 )
 _MOMENT = (
@@ -77,4 +89,6 @@ def repair_of(text: str, asked: str | None, responses: Container[str]) -> Repair
         return "repeat" if _AGAIN.fullmatch(said) else None
     if f"{EXPLAIN}{asked}" in responses and _ASKS_BACK.search(said):
         return "explain"
+    if _LACKS.search(said):
+        return "lacks"
     return "pause" if NO_HURRY in responses and _PAUSES.fullmatch(said) else None

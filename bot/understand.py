@@ -11,7 +11,9 @@ import numpy as np
 import orjson
 
 from bot import language as lang
+from bot.bare_values import recipient
 from bot.buttons import unseal
+from bot.continuing import read_behind
 from bot.ellipsis import best_named, completed, gives_only, referred, standing, with_values
 from bot.events import Event
 from bot.evidence import decided
@@ -77,14 +79,17 @@ class Understander:
         if not payload:
             self._recall.begin(tracker, live)
         parse, vector, vectors = await self._parse(text, bool(payload), divide, tracker, live)
-        if not payload and live.assistant.rasa is None and not vectors:
-            whole = completed(parse, tracker, live.assistant)
-            if whole is not None:
-                given, (text, before) = parse, whole
-                parse, vector, vectors = await self._parse(text, False, divide, tracker, live)
-                parse = with_values(parse, given, before)
+        free = not payload and live.assistant.rasa is None and not vectors
+        told = recipient(parse, tracker, live.assistant) if free else None
+        whole = completed(parse, tracker, live.assistant) if free and told is None else None
+        if whole is not None:
+            given, (text, before) = parse, whole
+            parse, vector, vectors = await self._parse(text, False, divide, tracker, live)
+            parse = with_values(parse, given, before)
         if payload:
             parse["chosen"] = True
+        elif told is not None:
+            parse = told
         elif live.assistant.rasa is None and not vectors:
             parse = decided(parse, tracker, live.assistant)
         if not payload and live.quotations is not None:
@@ -189,7 +194,10 @@ class Understander:
         if script != "understood" and rasa is None:
             parse = _given(text, None)
             return {**parse, "decision": "screened", "screen": script}, nothing, ()
-        parsed = await self._inference.parse(live.understanding, text, tracker.requested_slot)
+        alone = await self._inference.parse(live.understanding, text, tracker.requested_slot)
+        parsed, before = alone, None
+        if rasa is None:
+            parsed, before = await read_behind(alone, tracker, live, self._inference)
         result = parsed.as_rasa(RANKING)
         result.pop("frontdesk")
         read = {
@@ -206,6 +214,10 @@ class Understander:
         }
         if rasa is not None:
             return as_rasa_would(read, live), parsed.vector, ()
+        if before is not None:
+            ranking = alone.as_rasa(RANKING)["intent_ranking"]
+            by_itself = {"intent_ranking": ranking, "decision": alone.decision}
+            read["continues"] = {"intent": before.intent, "alone": by_itself}
         read["entities"] = standing(text, read["entities"])
         if not parsed.segments or not divide or not _divides(parsed, tracker.active_loop):
             return read, parsed.vector, ()

@@ -231,13 +231,9 @@ def test_who_says_that_it_is_a_bot_and_wants_something_gets_that(shop: Assistant
     assert decided(read, tracker(), shop)["intent"]["name"] == "bill"
 
 
-def test_an_unclear_question_goes_on_with_what_was_answered(shop: Assistant) -> None:
-    unclear = parse("with my card, and how many days", "clarify", ("greeting", 0.1), ("track", 0.5),
-                    ("fee", 0.2))  # fmt: skip
-    unclear["intent"] = {"name": "track", "confidence": 0.5}
-    assert decided(unclear, after("fee"), shop)["intent"]["name"] == "fee"
-    sure = parse("where is my parcel", "accept", ("track", 0.95), ("fee", 0.02))
-    assert decided(sure, after("fee"), shop) == sure
+def test_manners_are_not_offered_between_requests(shop: Assistant) -> None:
+    read = parse("so thanks, when?", "clarify", ("greet", 0.2), ("track", 0.4), ("bill", 0.35))
+    assert decided(read, tracker(), shop)["options"] == ["track", "bill"]
 
 
 def test_what_cannot_be_read_stays_so_after_an_answer(shop: Assistant) -> None:
@@ -246,12 +242,6 @@ def test_what_cannot_be_read_stays_so_after_an_answer(shop: Assistant) -> None:
         "intent_ranking": [],
     }
     assert decided(nothing, after("track"), shop) == nothing
-
-
-def test_nothing_is_done_once_more_and_nobody_is_called_by_a_guess(shop: Assistant) -> None:
-    unclear = parse("with my card then", "clarify", ("fee", 0.5), ("cancel", 0.2), ("bill", 0.2))
-    for intent in ("cancel", "bill"):
-        assert decided(unclear, after(intent), shop)["intent"]["name"] != intent
 
 
 def test_the_same_thing_named_again_asks_the_same_again(shop: Assistant) -> None:

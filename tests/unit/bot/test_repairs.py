@@ -80,3 +80,26 @@ def test_what_was_said_is_said_again(text: str) -> None:
 )
 def test_a_request_of_its_own_is_not_taken_for_it(text: str) -> None:
     assert repair_of(text, None, ()) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i dont know the number",
+        "I don't have it with me",
+        "no idea",
+        "lost the email",
+        "单号忘了",
+        "不记得了",
+        "短信删了",
+        "没有订单号",
+    ],
+)
+def test_who_does_not_have_what_is_asked_for_says_so(text: str) -> None:
+    assert repair_of(text, "number", WORDS) == "lacks"
+    assert repair_of(text, None, WORDS) is None
+
+
+@pytest.mark.parametrize("text", ["I don't want it any more", "没有", "不知道啥时候买的", "HL1"])
+def test_other_messages_are_no_lack(text: str) -> None:
+    assert repair_of(text, "number", WORDS) is None

@@ -1,0 +1,131 @@
+"""An unclear message is read once more behind the request that it follows.
+
+``Tried that three times`` says little by itself and everything behind ``I can't log in``. The model
+reads both together, and what it makes of the message alone and of the two is multiplied: a message
+with a topic of its own stays with it, one without takes that of the request. (A product of experts,
+Hinton, Neural Computation 14, 2002.)
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from bot.bare_values import values_alone
+from bot.ellipsis import Said, asked_for
+from bot.inference import Inference
+from bot.live import Live
+from bot.phrases import LONGEST
+from bot.tracker import ABANDON, Tracker
+from intents.parse import Parse
+from intents.understanding import Understanding
+from models.arrays import FloatArray
+
+CLEAR = 0.95
+"""Share of its intent from which a message needs nothing before it."""
+
+SAID = 0.75
+"""Share from which an accepted intent is outweighed by what was spoken of alone."""
+
+SHARPENED = 1.2
+"""The message is in both readings: their product is as much too sure of itself."""
+
+ALONE = 0.7
+"""How much of the out-of-scope score is that of the message alone."""
+
+LEAST, LEAST_BEHIND = 1e-4, 1e-3
+"""Shares below which an intent does not fall: neither reading rules one out, least of all the one
+that is full of the request before."""
+
+FAR = 6
+"""Messages of the customer's behind which a request is no longer gone on with."""
+
+
+def request_before(tracker: Tracker) -> Said | None:
+    """The latest request of this session that was clear by itself, and was not given up."""
+    passed = 0
+    for event in reversed(tracker.events):
+        given_up = event["event"] == "action" and event["name"] == ABANDON
+        if event["event"] == "session_started" or given_up or passed == FAR:
+            break
+        if event["event"] == "user":
+            said = asked_for(event["parse_data"])
+            values = said is not None and values_alone(said.text, said.entities)
+            if said is not None and not values and not event["parse_data"].get("continues"):
+                return said
+            passed += 1
+    return None
+
+
+async def read_behind(
+    parsed: Parse, tracker: Tracker, live: Live, inference: Inference
+) -> tuple[Parse, Said | None]:
+    """The message read behind the request before it, and that request; as it was, and None, where
+    it is clear or there is none.
+
+    Inside a form a message mostly answers what was asked: only a question that the form leaves to
+    its own answer is found so.
+    """
+    before = request_before(tracker) if _unclear(parsed, tracker) else None
+    if before is None:
+        return parsed, None
+    both = await inference.parse(live.understanding, joined(before.text, parsed.text))
+    read = _behind(parsed, both, live.understanding)
+    said = read.intent == parsed.intent or parsed.confidence >= SAID
+    if parsed.decision == "accept" and said and read.intent != before.intent:
+        return parsed, None
+    people = {*live.assistant.settings.handoff_intents} - {parsed.intent}
+    if read.intent in people and not tracker.waiting_for_person:
+        return parsed, None  # nobody is called by a guess
+    form = live.assistant.forms.get(tracker.active_loop or "")
+    aside = read.decision == "accept" and form is not None and read.intent in form.ignored_intents
+    return (read, before) if tracker.active_loop is None or aside else (parsed, None)
+
+
+def _unclear(parsed: Parse, tracker: Tracker) -> bool:
+    if len(parsed.text) > LONGEST or parsed.segments or not parsed.ranking:
+        return False
+    if parsed.decision != "accept":
+        return True
+    return not tracker.active_loop and parsed.confidence < CLEAR
+
+
+def _behind(parsed: Parse, both: Parse, understanding: Understanding) -> Parse:
+    """The readings' product; values and mood are those of the message."""
+    names = [name for name, _ in parsed.ranking]
+    logs = (_logs(parsed, names, LEAST) + _logs(both, names, LEAST_BEHIND)) / SHARPENED
+    shares = np.exp(logs - logs.max())
+    shares /= shares.sum()
+    order = np.argsort(-shares, kind="stable")
+    ranking = tuple((names[i], float(shares[i])) for i in order)
+    odds = ALONE * _log_odds(parsed.out_of_scope) + (1 - ALONE) * _log_odds(both.out_of_scope)
+    score = float(1 / (1 + np.exp(-odds)))
+    decision = understanding.decision_of(ranking[0][0], shares[order], score)
+    return replace(
+        parsed,
+        intent=ranking[0][0],
+        confidence=ranking[0][1],
+        ranking=ranking,
+        decision=decision,
+        options=understanding.options_of(ranking) if decision == "clarify" else (),
+        out_of_scope=score,
+    )
+
+
+def joined(before: str, text: str) -> str:
+    """Two messages as one text, the first ended as a sentence where it was not."""
+    han = "\u4e00" <= before[-1:] <= "\u9fff"
+    end = "" if before[-1:] in ".!?。！？" else "。" if han else "."
+    return f"{before}{end}{'' if han else ' '}{text}"
+
+
+def _logs(parsed: Parse, names: list[str], least: float) -> FloatArray:
+    shares = dict(parsed.ranking)
+    given: FloatArray = np.array([shares.get(name, 0.0) for name in names])
+    return np.log(np.maximum(given, least))
+
+
+def _log_odds(score: float) -> float:
+    clipped = min(max(score, LEAST), 1 - LEAST)
+    return float(np.log(clipped / (1 - clipped)))

@@ -1,0 +1,126 @@
+"""Messages that give values and ask nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.bare_values import recipient, values_alone
+from bot.events import Event
+from bot.tracker import ABANDON, Tracker
+from intents.assistant import Assistant
+from intents.reading.folder import read_assistant
+
+DOMAIN = """version: "3.1"
+intents: [status, broken, human]
+entities: [number]
+slots:
+  number: {type: text, mappings: [{type: from_entity, entity: number}]}
+forms:
+  status_form: {required_slots: [number]}
+rules:
+  - rule: status
+    steps: [{intent: status}, {action: status_form}, {active_loop: status_form}]
+responses:
+  utter_broken: [{text: "Sorry!", buttons: [{title: A person, payload: /human}]}]
+  utter_status: [{text: "Late.", buttons: [{title: A person, payload: /human}]}]
+  utter_plain: [{text: "Sorry!"}]
+  utter_form_stuck: [{text: "No?", buttons: [{title: A person, payload: /human}]}]
+"""
+NOTED = "  utter_noted: [{text: Noted.}]\n"
+SETTINGS = "patterns:\n  number: {patterns: ['HL[0-9]+']}\nhandoff_intents: [human]\n"
+NUMBER = {"entity": "number", "value": "HL1", "start": 0, "end": 3}
+VALUES = {"text": "HL1 5521", "intent": {"name": "status"}, "entities": [NUMBER],
+          "decision": "reject", "intent_ranking": [], "options": []}  # fmt: skip
+
+
+def assistant(folder: Path, more: str = "") -> Assistant:
+    (folder / "domain.yml").write_text(DOMAIN + more, encoding="utf-8")
+    (folder / "frontdesk.yml").write_text(SETTINGS, encoding="utf-8")
+    return read_assistant(folder, strict=False)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Assistant:
+    return assistant(tmp_path)
+
+
+def answered(intent: str, template: str, decision: str = "accept") -> Tracker:
+    tracker = Tracker.fresh("c", {}, "en")
+    read = {"text": "it leaks", "intent": {"name": intent}, "decision": decision, "entities": []}
+    tracker.apply(Event("understood", {"of": 1, "text": "it leaks", "parse": read}))
+    tracker.apply(Event("bot", {"text": "Sorry!", "template": template, "buttons": []}))
+    return tracker
+
+
+def said(text: str, *entities: dict[str, Any]) -> dict[str, Any]:
+    return {**VALUES, "text": text, "entities": list(entities)}
+
+
+def test_values_alone_ask_nothing() -> None:
+    assert values_alone("HL1 5521", [NUMBER])
+    assert values_alone("订单尾号5521", [])
+    assert not values_alone("cancel HL1", [{**NUMBER, "start": 7, "end": 10}])
+    assert not values_alone("ok", [])
+
+
+def test_after_an_answer_that_offers_a_person_they_are_for_the_person(shop: Assistant) -> None:
+    found = recipient(VALUES, answered("broken", "utter_broken"), shop)
+    assert found is not None
+    assert (found["intent"]["name"], found["decision"]) == ("human", "accept")
+
+
+@pytest.mark.parametrize(
+    "tracker",
+    [
+        answered("broken", "utter_plain"),  # nobody was offered
+        answered("status", "utter_status"),  # the bot itself can do something with them
+        answered("broken", "utter_broken", "reject"),  # nothing was understood
+    ],
+)
+def test_otherwise_they_stay_what_they_are(tracker: Tracker, shop: Assistant) -> None:
+    assert recipient(VALUES, tracker, shop) is None
+
+
+def test_a_question_calls_nobody(shop: Assistant) -> None:
+    asks = said("HL1: how long will that take?", NUMBER)
+    assert recipient(asks, answered("broken", "utter_broken"), shop) is None
+
+
+def test_digits_that_are_no_known_value_call_nobody(shop: Assistant) -> None:
+    assert recipient(said("5521"), answered("broken", "utter_broken"), shop) is None
+
+
+def test_who_could_not_answer_and_gives_it_after_all_gets_the_person(shop: Assistant) -> None:
+    tracker = answered("status", "utter_status")
+    tracker.apply(Event("action", {"name": ABANDON}))
+    tracker.apply(Event("bot", {"text": "No?", "template": "utter_form_stuck", "buttons": []}))
+    found = recipient(VALUES, tracker, shop)
+    assert found is not None
+    assert found["intent"]["name"] == "human"
+
+
+def test_where_the_bot_has_asked_which_is_meant_it_asks_again(shop: Assistant) -> None:
+    tracker = answered("broken", "utter_clarify", "clarify")
+    tracker.options = ["broken", "status"]
+    found = recipient(VALUES, tracker, shop)
+    assert found is not None
+    assert (found["decision"], found["options"]) == ("clarify", ["broken", "status"])
+
+
+def test_while_a_person_is_waited_for_they_are_noted(tmp_path: Path, shop: Assistant) -> None:
+    tracker = answered("broken", "utter_broken")
+    tracker.apply(Event("handoff", {}))
+    wordy = assistant(tmp_path, NOTED)
+    found = recipient(said("5521"), tracker, wordy)
+    assert found is not None
+    assert found["repair"] == "noted"
+    assert recipient(said("5521"), tracker, shop) is None  # no words for it
+
+
+def test_inside_a_form_they_answer_it(shop: Assistant) -> None:
+    tracker = answered("broken", "utter_broken")
+    tracker.apply(Event("active_loop", {"name": "status_form"}))
+    assert recipient(VALUES, tracker, shop) is None
