@@ -18,6 +18,7 @@ from typing import Any
 from bot.phrases import LONGEST, place_in, plain
 from bot.tracker import Tracker
 from intents.assistant import Assistant
+from intents.examples import OUT_OF_SCOPE
 from intents.parse import FALLBACK
 from intents.requests.segments import SOCIAL
 
@@ -152,7 +153,7 @@ def asked_for(parse: Mapping[str, Any]) -> Said | None:
     known = "answer" in parse.get("knowledge", {})
     if parse.get("chosen") or not (known or parse.get("decision") == "accept"):
         return None
-    if not known and intent in SOCIAL:
+    if not known and intent in SOCIAL | {OUT_OF_SCOPE}:
         return None
     return Said(str(parse.get("text", "")), intent, parse.get("entities", []), known)
 

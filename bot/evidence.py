@@ -14,6 +14,7 @@ from bot.phrases import LONGEST, bare_question, leaves, plain
 from bot.repairs import repair_of
 from bot.tracker import Tracker
 from intents.assistant import Assistant, Form
+from intents.examples import OUT_OF_SCOPE
 from intents.parse import FALLBACK
 from intents.requests.segments import SOCIAL
 
@@ -219,7 +220,8 @@ def _ranked(parse: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _likely(parse: Mapping[str, Any]) -> list[str]:
-    return [str(item["name"]) for item in _ranked(parse) if item["confidence"] >= LIKELY]
+    asks = (item for item in _ranked(parse) if item["name"] != OUT_OF_SCOPE)
+    return [str(item["name"]) for item in asks if item["confidence"] >= LIKELY]
 
 
 def as_read(parse: dict[str, Any], name: str, why: str) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 import numpy as np
 import orjson
@@ -25,6 +25,8 @@ from bot.recall import Recall
 from bot.record.record import Conversation
 from bot.secrets import Signer
 from bot.tracker import Tracker
+from intents.assistant import Assistant
+from intents.examples import OUT_OF_SCOPE
 from intents.parse import FALLBACK, Parse
 from intents.pipeline import Pipeline
 from intents.requests.dividing import Segment
@@ -198,6 +200,7 @@ class Understander:
         parsed, before = alone, None
         if rasa is None:
             parsed, before = await read_behind(alone, tracker, live, self._inference)
+            parsed = as_refused(parsed, live.assistant)
         result = parsed.as_rasa(RANKING)
         result.pop("frontdesk")
         read = {
@@ -221,8 +224,22 @@ class Understander:
         read["entities"] = standing(text, read["entities"])
         if not parsed.segments or not divide or not _divides(parsed, tracker.active_loop):
             return read, parsed.vector, ()
-        read["segments"] = [_request(text, segment, read) for segment in parsed.segments]
-        return read, parsed.vector, tuple(segment.vector for segment in parsed.segments)
+        segments = [as_refused(segment, live.assistant) for segment in parsed.segments]
+        read["segments"] = [_request(text, segment, read) for segment in segments]
+        return read, parsed.vector, tuple(segment.vector for segment in segments)
+
+
+Read = TypeVar("Read", Parse, Segment)
+
+
+def as_refused(parsed: Read, assistant: Assistant) -> Read:
+    """An assistant's own ``out_of_scope`` is a refusal, unless something is written for it."""
+    if parsed.intent != OUT_OF_SCOPE or f"utter_{OUT_OF_SCOPE}" in assistant.responses:
+        return parsed
+    written = (step for rule in (*assistant.rules, *assistant.stories) for step in rule.steps)
+    if any(step.kind == "intent" and step.value == OUT_OF_SCOPE for step in written):
+        return parsed
+    return replace(parsed, decision="reject", options=())
 
 
 def as_rasa_would(read: dict[str, Any], live: Live) -> dict[str, Any]:

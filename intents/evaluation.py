@@ -140,7 +140,9 @@ def judge(examples: Sequence[Example], parses: Sequence[Understood]) -> Judged:
         np.array([a == b for a, b in zip(gold, top, strict=True)], dtype=bool),
         np.array([e.intent in [n for n, _ in p.ranking[:3]] for e, p in inside], dtype=bool),
         np.array([p.ranking[0][1] for _, p in inside], dtype=np.float64),
-        np.array([p.decision == "accept" for _, p in inside], dtype=bool),
+        np.array(
+            [p.decision == "accept" and p.ranking[0][0] != OUT_OF_SCOPE for _, p in inside], bool
+        ),
         np.array([p.out_of_scope for _, p in inside], dtype=np.float64),
         np.array([p.out_of_scope for p in outside], dtype=np.float64),
     )
