@@ -19,6 +19,7 @@ from bot.live import Live
 from bot.phrases import LONGEST
 from bot.tracker import ABANDON, Tracker
 from intents.parse import Parse
+from intents.requests.segments import SOCIAL
 from intents.understanding import Understanding
 from models.arrays import FloatArray
 
@@ -31,12 +32,24 @@ SAID = 0.75
 SHARPENED = 1.2
 """The message is in both readings: their product is as much too sure of itself."""
 
-ALONE = 0.7
+ALONE = 0.5
 """How much of the out-of-scope score is that of the message alone."""
 
 LEAST, LEAST_BEHIND = 1e-4, 1e-3
 """Shares below which an intent does not fall: neither reading rules one out, least of all the one
-that is full of the request before."""
+that is full of the request before. Small talk that is not clear says as little alone."""
+
+IDLE = SOCIAL - {
+    "thanks",
+    "thank",
+    "thank_you",
+    "thankyou",
+    "affirm",
+    "deny",
+    "acknowledge",
+    "abuse",
+}
+"""Small talk that unclear questions are easily taken for: ``so what do I do``."""
 
 FAR = 6
 """Messages of the customer's behind which a request is no longer gone on with."""
@@ -73,6 +86,7 @@ async def read_behind(
     both = await inference.parse(live.understanding, joined(before.text, parsed.text))
     read = _behind(parsed, both, live.understanding)
     said = read.intent == parsed.intent or parsed.confidence >= SAID
+    said = said and parsed.intent not in IDLE
     if parsed.decision == "accept" and said and read.intent != before.intent:
         return parsed, None
     people = {*live.assistant.settings.handoff_intents} - {parsed.intent}
@@ -94,7 +108,8 @@ def _unclear(parsed: Parse, tracker: Tracker) -> bool:
 def _behind(parsed: Parse, both: Parse, understanding: Understanding) -> Parse:
     """The readings' product; values and mood are those of the message."""
     names = [name for name, _ in parsed.ranking]
-    logs = (_logs(parsed, names, LEAST) + _logs(both, names, LEAST_BEHIND)) / SHARPENED
+    least = LEAST_BEHIND if parsed.intent in IDLE else LEAST
+    logs = (_logs(parsed, names, least) + _logs(both, names, LEAST_BEHIND)) / SHARPENED
     shares = np.exp(logs - logs.max())
     shares /= shares.sum()
     order = np.argsort(-shares, kind="stable")

@@ -52,6 +52,9 @@ def decided(parse: dict[str, Any], tracker: Tracker, assistant: Assistant) -> di
     about = _about_latest(parse, tracker, assistant)
     if about is not None:
         return about
+    before = latest_request(tracker) if leaves(parse["text"]) else None
+    if before is not None and before.intent == parse["intent"]["name"] and NO in assistant.intents:
+        return as_read(parse, NO, f"it calls {before.intent} off")
     if parse["decision"] in ("clarify", "reject"):
         return _by_values(_without_manners(parse), tracker, assistant)
     return parse

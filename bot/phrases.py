@@ -54,6 +54,13 @@ _LEAVES = re.compile(
 )
 
 
+_ASKS_MORE = re.compile(
+    r"\b(?:can|could|would|how|what|where|when|which|who|is|are|do|does|instead|rather|change|check|show)\b"
+    r"|能|可以|怎么|多少|什么|哪|换|查|帮我|直接|还是",
+    re.IGNORECASE,
+)
+
+
 _POINTS = re.compile(
     r"(?<![A-Za-z])(?:the\s+)?(first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|5th|former|latter)"
     r"\s+(?:one|order|option|item)s?(?![A-Za-z])|(?<![A-Za-z])the\s+(former|latter)(?![A-Za-z])"
@@ -183,10 +190,13 @@ def mistaken(text: str) -> bool:
 
 
 def leaves(text: str) -> bool:
-    """Whether the customer lets go of what was begun: ``never mind``, 算了."""
+    """Whether the customer lets go of what was begun: ``never mind``, 算了.
+
+    Not where something else is asked for in the same breath: 算了，能换码吗.
+    """
     said = plain(text)
-    asks = said.endswith("?")
-    return len(said) <= LONGEST and not asks and _LEAVES.match(said) is not None
+    found = _LEAVES.match(said) if len(said) <= LONGEST and not said.endswith("?") else None
+    return found is not None and _ASKS_MORE.search(said[found.end() :]) is None
 
 
 def plain(text: str) -> str:

@@ -18,10 +18,10 @@ OTHER = "other"
 LANGUAGES = ("en", "zh")
 SETS = (
     "lines", "fresh", "hard", "unseen", "taught", "more",
-    "couriers", "offices", "shops", "services",
+    "couriers", "offices", "shops", "services", "further",
 )  # fmt: skip
 """The files of lines: ``unseen`` by a writer who never saw the rules; ``taught`` and ``more`` for
-training; the last four by six writers who saw nothing of the product, each in other trades."""
+training; the last five by eight writers who saw nothing of the product, each in other trades."""
 
 KEPT = ("kept", "late", "last", "counters")
 """Lines of four further writers that no rule was mended on and no weights have read; ``counters``

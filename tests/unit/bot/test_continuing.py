@@ -97,6 +97,16 @@ def test_what_was_said_clearly_gives_way_to_what_was_spoken_of_alone() -> None:
     assert found is alone
 
 
+def test_small_talk_that_is_not_clear_gives_way() -> None:
+    alone = parse("so what do I do", 0.5, chitchat=0.8, praise=0.1, login=0.0001)
+    both = parse("I can't log in. so what do I do", 0.05, login=0.95, chitchat=0.0001)
+    found, _ = read(alone, LOGIN, live(), both)
+    assert found.ranking[0][0] == "login"
+    thanks = parse("ok thx", 0.5, thanks=0.8, praise=0.1, login=0.0001)
+    behind = parse("I can't log in. ok thx", 0.05, login=0.99, thanks=0.0001)
+    assert read(thanks, LOGIN, live(), behind)[0] is thanks
+
+
 def test_nobody_is_called_by_a_guess() -> None:
     tracker = talk(("your courier was rude", "complaint", {}))
     alone = parse("yesterday at noon", 0.8, hours=0.3, complaint=0.2)

@@ -259,3 +259,10 @@ def test_a_message_about_the_talk_is_no_answer_to_the_form(shop: Assistant) -> N
     read = decided(asks, tracker, words)
     assert (read["repair"], read["aside"]) == ("explain", True)
     assert "repair" not in decided(asks, tracker, shop)
+
+
+def test_who_lets_go_of_what_was_just_spoken_of_does_not_ask_for_it_again(shop: Assistant) -> None:
+    off = parse("算了不查了", "reject", ("track", 0.8), ("deny", 0.1))
+    off["intent"] = {"name": "track", "confidence": 0.8}
+    assert decided(off, after("track"), shop)["intent"]["name"] == "deny"
+    assert decided(off, tracker(), shop)["intent"]["name"] != "deny"

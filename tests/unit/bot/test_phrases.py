@@ -150,3 +150,8 @@ def test_a_clear_yes(text: str) -> None:
 )
 def test_no_clear_yes(text: str) -> None:
     assert not agrees(text)
+
+
+def test_who_asks_for_something_else_in_the_same_breath_does_not_only_let_go() -> None:
+    assert not any(map(leaves, ("那算了，能换码吗", "never mind, can I swap it", "算了，直接退吧")))
+    assert all(map(leaves, ("算了不注销了", "forget it, I'll keep it")))
