@@ -19,7 +19,6 @@ from bot.live import Live
 from bot.phrases import LONGEST
 from bot.tracker import ABANDON, Tracker
 from intents.parse import Parse
-from intents.requests.segments import SOCIAL
 from intents.understanding import Understanding
 from models.arrays import FloatArray
 
@@ -39,16 +38,19 @@ LEAST, LEAST_BEHIND = 1e-4, 1e-3
 """Shares below which an intent does not fall: neither reading rules one out, least of all the one
 that is full of the request before. Small talk that is not clear says as little alone."""
 
-IDLE = SOCIAL - {
-    "thanks",
-    "thank",
-    "thank_you",
-    "thankyou",
-    "affirm",
-    "deny",
-    "acknowledge",
-    "abuse",
-}
+IDLE = frozenset(
+    (
+        "greet",
+        "greeting",
+        "hello",
+        "goodbye",
+        "bye",
+        "praise",
+        "chitchat",
+        "smalltalk",
+        "small_talk",
+    )
+)
 """Small talk that unclear questions are easily taken for: ``so what do I do``."""
 
 FAR = 6

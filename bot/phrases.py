@@ -56,7 +56,7 @@ _LEAVES = re.compile(
 
 _ASKS_MORE = re.compile(
     r"\b(?:can|could|would|how|what|where|when|which|who|is|are|do|does|instead|rather|change|check|show)\b"
-    r"|能|可以|怎么|多少|什么|哪|换|查|帮我|直接|还是",
+    r"|(?<!不)(?:能|可以|换|查)|怎么|多少|什么|哪|帮我|直接|还是",
     re.IGNORECASE,
 )
 
