@@ -39,7 +39,8 @@ LEAST, LEAST_BEHIND = 1e-4, 1e-3
 that is full of the request before. Small talk that is not clear says as little alone."""
 
 IDLE = frozenset(
-    "greet greeting hello goodbye bye praise chitchat smalltalk small_talk".split(),
+    {"greet", "greeting", "hello", "goodbye", "bye"}
+    | {"praise", "chitchat", "smalltalk", "small_talk"}
 )
 """Small talk that unclear questions are easily taken for: ``so what do I do``."""
 
