@@ -30,8 +30,8 @@ from bot.record.migrate import migrate
 from bot.record.record import Taken
 from bot.service import Service
 from bot.settings import Settings
-from intents.assistant import Assistant
 from intents.reading.folder import read_assistant
+from intents.release import sha256_of
 from intents.training.training import train
 from models.encoders.weights import cache_folder
 from models.errors import AssistantInvalid, ServiceError
@@ -90,7 +90,7 @@ def prepared(folder: Path, progress: Progress) -> tuple[Path, float | None]:
     if not assistant.examples:
         errors = [problem for problem in assistant.problems if problem.severity == "error"]
         raise AssistantInvalid(f"{folder} holds no training lines", errors)
-    target = cache_folder() / "trials" / _digest(assistant)
+    target = cache_folder() / "trials" / _digest(folder)
     if (target / "current").exists():
         return target, None
     began = time.perf_counter()
@@ -107,10 +107,15 @@ def prepared(folder: Path, progress: Progress) -> tuple[Path, float | None]:
     return target, round(time.perf_counter() - began, 1)
 
 
-def _digest(assistant: Assistant) -> str:
+def _digest(folder: Path) -> str:
+    """Of all that a release is made of: adapter, templates and knowledge beside the YAML."""
     sha = hashlib.sha256(f"{VERSION}".encode())
-    for name in assistant.files:
-        sha.update(name.encode() + b"\0" + (assistant.folder / name).read_bytes() + b"\0")
+    for root, folders, files in os.walk(folder):
+        left_out = {*LEFT_OUT(root, [*folders, *files]), "tests"}
+        folders[:] = sorted({*folders} - left_out)
+        for path in (Path(root, name) for name in sorted({*files} - left_out)):
+            if path.is_file():
+                sha.update(f"{path.relative_to(folder)}\0{sha256_of(path)}\0".encode())
     return sha.hexdigest()[:32]
 
 
