@@ -77,10 +77,8 @@ async def read_behind(
     if before is None:
         return parsed, None
     both = await inference.parse(live.understanding, joined(before.text, parsed.text))
-    read = _behind(parsed, both, live.understanding)
-    said = read.intent == parsed.intent or parsed.confidence >= SAID
-    said = said and parsed.intent not in IDLE
-    if parsed.decision == "accept" and said and read.intent != before.intent:
+    read = weighed(parsed, both, before.intent, live.understanding)
+    if read is parsed:
         return parsed, None
     people = {*live.assistant.settings.handoff_intents} - {parsed.intent}
     if read.intent in people and not tracker.waiting_for_person:
@@ -93,13 +91,28 @@ async def read_behind(
 def _unclear(parsed: Parse, tracker: Tracker) -> bool:
     if len(parsed.text) > LONGEST or parsed.segments or not parsed.ranking:
         return False
-    if parsed.decision != "accept":
-        return True
-    return not tracker.active_loop and parsed.confidence < CLEAR
+    return unsure(parsed) and not (tracker.active_loop and parsed.decision == "accept")
 
 
-def _behind(parsed: Parse, both: Parse, understanding: Understanding) -> Parse:
-    """The readings' product; values and mood are those of the message."""
+def unsure(parsed: Parse) -> bool:
+    """Whether the model is not sure of a message alone."""
+    return parsed.decision != "accept" or parsed.confidence < CLEAR
+
+
+def weighed(parsed: Parse, both: Parse, spoken_of: str, understanding: Understanding) -> Parse:
+    """The message as it reads behind a request, or alone where it said enough.
+
+    :param both: the reading of the request and the message as one text.
+    :param spoken_of: the request's intent.
+    """
+    read = _product(parsed, both, understanding)
+    said = read.intent == parsed.intent or parsed.confidence >= SAID
+    said = said and parsed.intent not in IDLE and parsed.decision == "accept"
+    return parsed if said and read.intent != spoken_of else read
+
+
+def _product(parsed: Parse, both: Parse, understanding: Understanding) -> Parse:
+    """The product of what message and text are taken for; values and mood are the message's."""
     names = [name for name, _ in parsed.ranking]
     least = LEAST_BEHIND if parsed.intent in IDLE else LEAST
     logs = (_logs(parsed, names, least) + _logs(both, names, LEAST_BEHIND)) / SHARPENED

@@ -1,0 +1,79 @@
+"""What customers go on with, read alone and behind the request before it.
+
+    python -m benchmarks.bench_continuing --model DIR
+
+Prints for follow-ups, new topics and what is about something else altogether
+(``benchmarks/continuing``, written by hand) which share is answered, asked back about and refused,
+and which share of the answered ones is right; and how well requests that stand by themselves are
+told from 260 messages that the shop cannot deal with (``benchmarks/scope``, by another writer).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from bot.continuing import joined, unsure, weighed
+from intents.evaluation import auroc
+from intents.parse import Parse
+from intents.understanding import Understanding
+
+HERE = Path(__file__).parent
+
+
+def parses(understanding: Understanding, texts: Sequence[str]) -> list[Parse]:
+    """Readings of texts, 32 at a time."""
+    batches = (texts[i : i + 32] for i in range(0, len(texts), 32))
+    return [parse for batch in batches for parse in understanding.parse(batch)]
+
+
+def lines(path: Path) -> list[str]:
+    """The lines of a file without its heading."""
+    return [line for line in path.read_text(encoding="utf-8").splitlines() if line[:1] != "#"]
+
+
+def shares(read: Sequence[tuple[Parse, Sequence[str]]]) -> dict[str, float | int]:
+    """How readings with the intents that they may have are decided."""
+    decided = [parse.decision for parse, _ in read]
+    answered = [parse.intent in gold for parse, gold in read if parse.decision == "accept"]
+    return {
+        "messages": len(read),
+        **{name: round(decided.count(name) / len(read), 3) for name in ("accept", "clarify")},
+        "reject": round(decided.count("reject") / len(read), 3),
+        "right_of_answered": round(float(np.mean(answered)), 3) if answered else 0.0,
+    }
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", type=Path, required=True, help="a release")
+    understanding = Understanding.load(parser.parse_args().model)
+    found: dict[str, list[tuple[Parse, Parse, list[str]]]] = {}
+    requests: dict[str, Parse] = {}
+    for name in ("pairs", "changes"):
+        rows = [line.split("|") for line in lines(HERE / "continuing" / f"{name}.txt")]
+        alone = parses(understanding, [text for _, text, _ in rows])
+        before = parses(understanding, [request for request, _, _ in rows])
+        both = parses(understanding, [joined(request, text) for request, text, _ in rows])
+        for row, one, asked, two in zip(rows, alone, before, both, strict=True):
+            requests[row[0]] = asked
+            read = weighed(one, two, asked.intent, understanding) if unsure(one) else one
+            gold = row[2].split()
+            found.setdefault("else" if gold == ["-"] else name, []).append((one, read, gold))
+    for name, triples in found.items():
+        print(json.dumps({"what": name, "read": "alone"} | shares([(a, g) for a, _, g in triples])))
+        behind = [(b, g) for _, b, g in triples]
+        print(json.dumps({"what": name, "read": "behind the request"} | shares(behind)))
+    outside = [text for lang in ("en", "zh") for text in lines(HERE / "scope" / f"{lang}.txt")]
+    out = np.array([parse.out_of_scope for parse in parses(understanding, outside)])
+    inside = np.array([parse.out_of_scope for parse in requests.values()])
+    print(json.dumps({"requests": len(inside), "outside": len(out), "auroc": auroc(out, inside)}))
+
+
+if __name__ == "__main__":
+    main()
