@@ -18,7 +18,7 @@ from bot.inference import Inference
 from bot.live import Live
 from bot.phrases import LONGEST
 from bot.tracker import ABANDON, Tracker
-from intents.parse import Parse
+from intents.parse import Parse, Ranked
 from intents.understanding import Understanding
 from models.arrays import FloatArray
 
@@ -76,7 +76,9 @@ async def read_behind(
     before = request_before(tracker) if _unclear(parsed, tracker) else None
     if before is None:
         return parsed, None
-    both = await inference.parse(live.understanding, joined(before.text, parsed.text))
+    text = joined(before.text, parsed.text)
+    vector = await inference.vector(live.understanding, text)
+    both = await inference.run(live.understanding.taken, vector)
     read = weighed(parsed, both, before.intent, live.understanding)
     if read is parsed:
         return parsed, None
@@ -99,7 +101,7 @@ def unsure(parsed: Parse) -> bool:
     return parsed.decision != "accept" or parsed.confidence < CLEAR
 
 
-def weighed(parsed: Parse, both: Parse, spoken_of: str, understanding: Understanding) -> Parse:
+def weighed(parsed: Parse, both: Ranked, spoken_of: str, understanding: Understanding) -> Parse:
     """The message as it reads behind a request, or alone where it said enough.
 
     :param both: the reading of the request and the message as one text.
@@ -111,7 +113,7 @@ def weighed(parsed: Parse, both: Parse, spoken_of: str, understanding: Understan
     return parsed if said and read.intent != spoken_of else read
 
 
-def _product(parsed: Parse, both: Parse, understanding: Understanding) -> Parse:
+def _product(parsed: Parse, both: Ranked, understanding: Understanding) -> Parse:
     """The product of what message and text are taken for; values and mood are the message's."""
     names = [name for name, _ in parsed.ranking]
     least = LEAST_BEHIND if parsed.intent in IDLE else LEAST
@@ -141,7 +143,7 @@ def joined(before: str, text: str) -> str:
     return f"{before}{end}{'' if han else ' '}{text}"
 
 
-def _logs(parsed: Parse, names: list[str], least: float) -> FloatArray:
+def _logs(parsed: Ranked, names: list[str], least: float) -> FloatArray:
     shares = dict(parsed.ranking)
     given: FloatArray = np.array([shares.get(name, 0.0) for name in names])
     return np.log(np.maximum(given, least))

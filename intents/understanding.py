@@ -18,7 +18,7 @@ import numpy as np
 from intents import slipped
 from intents.examples import OUT_OF_SCOPE, language_of
 from intents.moods import Mood, read_moods
-from intents.parse import Parse
+from intents.parse import Parse, Taken
 from intents.parts import IntentPart, load_intents, load_rules, load_splitter
 from intents.release import Release
 from intents.requests.dividing import Looked, segments_of
@@ -154,6 +154,13 @@ class Understanding:
             for parse, segments in zip(parses, divided, strict=True)
         ]
         return parses, read.also
+
+    def taken(self, vector: FloatArray) -> Taken:
+        """What a text with a sentence vector (d,) is taken for."""
+        assert self.intents is not None
+        shares, scores = self.intents.read(vector[None])
+        labels, order = self.intents.head.labels, np.argsort(-shares[0], kind="stable")
+        return Taken(tuple((labels[c], float(shares[0, c])) for c in order), float(scores[0]))
 
     def encode(self, texts: Sequence[str]) -> Encoding:
         """One encoder pass over texts, slips of the keyboard mended; offsets are the texts' own."""
