@@ -52,6 +52,7 @@ class Whys:
             "policy": asked.decision,
             "reason": asked.reason,
             "missing": silence,
+            "read_as": asked.read_as,
             "replies": list(asked.replies),
             "why": await self._explained(understanding, asked.text) if understanding else None,
         }

@@ -111,8 +111,8 @@ class TurnSummary:
 @dataclass(frozen=True)
 class AskedTurn:
     """What a finished turn was asked, and what decided; ``button``: a payload, not words;
-    ``screened``: nothing that could be understood; ``replies``: what the bot said, with where it
-    came from."""
+    ``screened``: nothing that could be understood; ``read_as``: the intent that the conversation,
+    not the message alone, gave it; ``replies``: what the bot said, with where it came from."""
 
     conversation: str
     text: str
@@ -121,4 +121,5 @@ class AskedTurn:
     reason: str | None
     button: bool
     screened: bool
+    read_as: str | None = None
     replies: tuple[dict[str, Any], ...] = ()

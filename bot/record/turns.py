@@ -82,6 +82,7 @@ def _asked(row: Row[Any], events: Sequence[Event]) -> AskedTurn | None:
         row.reason,
         button=bool(said.get("payload")),
         screened=parse.get("decision") == "screened",
+        read_as=_read_as(parse),
         replies=tuple(_origin(item.data) for item in events if item.kind == "bot"),
     )
 
@@ -110,3 +111,8 @@ def _turn_row(row: Row[Any], events: Sequence[Event]) -> dict[str, Any]:
         "release": row.release,
         "ms": row.milliseconds,
     }
+
+
+def _read_as(parse: dict[str, Any]) -> str | None:
+    """The intent where the conversation decided it."""
+    return parse["intent"]["name"] if parse.keys() & {"decided", "continues"} else None

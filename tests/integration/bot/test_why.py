@@ -52,6 +52,18 @@ async def test_a_turn_is_explained_by_the_release_that_answered_it(world: World)
 
 
 @within(60)
+async def test_a_message_that_the_conversation_gave_its_meaning_says_so(world: World) -> None:
+    async with world.serving() as app, await app.administrator() as admin:
+        customer = await app.customer()
+        await customer.say("when are you open")
+        asked = await customer.say("public holidays as well")
+        answer = (await admin.get(f"desk/turns/{asked['turn']}/why")).json()
+        assert answer["read_as"] == "opening_hours"
+        clear = await customer.say("how much is shipping")
+        assert (await admin.get(f"desk/turns/{clear['turn']}/why")).json()["read_as"] is None
+
+
+@within(60)
 async def test_what_needs_no_understanding_says_so(world: World) -> None:
     async with world.serving() as app, await app.administrator() as admin:
         customer = await app.customer()

@@ -73,6 +73,8 @@ export interface WhyAnswer {
   policy: string | null;
   reason: string | null;
   missing: string | null;
+  /** The intent that the conversation, not the message alone, gave it. */
+  read_as?: string | null;
   why: Why | null;
   replies?: ReplyOrigin[];
 }

@@ -10,6 +10,7 @@ const en = {
   own: 'It is most like the lines marked as out of scope, and answered as such.',
   nothing: 'There is nothing to read in it.',
   distance: '{n} points away from another decision',
+  inContext: 'After what was said before it was read as {intent}. By itself it reads as follows.',
   runnerUp: 'Next: {intent} with {share}, {margin} points behind.',
   words: 'Words that counted',
   wordsMore:
@@ -60,6 +61,7 @@ const zh: WhyTexts = {
   own: '与标为“超出范围”的例句最像，按此回答。',
   nothing: '其中没有可以理解的内容。',
   distance: '距离另一种决定 {n} 个百分点',
+  inContext: '结合上文理解为 {intent}。下面是单看这句话的结果。',
   runnerUp: '其次：{intent}，{share}，落后 {margin} 个百分点。',
   words: '起作用的词',
   wordsMore: '颜色越深，说明理解为 {intent} 越依赖这个词；虚线的词起相反作用。',

@@ -125,7 +125,8 @@ function answered(answer: WhyAnswer, language: Language): TemplateResult {
 
 function understoodAs(answer: WhyAnswer, language: Language): TemplateResult {
   const texts = whyTexts[language];
-  if (answer.why !== null) return whyBody(answer.why, language, true);
+  if (answer.why !== null)
+    return html`${inContext(answer, texts)} ${whyBody(answer.why, language, true)}`;
   const known: Record<string, string> = {
     release_gone: texts.release_gone,
     button: texts.button,
@@ -134,6 +135,17 @@ function understoodAs(answer: WhyAnswer, language: Language): TemplateResult {
   const said = known[answer.missing ?? ''] ?? texts.nothing;
   return html`<p class="why-note" data-testid="why-missing">
     ${format(said, { release: shortRelease(answer.release) || '–' })}
+  </p>`;
+}
+
+/** What the conversation made of a message that says less by itself. */
+function inContext(
+  { read_as: intent }: WhyAnswer,
+  texts: WhyTexts,
+): TemplateResult | typeof nothing {
+  if (intent === null || intent === undefined) return nothing;
+  return html`<p class="why-note" data-testid="why-context">
+    ${format(texts.inContext, { intent })}
   </p>`;
 }
 
