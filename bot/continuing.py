@@ -138,9 +138,9 @@ def _product(parsed: Parse, both: Ranked, understanding: Understanding) -> Parse
 
 def joined(before: str, text: str) -> str:
     """Two messages as one text, the first ended as a sentence where it was not."""
-    han = "\u4e00" <= before[-1:] <= "\u9fff"
-    end = "" if before[-1:] in ".!?。！？" else "。" if han else "."
-    return f"{before}{end}{'' if han else ' '}{text}"
+    latin = before[-1:].isascii()
+    end = "" if before[-1:] in ".!?。！？" else "." if latin else "。"
+    return f"{before}{end}{' ' if latin else ''}{text}"
 
 
 def _logs(parsed: Ranked, names: list[str], least: float) -> FloatArray:

@@ -160,3 +160,4 @@ def test_two_messages_become_one_text_as_people_would_write_it() -> None:
     assert joined("I can't log in", "three times") == "I can't log in. three times"
     assert joined("Really?", "yes") == "Really? yes"
     assert joined("登录不上", "试过了") == "登录不上。试过了"
+    assert joined("登录不上！", "试过了") == "登录不上！试过了"
