@@ -9,6 +9,7 @@ Hinton, Neural Computation 14, 2002.)
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from bot.live import Live
 from bot.phrases import LONGEST
 from bot.tracker import ABANDON, Tracker
 from intents.parse import Parse, Ranked
+from intents.requests.segments import SOCIAL
 from intents.understanding import Understanding
 from models.arrays import FloatArray
 
@@ -49,19 +51,28 @@ FAR = 6
 
 
 def request_before(tracker: Tracker) -> Said | None:
-    """The latest request of this session that was clear by itself, and was not given up."""
+    """The latest request of this session that was clear by itself or asked back about, and was
+    not given up."""
     passed = 0
     for event in reversed(tracker.events):
         given_up = event["event"] == "action" and event["name"] == ABANDON
         if event["event"] == "session_started" or given_up or passed == FAR:
             break
         if event["event"] == "user":
-            said = asked_for(event["parse_data"])
+            said = asked_for(event["parse_data"]) or _asked_back(event["parse_data"])
             values = said is not None and values_alone(said.text, said.entities)
             if said is not None and not values and not event["parse_data"].get("continues"):
                 return said
             passed += 1
     return None
+
+
+def _asked_back(parse: dict[str, Any]) -> Said | None:
+    """What a message may have asked for that lay between several requests."""
+    options = [name for name in parse.get("options", ()) if name not in SOCIAL]
+    if parse.get("decision") != "clarify" or not options:
+        return None
+    return Said(str(parse.get("text", "")), options[0], parse.get("entities", []), known=False)
 
 
 async def read_behind(

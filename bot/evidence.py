@@ -21,6 +21,9 @@ from intents.requests.segments import SOCIAL
 LIKELY = 0.25
 """The share that a reading needs among the intents before the conversation may decide for it."""
 
+SECOND = 0.15
+"""The share that a request needs to be taken behind manners alone."""
+
 MANNERS = 0.5
 """The share that small talk needs among the intents to be answered inside a form."""
 
@@ -133,9 +136,13 @@ def _without_manners(parse: dict[str, Any]) -> dict[str, Any]:
         return parse
     if len(requests) == 1 and len(likely) > 1:
         return as_read(parse, requests[0], "the rest are manners")
-    options = [name for name in parse["options"] if name not in SOCIAL]
-    manners = len(options) < len(parse["options"])
-    return {**parse, "options": options} if manners and len(options) > 1 else parse
+    options = [name for name in parse["options"] if name not in MANNERLY]
+    if not options or len(options) == len(parse["options"]):
+        return parse
+    shares = {item["name"]: item["confidence"] for item in _ranked(parse)}
+    if len(options) == 1 and shares.get(options[0], 0.0) >= SECOND:
+        return as_read(parse, options[0], "the rest are manners")
+    return {**parse, "options": options} if len(options) > 1 else parse
 
 
 def _aside(parse: dict[str, Any], form: Form, assistant: Assistant) -> dict[str, Any]:

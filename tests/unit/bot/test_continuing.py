@@ -150,6 +150,15 @@ def test_the_request_is_the_latest_that_was_clear_by_itself() -> None:
     assert request_before(talk(("I can't log in", "login", {}), *many)) is None
 
 
+def test_a_request_that_was_asked_back_about_is_gone_on_with() -> None:
+    unclear = {"decision": "clarify", "options": ["thanks", "returns", "fee"]}
+    found = request_before(talk(("what's your return window", "returns", unclear)))
+    assert found is not None
+    assert (found.text, found.intent) == ("what's your return window", "returns")
+    manners = {"decision": "clarify", "options": ["greet", "thanks"]}
+    assert request_before(talk(("hm well", "greet", manners))) is None
+
+
 def test_a_request_that_was_given_up_is_not_gone_on_with() -> None:
     tracker = talk(("where is my order", "status", {}))
     tracker.apply(Event("action", {"name": "action_abandon_form"}))

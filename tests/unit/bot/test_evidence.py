@@ -236,6 +236,13 @@ def test_manners_are_not_offered_between_requests(shop: Assistant) -> None:
     assert decided(read, tracker(), shop)["options"] == ["track", "bill"]
 
 
+def test_one_request_behind_manners_is_taken_where_it_has_a_share(shop: Assistant) -> None:
+    read = parse("so what now", "clarify", ("greet", 0.6), ("track", 0.2))
+    assert decided(read, tracker(), shop)["intent"]["name"] == "track"
+    less = parse("so what now", "clarify", ("greet", 0.7), ("track", 0.1))
+    assert decided(less, tracker(), shop) is less
+
+
 def test_what_cannot_be_read_stays_so_after_an_answer(shop: Assistant) -> None:
     nothing = parse("\U0001f916", "clarify", ("fee", 0.0)) | {
         "intent": {"name": None, "confidence": 0.0},
