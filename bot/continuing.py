@@ -17,7 +17,7 @@ from bot.bare_values import values_alone
 from bot.ellipsis import Said, asked_for
 from bot.inference import Inference
 from bot.live import Live
-from bot.phrases import LONGEST
+from bot.phrases import LONGEST, plain
 from bot.tracker import ABANDON, Tracker
 from intents.parse import Parse, Ranked
 from intents.requests.segments import SOCIAL
@@ -85,7 +85,7 @@ async def read_behind(
     its own answer is found so.
     """
     before = request_before(tracker) if _unclear(parsed, tracker) else None
-    if before is None:
+    if before is None or plain(before.text) == plain(parsed.text):
         return parsed, None
     text = joined(before.text, parsed.text)
     vector = await inference.vector(live.understanding, text)

@@ -108,10 +108,11 @@ def prepared(folder: Path, progress: Progress) -> tuple[Path, float | None]:
 
 
 def _digest(folder: Path) -> str:
-    """Of all that a release is made of: adapter, templates and knowledge beside the YAML."""
+    """Of all that a release is made of: adapter, templates and knowledge beside the YAML, no code."""
     sha = hashlib.sha256(f"{VERSION}".encode())
     for root, folders, files in os.walk(folder):
-        left_out = {*LEFT_OUT(root, [*folders, *files]), "tests"}
+        left_out = {*LEFT_OUT(root, [*folders, *files]), "tests", "actions"}
+        left_out |= {name for name in files if name.endswith(".py")}
         folders[:] = sorted({*folders} - left_out)
         for path in (Path(root, name) for name in sorted({*files} - left_out)):
             if path.is_file():

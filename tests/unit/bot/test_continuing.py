@@ -125,6 +125,11 @@ def test_a_clear_or_long_message_is_not_read_again() -> None:
     assert read(long, LOGIN, live()) == (long, [])
 
 
+def test_the_same_words_again_are_no_more_about_it() -> None:
+    again = parse("i can't log in", 0.2, login=0.8, refund=0.1)
+    assert read(again, LOGIN, live()) == (again, [])
+
+
 def test_without_a_request_there_is_nothing_to_go_on_with() -> None:
     unsure = parse("tried that", 0.8, praise=0.3)
     assert read(unsure, talk(("hi", "greet", {})), live()) == (unsure, [])

@@ -14,6 +14,7 @@ def test_a_release_is_made_anew_for_any_file_that_it_is_made_of(tmp_path: Path) 
     before = _digest(tmp_path)
     (tmp_path / "tests" / "story.yml").write_text("stories: []", encoding="utf-8")
     (tmp_path / ".cache").write_text("x", encoding="utf-8")
+    (tmp_path / "actions.py").write_text("x = 1", encoding="utf-8")
     assert _digest(tmp_path) == before
     (tmp_path / "encoder.safetensors").write_bytes(b"1")
     adapted = _digest(tmp_path)
