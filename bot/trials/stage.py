@@ -108,7 +108,7 @@ def prepared(folder: Path, progress: Progress) -> tuple[Path, float | None]:
 
 
 def _digest(folder: Path) -> str:
-    """Of all that a release is made of: adapter, templates and knowledge beside the YAML, no code."""
+    """Of what a release is made of: adapter, templates, knowledge beside the YAML, no code."""
     sha = hashlib.sha256(f"{VERSION}".encode())
     for root, folders, files in os.walk(folder):
         left_out = {*LEFT_OUT(root, [*folders, *files]), "tests", "actions"}
