@@ -23,6 +23,7 @@ from intents.parse import Parse
 from intents.understanding import Understanding
 
 HERE = Path(__file__).parent
+DECISIONS = "accept", "clarify", "reject"
 
 
 def parses(understanding: Understanding, texts: Sequence[str]) -> list[Parse]:
@@ -42,8 +43,7 @@ def shares(read: Sequence[tuple[Parse, Sequence[str]]]) -> dict[str, float | int
     answered = [parse.intent in gold for parse, gold in read if parse.decision == "accept"]
     return {
         "messages": len(read),
-        **{name: round(decided.count(name) / len(read), 3) for name in ("accept", "clarify")},
-        "reject": round(decided.count("reject") / len(read), 3),
+        **{name: round(decided.count(name) / len(read), 3) for name in DECISIONS},
         "right_of_answered": round(float(np.mean(answered)), 3) if answered else 0.0,
     }
 
@@ -59,7 +59,8 @@ def main() -> None:
         rows = [line.split("|") for line in lines(HERE / "continuing" / f"{name}.txt")]
         alone = parses(understanding, [text for _, text, _ in rows])
         before = parses(understanding, [request for request, _, _ in rows])
-        both = parses(understanding, [joined(request, text) for request, text, _ in rows])
+        joint = parses(understanding, [joined(request, text) for request, text, _ in rows])
+        both = [understanding.taken(parse.vector) for parse in joint]
         for row, one, asked, two in zip(rows, alone, before, both, strict=True):
             requests[row[0]] = asked
             read = weighed(one, two, asked.intent, understanding) if unsure(one) else one

@@ -19,8 +19,9 @@ from bot.inference import Inference
 from bot.live import Live
 from bot.phrases import LONGEST, plain
 from bot.tracker import ABANDON, Tracker
-from intents.parse import Parse, Ranked
-from intents.requests.segments import SOCIAL
+from intents.parse import Parse
+from intents.requests.segments import SMALL_TALK, SOCIAL
+from intents.thresholds import Taken
 from intents.understanding import Understanding
 from models.arrays import FloatArray
 
@@ -39,12 +40,6 @@ ALONE = 0.5
 LEAST, LEAST_BEHIND = 1e-4, 1e-3
 """Shares below which an intent does not fall: neither reading rules one out, least of all the one
 that is full of the request before. Small talk that is not clear says as little alone."""
-
-IDLE = frozenset(
-    {"greet", "greeting", "hello", "goodbye", "bye"}
-    | {"praise", "chitchat", "smalltalk", "small_talk"}
-)
-"""Small talk that unclear questions are easily taken for: ``so what do I do``."""
 
 FAR = 6
 """Messages of the customer's behind which a request is no longer gone on with."""
@@ -112,7 +107,7 @@ def unsure(parsed: Parse) -> bool:
     return parsed.decision != "accept" or parsed.confidence < CLEAR
 
 
-def weighed(parsed: Parse, both: Ranked, spoken_of: str, understanding: Understanding) -> Parse:
+def weighed(parsed: Parse, both: Taken, spoken_of: str, understanding: Understanding) -> Parse:
     """The message as it reads behind a request, or alone where it said enough.
 
     :param both: the reading of the request and the message as one text.
@@ -120,31 +115,20 @@ def weighed(parsed: Parse, both: Ranked, spoken_of: str, understanding: Understa
     """
     read = _product(parsed, both, understanding)
     said = read.intent == parsed.intent or parsed.confidence >= SAID
-    said = said and parsed.intent not in IDLE and parsed.decision == "accept"
+    said = said and parsed.intent not in SMALL_TALK and parsed.decision == "accept"
     return parsed if said and read.intent != spoken_of else read
 
 
-def _product(parsed: Parse, both: Ranked, understanding: Understanding) -> Parse:
+def _product(parsed: Parse, both: Taken, understanding: Understanding) -> Parse:
     """The product of what message and text are taken for; values and mood are the message's."""
     names = [name for name, _ in parsed.ranking]
-    least = LEAST_BEHIND if parsed.intent in IDLE else LEAST
+    least = LEAST_BEHIND if parsed.intent in SMALL_TALK else LEAST
     logs = (_logs(parsed, names, least) + _logs(both, names, LEAST_BEHIND)) / SHARPENED
     shares = np.exp(logs - logs.max())
     shares /= shares.sum()
-    order = np.argsort(-shares, kind="stable")
-    ranking = tuple((names[i], float(shares[i])) for i in order)
     odds = ALONE * _log_odds(parsed.out_of_scope) + (1 - ALONE) * _log_odds(both.out_of_scope)
     score = float(1 / (1 + np.exp(-odds)))
-    decision = understanding.decision_of(ranking[0][0], shares[order], score)
-    return replace(
-        parsed,
-        intent=ranking[0][0],
-        confidence=ranking[0][1],
-        ranking=ranking,
-        decision=decision,
-        options=understanding.options_of(ranking) if decision == "clarify" else (),
-        out_of_scope=score,
-    )
+    return replace(parsed, **vars(understanding.taken_for(names, shares, score)))
 
 
 def joined(before: str, text: str) -> str:
@@ -154,7 +138,7 @@ def joined(before: str, text: str) -> str:
     return f"{before}{end}{' ' if latin else ''}{text}"
 
 
-def _logs(parsed: Ranked, names: list[str], least: float) -> FloatArray:
+def _logs(parsed: Parse | Taken, names: list[str], least: float) -> FloatArray:
     shares = dict(parsed.ranking)
     given: FloatArray = np.array([shares.get(name, 0.0) for name in names])
     return np.log(np.maximum(given, least))

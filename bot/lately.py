@@ -17,18 +17,14 @@ class Lately:
     @property
     def buttons(self) -> list[dict[str, str]]:
         """The buttons that the customer saw last, sealed; none once they have written again."""
-        for event in reversed(self._events):
-            if event["event"] == "user":
-                break
-            if event["event"] == "bot" and event["data"]["buttons"]:
-                return list(event["data"]["buttons"])
-        return []
+        shown = (event["data"]["buttons"] for event in reversed(self._said()))
+        return list(next(filter(None, shown), ()))
 
     @property
     def template(self) -> str | None:
         """The response that the customer saw last; None once they have written again."""
-        last = next((e for e in reversed(self._events) if e["event"] in ("user", "bot")), None)
-        return last["metadata"]["utter_action"] if last and last["event"] == "bot" else None
+        said = self._said()
+        return said[-1]["metadata"]["utter_action"] if said else None
 
     @property
     def asks(self) -> bool:

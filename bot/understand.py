@@ -69,7 +69,8 @@ class Understander:
         live: Live,
         turn: str,
     ) -> Understood:
-        """Understand ``message`` with one encoder pass (none for a button's intent)."""
+        """Understand ``message`` with one encoder pass, none for a button's intent; where it is not
+        clear by itself, a second one over a short text."""
         data = message.data
         payload = data.get("payload") or self._chosen(data["text"], conversation, tracker)
         text = str(payload or data["text"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from intents.requests.dividing import Segment
 from intents.thresholds import Decision
@@ -11,26 +11,6 @@ from intents.values.patterns import Found
 from models.arrays import FloatArray
 
 FALLBACK = "nlu_fallback"
-
-
-class Ranked(Protocol):
-    """What a text is taken for."""
-
-    @property
-    def ranking(self) -> tuple[tuple[str, float], ...]:
-        """The intents with their shares, the likeliest first."""
-
-    @property
-    def out_of_scope(self) -> float:
-        """How far the text is from all of them, 0 to 1."""
-
-
-@dataclass(frozen=True)
-class Taken:
-    """What a text is taken for, and nothing else of it."""
-
-    ranking: tuple[tuple[str, float], ...]
-    out_of_scope: float
 
 
 @dataclass(frozen=True)

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 import numpy as np
 
+from intents.examples import OUT_OF_SCOPE
 from models.arrays import AnyArray
 
 Decision = Literal["accept", "clarify", "reject"]
 SURE = 0.9
 """How sure it is that deployed thresholds hold the error rate on lines like the held-out ones."""
 _FEW = 100
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a text is taken for; the fields are those of :class:`intents.parse.Parse`."""
+
+    intent: str
+    confidence: float
+    ranking: tuple[tuple[str, float], ...]
+    decision: Decision
+    options: tuple[str, ...]
+    out_of_scope: float
 
 
 @dataclass(frozen=True)
@@ -41,6 +54,23 @@ class Thresholds:
             return "accept"
         known = float(ranked[: self.max_options].sum())
         return "clarify" if known >= self.least_known and len(ranked) > 1 else "reject"
+
+    def taken(self, names: Sequence[str], shares: AnyArray, out_of_scope: float) -> Taken:
+        """What a text is taken for by the probabilities (c,) of the intents ``names``.
+
+        The assistant's own ``out_of_scope`` intent is an answer, not a refusal, and no option.
+        """
+        order = np.argsort(-shares, kind="stable")
+        ranking = tuple((names[c], float(shares[c])) for c in order)
+        top, confidence = ranking[0]
+        decision = "accept" if top == OUT_OF_SCOPE else self.decide(shares[order], out_of_scope)
+        options = self._offered(ranking) if decision == "clarify" else ()
+        return Taken(top, confidence, ranking, decision, options, out_of_scope)
+
+    def _offered(self, ranking: tuple[tuple[str, float], ...]) -> tuple[str, ...]:
+        inner = [(name, share) for name, share in ranking if name != OUT_OF_SCOPE]
+        most = self.options(np.array([share for _, share in inner]))
+        return tuple(name for name, _ in inner[:most])
 
     def options(self, ranked: AnyArray) -> int:
         """How many options to offer: the fewest that hold the answer at the wanted error rate."""

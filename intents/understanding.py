@@ -16,17 +16,17 @@ from pathlib import Path
 import numpy as np
 
 from intents import slipped
-from intents.examples import OUT_OF_SCOPE, language_of
+from intents.examples import language_of
 from intents.moods import Mood, read_moods
-from intents.parse import Parse, Taken
+from intents.parse import Parse
 from intents.parts import IntentPart, load_intents, load_rules, load_splitter
 from intents.release import Release
 from intents.requests.dividing import Looked, segments_of
 from intents.slipped import Read
 from intents.spelling import Speller
-from intents.thresholds import Decision
+from intents.thresholds import Taken
 from intents.values.patterns import EntityComposer, EntityRules, Found
-from models.arrays import FloatArray, IntArray, load_arrays
+from models.arrays import FloatArray, load_arrays
 from models.encoders.runtime import Encoder, Encoding
 from models.mood import FILE as MOOD_FILE
 from models.mood import MoodHead, load_moods
@@ -159,8 +159,12 @@ class Understanding:
         """What a text with a sentence vector (d,) is taken for."""
         assert self.intents is not None
         shares, scores = self.intents.read(vector[None])
-        labels, order = self.intents.head.labels, np.argsort(-shares[0], kind="stable")
-        return Taken(tuple((labels[c], float(shares[0, c])) for c in order), float(scores[0]))
+        return self.taken_for(self.labels, shares[0], float(scores[0]))
+
+    def taken_for(self, names: Sequence[str], shares: FloatArray, score: float) -> Taken:
+        """What follows from the shares (c,) of intents and an out-of-scope score."""
+        assert self.intents is not None
+        return self.intents.thresholds.taken(names, shares, score)
 
     def encode(self, texts: Sequence[str]) -> Encoding:
         """One encoder pass over texts, slips of the keyboard mended; offsets are the texts' own."""
@@ -227,33 +231,7 @@ class Understanding:
                 intent="", confidence=0.0, ranking=(), decision="reject", options=(),
                 out_of_scope=1.0, **common,
             )  # fmt: skip
-        shares, score = ranked
-        order: IntArray = np.argsort(-shares, kind="stable")
-        labels = self.intents.head.labels
-        ranking = tuple((labels[c], float(shares[c])) for c in order)
-        decision = self.decision_of(ranking[0][0], shares[order], score)
-        return Parse(
-            intent=ranking[0][0],
-            confidence=ranking[0][1],
-            ranking=ranking,
-            decision=decision,
-            options=self.options_of(ranking) if decision == "clarify" else (),
-            out_of_scope=score,
-            **common,
-        )
-
-    def decision_of(self, top: str, shares: FloatArray, score: float) -> Decision:
-        """Decide by the shares, largest first, and the out-of-scope score."""
-        assert self.intents is not None
-        # The assistant's own out_of_scope intent is an answer, not a refusal.
-        return "accept" if top == OUT_OF_SCOPE else self.intents.thresholds.decide(shares, score)
-
-    def options_of(self, ranking: tuple[tuple[str, float], ...]) -> tuple[str, ...]:
-        """The intents to offer where several are close together."""
-        assert self.intents is not None
-        inner = [(name, share) for name, share in ranking if name != OUT_OF_SCOPE]
-        shares = np.array([share for _, share in inner])
-        return tuple(name for name, _ in inner[: self.intents.thresholds.options(shares)])
+        return Parse(**vars(self.taken_for(self.labels, *ranked)), **common)
 
     def _entities(
         self, texts: Sequence[str], read: Read, asked: Sequence[tuple[str, ...]]

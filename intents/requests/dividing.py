@@ -275,19 +275,9 @@ def _segment(
     reading: Reading,
     score: float,
 ) -> Segment:
-    labels, shares = understanding.labels, reading.shares
-    order = np.argsort(-shares, kind="stable")
-    ranking = tuple((labels[c], float(shares[c])) for c in order)
-    decision = understanding.decision_of(ranking[0][0], shares[order], score)
     return Segment(
-        span[0],
-        span[1],
-        ranking[0][0],
-        ranking[0][1],
-        ranking,
-        decision,
-        understanding.options_of(ranking) if decision == "clarify" else (),
-        score,
-        tuple(e for e in parse.entities if e.start < span[1] and span[0] < e.end),
-        reading.vector,
+        *span,
+        **vars(understanding.taken_for(understanding.labels, reading.shares, score)),
+        entities=tuple(e for e in parse.entities if e.start < span[1] and span[0] < e.end),
+        vector=reading.vector,
     )

@@ -30,12 +30,17 @@ MAX_SEGMENTS = 3
 MAX_CUTS = 4
 """Cuts that are looked into; the likeliest where there are more."""
 
-SOCIAL = frozenset(
+SMALL_TALK = frozenset(
     {
-        "greet", "greeting", "hello", "goodbye", "bye", "thanks", "thank", "thank_you", "thankyou",
-        "affirm", "deny", "chitchat", "smalltalk", "small_talk", "acknowledge", "abuse", "praise",
+        "greet", "greeting", "hello", "goodbye", "bye", "chitchat", "smalltalk", "small_talk",
+        "praise",
     }
 )  # fmt: skip
+"""Intents that unclear questions are easily taken for: ``so what do I do``."""
+
+SOCIAL = SMALL_TALK | {
+    "thanks", "thank", "thank_you", "thankyou", "affirm", "deny", "acknowledge", "abuse",
+}  # fmt: skip
 """Intents that are not requests (Rasa's customary names): beside one they are its manners."""
 
 Kind = Literal["question", "stop", "comma", "clause", "strong", "weak", "space"]

@@ -50,9 +50,8 @@ class Reads:
 
 def live(*ignored: str) -> Live:
     understanding = SimpleNamespace(
-        decision_of=lambda top, shares, score: THRESHOLDS.decide(shares, score),
         taken=None,
-        options_of=lambda ranking: tuple(name for name, _ in ranking[:2]),
+        taken_for=THRESHOLDS.taken,
     )
     forms = {"return_form": Form("return_form", ("number",), ignored)}
     settings = SimpleNamespace(handoff_intents=("complaint",))

@@ -12,6 +12,7 @@ import pytest
 
 from intents.requests.dividing import segments_of
 from intents.requests.estimating import Estimator
+from intents.thresholds import Taken, Thresholds
 from models.arrays import FloatArray, unit_rows
 from models.encoders.runtime import Encoding
 from tests.unit.intents.test_segments import LABELS, splitter
@@ -53,6 +54,9 @@ def _states(text: str, at: int) -> FloatArray:
     return _vector(text[: text.find(" and ")] if at < text.find(" and ") else text[at:] or text)
 
 
+ACCEPTS = Thresholds(accept_at=0.0, reject_at=2.0, least_known=0.0, error_rate=0.05, max_options=3)
+
+
 class Reader:
     """What ``segments_of`` asks of a release."""
 
@@ -64,8 +68,8 @@ class Reader:
     def mended(self, texts: Sequence[str]) -> list[str]:
         return list(texts)
 
-    def decision_of(self, top: str, shares: FloatArray, score: float) -> str:
-        return "accept"
+    def taken_for(self, names: Sequence[str], shares: FloatArray, score: float) -> Taken:
+        return ACCEPTS.taken(names, shares, score)
 
     def divided(self, texts: Sequence[str], estimator: Estimator | None) -> list[list[str]]:
         encoding = self.encoder.encode(texts)
