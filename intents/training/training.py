@@ -9,7 +9,6 @@ import importlib.metadata
 import os
 import platform
 import shutil
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -26,17 +25,18 @@ from intents.examples import Example, language_of_set, merge_examples
 from intents.findings import in_short
 from intents.fitting import Lines
 from intents.naming import encoded_names, names_of
-from intents.release import MANIFEST, Facts, Release, seal
+from intents.release import Facts, Release, seal
 from intents.training import preflight
 from intents.training.intents import Judge, told_by
 from intents.training.mood import OwnLines, ShippedLines, fit_moods
 from intents.training.tagger import MarkedLines, tagger_figures
+from intents.training.target import checkpoints_of, draft_for
 from intents.verdict import Wanted
 from models.arrays import AnyArray, FloatArray
 from models.encoders import adapter
 from models.encoders.runtime import Encoder
 from models.encoders.weights import Weights, cache_folder, default_encoder, resolve, resolve_view
-from models.errors import DataError, Problem, ReleaseError
+from models.errors import DataError, Problem
 from models.mood import FILE as MOOD_FILE
 from models.mood import save_moods
 from models.progress import Progress, Silent
@@ -81,16 +81,12 @@ def train(
     :param note: is told, before anything long starts, what time and memory it will take.
     :raises DataError: nothing to learn from.
     :raises NotEnoughMemory: the training would not fit; nothing was started.
-    :raises ReleaseError: ``out`` is there and no release.
+    :raises ReleaseError: ``out`` is there and no release, or another training is writing it.
     """
     target = Path(out)
-    _check_target(target)
     work = _Work.of(examples, language, seed, assistant, progress or Silent(), wanted)
-    work.logs, work.tuning = logs, tuning
-    work.checkpoints = target.parent / f".{target.name}.checkpoints"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-    try:
+    work.logs, work.tuning, work.checkpoints = logs, tuning, checkpoints_of(target)
+    with draft_for(target) as draft:
         weights = resolve(encoder or work.encoder_name(), progress=work.progress)
         need = preflight.estimate(work.examples, weights, mode)
         if note is not None:
@@ -100,9 +96,6 @@ def train(
         unseen = work.encoder_into(draft / "encoder", weights, mode)
         work.learn(draft, unseen)
         work.write(draft, weights, mode, problems, parent)
-        _swap(draft, target)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
     return Release.open(target)
 
 
@@ -372,25 +365,6 @@ def _wanted(assistant: Assistant | None) -> Wanted:
         return Wanted()
     settings = assistant.settings
     return Wanted(settings.error_rate, settings.max_options, settings.out_of_scope_share)
-
-
-def _check_target(target: Path) -> None:
-    if target.exists() and any(target.iterdir()) and not (target / MANIFEST).is_file():
-        raise ReleaseError(
-            f"{target} holds something else",
-            expected="a new or empty folder, or a release to replace",
-            found="other files",
-            fix="Choose another --out.",
-        )
-
-
-def _swap(draft: Path, target: Path) -> None:
-    draft.chmod(0o755)
-    old = target.with_name(f".{target.name}.old.{os.getpid()}")
-    if target.exists():
-        target.rename(old)
-    draft.rename(target)
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def _link(source: str, target: str) -> str:
