@@ -15,6 +15,7 @@ import numpy as np
 
 from bot.bare_values import values_alone
 from bot.ellipsis import Said, asked_for
+from bot.evidence import form_of
 from bot.inference import Inference
 from bot.live import Live
 from bot.phrases import LONGEST, plain
@@ -76,8 +77,8 @@ async def read_behind(
     """The message read behind the request before it, and that request; as it was, and None, where
     it is clear or there is none.
 
-    Inside a form a message mostly answers what was asked: only a question that the form leaves to
-    its own answer is found so.
+    Inside a form a message mostly answers what was asked: only what goes on about the form's own
+    request, or a question that the form leaves to its own answer, is found so.
     """
     before = request_before(tracker) if _unclear(parsed, tracker) else None
     if before is None or plain(before.text) == plain(parsed.text):
@@ -91,9 +92,15 @@ async def read_behind(
     people = {*live.assistant.settings.handoff_intents} - {parsed.intent}
     if read.intent in people and not tracker.waiting_for_person:
         return parsed, None  # nobody is called by a guess
-    form = live.assistant.forms.get(tracker.active_loop or "")
-    aside = read.decision == "accept" and form is not None and read.intent in form.ignored_intents
-    return (read, before) if tracker.active_loop is None or aside else (parsed, None)
+    if tracker.active_loop is None:
+        return read, before
+    form = live.assistant.forms.get(tracker.active_loop)
+    if form is None or read.decision == "reject":
+        return parsed, None
+    if form_of(read.intent, live.assistant) == form.name:
+        return replace(read, decision="accept", options=()), before
+    aside = read.decision == "accept" and read.intent in form.ignored_intents
+    return (read, before) if aside else (parsed, None)
 
 
 def _unclear(parsed: Parse, tracker: Tracker) -> bool:
@@ -114,6 +121,8 @@ def weighed(parsed: Parse, both: Taken, spoken_of: str, understanding: Understan
     :param spoken_of: the request's intent.
     """
     read = _product(parsed, both, understanding)
+    if parsed.decision == "accept" != read.decision and read.intent != spoken_of:
+        return parsed
     said = read.intent == parsed.intent or parsed.confidence >= SAID
     said = said and parsed.intent not in SMALL_TALK and parsed.decision == "accept"
     return parsed if said and read.intent != spoken_of else read

@@ -16,6 +16,7 @@ from bot.actions.client import ActionClient
 from bot.actions.remote import VALIDATE_SLOTS, Remote
 from bot.actions.result import ActionResult
 from bot.buttons import seal, unseal
+from bot.contacts import SAVED, contact_in
 from bot.escalations import Escalations
 from bot.events import Event
 from bot.extras import KEYS, plain_buttons, plain_cards
@@ -25,6 +26,7 @@ from bot.policy import (
     CLARIFY,
     FALLBACK,
     HANDOFF,
+    KEEP_CONTACT,
     KNOWLEDGE,
     LISTEN,
     REPEAT,
@@ -53,6 +55,7 @@ EXTRACT = "action_extract_slots"
 LEAD_IN = "utter_next_request"
 FILE_KEPT = "utter_file_kept"
 STUCK = "utter_form_stuck"
+STILL_CLOSED = "utter_handoff_still_closed"
 """Said where a form's question could not be answered, if the assistant has it: offers a person."""
 LONGEST_QUOTE = 120
 
@@ -86,6 +89,7 @@ class Deeds:
             CLARIFY: self._clarify,
             FALLBACK: self._fall_back,
             HANDOFF: self._hand_over,
+            KEEP_CONTACT: self._keep_contact,
             ABANDON: self._abandon,
             REPEAT: self._repeat,
             SCREEN: self._screen,
@@ -369,7 +373,7 @@ class Deeds:
         channel = work.conversation.channel
         elsewhere = channel if channel in OTHER_DESKS else None
         online = elsewhere is not None or await self._escalations.someone_online()
-        said = self._utter("utter_handoff" if online else "utter_handoff_closed", work)
+        said = self._utter(_handing_over(online, work), work)
         handoff = self._escalations.handoff_event(work.tracker, online)
         return [
             *said,
@@ -377,10 +381,28 @@ class Deeds:
             Event("notice", {"notice": "handoff_requested", "online": online, "text": ""}),
         ]
 
+    async def _keep_contact(self, work: Work) -> list[Event]:
+        """Keep how to reach the customer, for the agents who see the escalation later."""
+        text = work.tracker.message.text
+        return [
+            *self._utter(SAVED, work),
+            Event("contact", {"contact": contact_in(text), "name": None, "note": text}),
+            Event("notice", {"notice": "contact_saved", "text": ""}),
+            Event("handoff", {"reason": "contact", "summary": text, "online": False}),
+        ]
+
     async def after(self, work: Work, written: list[Event]) -> None:
         """Once the turn is written: tell agents of a new escalation."""
         if any(event.kind == "handoff" for event in written):
             await self._escalations.announce(work.conversation.id, written)
+
+
+def _handing_over(online: bool, work: Work) -> str:
+    """What is said to who asks for a person, in short to who has asked before."""
+    if online:
+        return "utter_handoff"
+    again = work.tracker.waiting_for_person and STILL_CLOSED in work.live.assistant.responses
+    return STILL_CLOSED if again else "utter_handoff_closed"
 
 
 def _told(events: list[Event]) -> list[Event]:

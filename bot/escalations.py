@@ -18,7 +18,7 @@ from bot.record.record import Record
 from bot.secrets import Signer
 from bot.sessions import Sessions
 from bot.tasks import ended
-from bot.temper import MOODS, mood_now, urgency_now
+from bot.temper import GREETING, MOODS, mood_now, urgency_now
 from bot.tracker import Tracker
 from models.errors import Conflict
 
@@ -168,7 +168,8 @@ def reason_of(tracker: Tracker) -> str:
     if tracker.fallbacks:
         return "not_understood"
     intent = tracker.message.intent
-    return {"human": "asked", None: "asked"}.get(intent, intent or "asked")
+    again = tracker.waiting_for_person and intent == GREETING  # calls for them
+    return "asked" if again or intent in ("human", None) else str(intent)
 
 
 def last_words(tracker: Tracker, messages: int = 3, length: int = 400) -> str:

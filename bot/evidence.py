@@ -39,8 +39,7 @@ def decided(parse: dict[str, Any], tracker: Tracker, assistant: Assistant) -> di
     parse = _in_context(parse, tracker, assistant)
     repair = repair_of(parse["text"], tracker.requested_slot, assistant.responses)
     form = assistant.forms.get(tracker.active_loop or "")
-    own = form is not None and parse["intent"]["name"] in form.ignored_intents
-    if repair is not None and not (repair == "explain" and own and parse["decision"] == "accept"):
+    if repair is not None and not _says_more(repair, parse, form, tracker):
         return {**parse, "repair": repair, "aside": True, "decided": f"about the talk: {repair}"}
     if form is not None:
         slot = assistant.slots.get(tracker.requested_slot or "")
@@ -61,6 +60,17 @@ def decided(parse: dict[str, Any], tracker: Tracker, assistant: Assistant) -> di
     if parse["decision"] in ("clarify", "reject"):
         return _by_values(_without_manners(parse), tracker, assistant)
     return parse
+
+
+def _says_more(repair: str, parse: Mapping[str, Any], form: Form | None, tracker: Tracker) -> bool:
+    """Whether a message in the words of a repair is a request, or has nothing to be about."""
+    accepted, intent = parse["decision"] == "accept", parse["intent"]["name"]
+    if repair == "explain":
+        return accepted and form is not None and intent in form.ignored_intents
+    if repair == "next":
+        asks = accepted and intent not in SOCIAL
+        return asks or tracker.waiting_for_person or latest_request(tracker) is None
+    return False
 
 
 def _in_context(parse: dict[str, Any], tracker: Tracker, assistant: Assistant) -> dict[str, Any]:

@@ -29,8 +29,17 @@ class Lately:
     @property
     def asks(self) -> bool:
         """Whether the words that the customer saw last hold a question."""
+        return "?" in self._last_words or "？" in self._last_words
+
+    @property
+    def ends_asking(self) -> bool:
+        """Whether they end with one."""
+        return self._last_words.rstrip(" ~").endswith(("?", "？"))
+
+    @property
+    def _last_words(self) -> str:
         last = next((e for e in reversed(self._events) if e["event"] == "bot"), None)
-        return last is not None and ("?" in last["text"] or "？" in last["text"])
+        return str(last["text"] or "") if last is not None else ""
 
     @property
     def said_last(self) -> list[dict[str, Any]]:

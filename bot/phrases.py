@@ -159,24 +159,27 @@ def bare_question(text: str) -> bool:
 
 
 _AGREES = re.compile(
-    r"(?:(?:oh|well|ok|okay|alright|great|um+|that would be|would be|nice|good|i would|"
+    r"(?:(?:oh|well|(?P<ok>ok|okay|alright|fine)|great|um+|that would be|would be|nice|good|"
+    r"i would|"
     r"i'd like that|then|thanks|thank you|(?P<yes>yes|yeah|yep|yup|sure|of\s+course|definitely)|"
     r"(?P<do>please(?:\s+do)?|do\s+(?:it|that|so)|go\s+ahead))\b\W*)+"
     r"|(?:(?P<shi>可以的?|行|要的?|是的?|对的?|好[啊呀])|(?P<ban>麻烦你?了?|转吧?|办吧|换吧)|"
-    r"那|就|嗯|好的?|帮我|请|谢谢?您?|你|吧|呀|啊|了|\W)+",
+    r"那|就|嗯|(?P<hao>好的?)|帮我|请|谢谢?您?|你|吧|呀|啊|了|\W)+",
     re.IGNORECASE,
 )
 
 
-def agrees(text: str, *, asked: bool = True) -> bool:
-    """Whether a short message is a clear yes; a mere ``ok`` or 好的 is none.
+def agrees(text: str, *, asked: bool = True, last: bool = False) -> bool:
+    """Whether a short message is a clear yes.
 
     :param asked: a yes is an answer where something was ``asked``; ``do it`` is one anyway.
+    :param last: a mere ``ok`` or 好的 is one where the question was the ``last`` that was said.
     """
     found = _AGREES.fullmatch(plain(text)) if len(text) <= LONGEST // 2 else None
     if found is None:
         return False
-    return any(found.group("do", "ban")) or (asked and any(found.group("yes", "shi")))
+    yes = asked and any(found.group("yes", "shi"))
+    return yes or any(found.group("do", "ban")) or (last and any(found.group("ok", "hao")))
 
 
 def takes_back(text: str) -> bool:

@@ -25,11 +25,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.bare_values import NOTED
+from bot.continuing import CLEAR
 from bot.ellipsis import gives_only
 from bot.evidence import form_of
 from bot.phrases import bare_other, leaves, mistaken, other_one, takes_back
-from bot.repairs import EXPLAIN, NO_HURRY
-from bot.temper import needs_person
+from bot.repairs import EXPLAIN, NO_HURRY, WHAT_NEXT
+from bot.temper import GREETING, needs_person
 from bot.tracker import ABANDON, Tracker
 from intents.dialogue.policy import Dialogue, Prediction
 from intents.requests.segments import SOCIAL
@@ -45,6 +46,7 @@ KNOWLEDGE = "action_answer_from_graph"
 REPEAT = "action_repeat_bot_messages"
 """Rasa Pro's name for saying once more what was said last."""
 HANDOFF = "action_handoff"
+KEEP_CONTACT = "action_keep_contact"
 NOT_ENOUGH = "utter_not_enough"
 """Response after an answer that the customer has had already; it offers a person."""
 
@@ -136,8 +138,12 @@ def _repaired(tracker: Tracker) -> Decision | None:
         return Decision(asked, "repair", f"asks about the question for {tracker.requested_slot}")
     if repair == "lacks":
         return Decision(ABANDON, "repair", f"the customer does not have {tracker.requested_slot}")
+    if repair == "contact":
+        return Decision(KEEP_CONTACT, "repair", "the customer says how to be reached")
     if repair == "noted":
         return Decision(NOTED, "repair", "for the person who was asked for")
+    if repair == "next":
+        return Decision(WHAT_NEXT, "repair", "the answer before does not help the customer on")
     if repair == "pause":
         return Decision(NO_HURRY, "repair", "the customer needs a moment")
     return Decision(REPEAT, "repair", "the customer wants to hear it again")
@@ -191,9 +197,11 @@ def _corrected(tracker: Tracker, dialogue: Dialogue) -> Decision | None:
     )
     leaving = SOCIAL if other else LEAVING
     asks = message.decision == "accept" and message.intent not in leaving
+    clear = asks and message.parse["intent"]["confidence"] >= CLEAR
+    given = tracker.lately.filled_by_message() & {*done.required_slots}
+    named = named and (bool(given) or not clear)
     if asks and not named and not bare_other(message.text):
         return None
-    given = tracker.lately.filled_by_message() & {*done.required_slots}
     wrong = tracker.lately.just_ended and mistaken(message.text)
     if not given and not wrong and not other and not named:
         return None
@@ -211,8 +219,14 @@ def _screened(tracker: Tracker) -> Decision | None:
 def _mood(tracker: Tracker, dialogue: Dialogue) -> Decision | None:
     if len(tracker.trail) > 1 or dialogue.assistant.rasa is not None:
         return None
+    if tracker.waiting_for_person and _calls(tracker):
+        return Decision(HANDOFF, "repair", "calls for the person who was asked for")
     found = needs_person(tracker)
     return Decision(HANDOFF, found[0], found[1]) if found else None
+
+
+def _calls(tracker: Tracker) -> bool:
+    return tracker.message.intent == GREETING and tracker.message.decision == "accept"
 
 
 def _knowledge(tracker: Tracker) -> Decision | None:
@@ -269,12 +283,13 @@ def _return_to_form(tracker: Tracker, dialogue: Dialogue) -> Decision | None:
         return None
     if tracker.message.intent in LEAVING:
         return Decision(ABANDON, "form", f"the customer said no to {form}")
-    if form_of(str(tracker.message.intent), dialogue.assistant) == form:
-        return Decision(form, "form", f"{form} is what the customer wants already")
-    if tracker.asked[1] >= MAX_ASKED and tracker.message.decision != "accept":
+    wanted = form_of(str(tracker.message.intent), dialogue.assistant) == form
+    if tracker.asked[1] >= MAX_ASKED and (wanted or tracker.message.decision != "accept"):
         return Decision(
             ABANDON, "form", f"{tracker.requested_slot} was asked for {tracker.asked[1]} times"
         )
+    if wanted:
+        return Decision(form, "form", f"{form} is what the customer wants already")
     if tracker.message.decision != "accept":
         return Decision(form, "form", f"the message did not answer {tracker.requested_slot}")
     return None
@@ -329,7 +344,8 @@ def _clarify(tracker: Tracker) -> Decision | None:
     if tracker.message.decision != "clarify":
         return None
     options = tracker.message.parse.get("options", [])
-    if SOCIAL.issuperset(options):
+    asking = [name for name in options if name not in SOCIAL]
+    if len(asking) < min(2, len(options)):
         return Decision(FALLBACK, "fallback", "close to nothing that asks for anything")
     return Decision(CLARIFY, "clarify", "close together: " + ", ".join(options))
 

@@ -13,13 +13,16 @@ from typing import Literal
 
 from bot.phrases import LONGEST, plain
 
-Repair = Literal["explain", "lacks", "pause", "repeat"]
+Repair = Literal["explain", "lacks", "next", "pause", "repeat"]
 
 EXPLAIN = "utter_explain_"
 """Response that says why a slot is asked for and where its value is found, by the slot's name."""
 
 NO_HURRY = "utter_no_hurry"
 """Response to a customer who needs a moment for the answer."""
+
+WHAT_NEXT = "utter_what_next"
+"""Response to a customer whom the answer before does not help on."""
 
 _ASKS_BACK = re.compile(
     r"\bwhy\b.{0,24}\b(?:need|want|ask(?:ing)?|give|necessary|required|matter)\b"
@@ -76,6 +79,16 @@ _AGAIN = re.compile(
     re.IGNORECASE,
 )
 
+_WHAT_NEXT = re.compile(
+    r"(?:(?:ok|okay|so|and|well|right|great|alright|but|then|hm+|ugh|oh|fine|now|wow)\W+)*"
+    r"(?:what\s+now|now\s+what|what\s+next|so\s+what\s+now|what\s+then|"
+    r"what\s+(?:do|can|should|shall|am|will)\s+(?:i|we)\s+(?:supposed\s+to\s+)?do(?:\s+(?:now|then|next|about\s+(?:it|this|that)))?|"
+    r"what\s+(?:happens|else\s+can\s+i\s+do)(?:\s+(?:now|next|then))?|where\s+does\s+that\s+leave\s+me)\W*"
+    r"|(?:那|这|现在|接下来|我|可|可是|所以|啊|唉|哎|，|,|\s)*(?:该|要|应该|得)?"
+    r"(?:怎么办|咋办|咋整|怎么弄|怎么搞|然后呢|接下来呢|下一步呢|怎么处理)(?:才好|好|呢|啊|呀|嘛|吧|\W)*",
+    re.IGNORECASE,
+)
+
 
 def repair_of(text: str, asked: str | None, responses: Container[str]) -> Repair | None:
     """What a message wants of the conversation itself, where the assistant has words for it.
@@ -86,6 +99,8 @@ def repair_of(text: str, asked: str | None, responses: Container[str]) -> Repair
     if not said or len(said) > LONGEST:
         return None
     if asked is None:
+        if WHAT_NEXT in responses and _WHAT_NEXT.fullmatch(said):
+            return "next"
         return "repeat" if _AGAIN.fullmatch(said) else None
     if f"{EXPLAIN}{asked}" in responses and _ASKS_BACK.search(said):
         return "explain"

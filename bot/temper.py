@@ -21,6 +21,8 @@ SURE = 0.6
 SOOTHING = "utter_upset"
 """The response, if the assistant has it, that acknowledges anger before facts are given."""
 
+GREETING = "greet"
+"""Rasa's customary name of a hello; who waits for a person calls for them so."""
 MOODS = ("upset", "urgent")
 """Reasons for a person that lie in the mood; also the names of the policy that says so."""
 

@@ -13,6 +13,7 @@ import orjson
 from bot import language as lang
 from bot.bare_values import recipient
 from bot.buttons import unseal
+from bot.contacts import left_contact
 from bot.continuing import read_behind
 from bot.ellipsis import best_named, completed, gives_only, referred, standing, with_values
 from bot.events import Event
@@ -83,7 +84,7 @@ class Understander:
             self._recall.begin(tracker, live)
         parse, vector, vectors = await self._parse(text, bool(payload), divide, tracker, live)
         free = not payload and live.assistant.rasa is None and not vectors
-        told = recipient(parse, tracker, live.assistant) if free else None
+        told = self._for_person(parse, tracker, live.assistant) if free else None
         whole = completed(parse, tracker, live.assistant) if free and told is None else None
         if whole is not None:
             given, (text, before) = parse, whole
@@ -129,10 +130,19 @@ class Understander:
         shown = tracker.lately.buttons
         at = chosen(text, [button["title"] for button in shown]) if self._buttons else None
         if at is None and len(shown) == 1 and not tracker.active_loop:
-            at = 0 if agrees(text, asked=tracker.lately.asks) else None
+            said = tracker.lately
+            at = 0 if agrees(text, asked=said.asks, last=said.ends_asking) else None
         if at is None or self._buttons is None:
             return None
         return unseal(self._buttons, conversation.id, shown[at]["payload"])
+
+    @staticmethod
+    def _for_person(
+        parse: dict[str, Any], tracker: Tracker, assistant: Assistant
+    ) -> dict[str, Any] | None:
+        """The parse of what is meant for a person: how to be reached, values alone."""
+        contact = left_contact(parse, tracker, assistant)
+        return contact or recipient(parse, tracker, assistant)
 
     def _referred(
         self, text: str, language: str, conversation: Conversation, tracker: Tracker, live: Live

@@ -27,6 +27,7 @@ BUILT_IN_ACTIONS = frozenset(
         "action_back",
         "action_extract_slots",
         "action_handoff",
+        "action_keep_contact",
         "action_retrieve_answer",
         "...",
     }

@@ -49,7 +49,7 @@ def request(
         "intent": {"name": intent, "confidence": 0.9},
         "entities": list(entities),
         "decision": decision,
-        "options": ["greet", "points"] if decision == "clarify" else [],
+        "options": ["hours", "points"] if decision == "clarify" else [],
         "sentiment": {"label": "neutral", "confidence": 0.9},
     }
     return {"start": 0, "end": len(words), "text": words, "parse": parse}
@@ -81,10 +81,12 @@ class Talk:
         decision: str = "accept",
         options: Sequence[str] = (),
         sentiment: str = "neutral",
+        confidence: float = 0.9,
     ) -> list[str]:
         """Say something; returns what the bot did, response and action names in order."""
         parse = {
-            "intent": {"name": intent, "confidence": 0.9},
+            "text": text,
+            "intent": {"name": intent, "confidence": confidence},
             "entities": list(entities),
             "decision": decision,
             "options": list(options),

@@ -55,7 +55,7 @@ def live(*ignored: str) -> Live:
     )
     forms = {"return_form": Form("return_form", ("number",), ignored)}
     settings = SimpleNamespace(handoff_intents=("complaint",))
-    assistant = SimpleNamespace(forms=forms, settings=settings)
+    assistant = SimpleNamespace(forms=forms, settings=settings, rules=())
     return cast(Live, SimpleNamespace(understanding=understanding, assistant=assistant))
 
 

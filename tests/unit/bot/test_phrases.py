@@ -152,6 +152,13 @@ def test_no_clear_yes(text: str) -> None:
     assert not agrees(text)
 
 
+@pytest.mark.parametrize("text", ["ok", "fine", "好的", "okay then", "好的谢谢"])
+def test_an_ok_is_a_yes_to_the_last_words(text: str) -> None:
+    assert agrees(text, last=True)
+    assert not agrees(text)
+    assert not agrees("ok but first the lamp", last=True)
+
+
 def test_who_asks_for_something_else_in_the_same_breath_does_not_only_let_go() -> None:
     assert not any(map(leaves, ("那算了，能换码吗", "never mind, can I swap it", "算了，直接退吧")))
     assert all(map(leaves, ("算了不注销了", "forget it, I'll keep it")))

@@ -148,9 +148,9 @@ def test_action_may_end_the_turn(assistant: Assistant) -> None:
 
 
 def test_close_intents_are_asked_about(talk: Talk) -> None:
-    did = talk.say("greet", decision="clarify", options=["greet", "return_start"])
+    did = talk.say("greet", decision="clarify", options=["hours", "return_start"])
     assert did == [CLARIFY]
-    assert talk.decisions[0].reason == "close together: greet, return_start"
+    assert talk.decisions[0].reason == "close together: hours, return_start"
 
 
 def test_rejected_message_gets_the_fallback(talk: Talk) -> None:
@@ -163,7 +163,7 @@ def test_message_without_words_is_screened(talk: Talk) -> None:
 
 
 def test_answer_to_the_clarification_goes_on(talk: Talk) -> None:
-    talk.say("greet", decision="clarify", options=["greet", "return_start"])
+    talk.say("greet", decision="clarify", options=["hours", "return_start"])
     assert talk.say("return_start") == ["return_form", "utter_ask_order_id"]
 
 
@@ -268,6 +268,23 @@ def test_same_request_again_inside_its_form_asks_again(talk: Talk) -> None:
     assert talk.tracker.active_loop == "status_form"
 
 
+def test_same_request_for_the_third_time_gets_a_person_offered(talk: Talk) -> None:
+    for _ in range(2):
+        assert talk.say("order_status")[-1] == "utter_ask_order_id"
+    assert ABANDON in talk.say("order_status")
+    assert talk.tracker.active_loop is None
+
+
+def test_who_waits_for_a_person_calls_for_them(talk: Talk) -> None:
+    assert talk.say("greet") == ["utter_greet"]
+    talk.say("human")
+    assert talk.say("greet", text="hello?") == [HANDOFF]
+
+
+def test_manners_are_not_offered_beside_one_request(talk: Talk) -> None:
+    assert talk.say("hours", decision="clarify", options=["deny", "hours", "greet"]) == [FALLBACK]
+
+
 def test_slot_said_while_another_is_asked_for_counts(talk: Talk) -> None:
     talk.say("order_status")
     assert talk.say("inform", TAIL) == ["status_form", "utter_ask_order_id"]
@@ -325,6 +342,15 @@ def test_what_is_no_correction(
 ) -> None:
     done.say(intent, *given, text=text)
     assert done.decisions[0].policy != "correction"
+
+
+@pytest.mark.parametrize(("share", "corrects"), [(0.9, True), (0.99, False)])
+def test_a_value_that_is_not_the_forms_corrects_nothing_where_the_request_is_clear(
+    done: Talk, share: float, corrects: bool
+) -> None:
+    black = {**entity("reason", "black"), "start": 8, "end": 13}
+    done.say("price", black, text="the one black", confidence=share)
+    assert (done.decisions[0].policy == "correction") is corrects
 
 
 def test_nothing_is_corrected_before_a_form_or_while_a_person_is_awaited(

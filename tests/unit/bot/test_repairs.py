@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.repairs import NO_HURRY, repair_of
+from bot.repairs import NO_HURRY, WHAT_NEXT, repair_of
 
 WORDS = {"utter_explain_number", NO_HURRY}
 
@@ -103,3 +103,22 @@ def test_who_does_not_have_what_is_asked_for_says_so(text: str) -> None:
 @pytest.mark.parametrize("text", ["I don't want it any more", "没有", "不知道啥时候买的", "HL1"])
 def test_other_messages_are_no_lack(text: str) -> None:
     assert repair_of(text, "number", WORDS) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ok what now", "so what now??", "now what", "what do i do now", "what should I do then?",
+     "那怎么办呢", "现在咋办", "然后呢？", "那我该怎么办"],
+)  # fmt: skip
+def test_whom_the_answer_does_not_help_on_is_heard(text: str) -> None:
+    assert repair_of(text, None, {WHAT_NEXT}) == "next"
+    assert repair_of(text, None, set()) is None
+    assert repair_of(text, "number", {WHAT_NEXT}) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["what do I do about the broken lamp", "怎么办理退货", "what now costs 20", "然后呢要寄回去吗"],
+)
+def test_a_question_with_a_subject_is_no_call_for_help(text: str) -> None:
+    assert repair_of(text, None, {WHAT_NEXT}) is None

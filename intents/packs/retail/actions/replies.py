@@ -47,6 +47,7 @@ REPLIES: Mapping[str, tuple[str, ...]] = {
         "expected_date",
     ),
     "utter_shipment_overdue": (),
+    "utter_not_scanned_yet": (),
     "utter_shipment_delivered": (
         "order_id",
         "carrier",

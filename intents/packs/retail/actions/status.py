@@ -77,6 +77,8 @@ class ActionNotReceived(OrderStep):
         parcel = order.shipment
         if parcel is None or parcel.delivered_on is None:
             say_whereabouts(turn, shop, order)
+            if order.status is OrderStatus.SHIPPED:
+                turn.say("utter_not_scanned_yet")
             return []
         turn.say("utter_delivered_not_received", values=_delivery(turn, order, parcel))
         return [follow_up("action_handoff")]
