@@ -27,6 +27,7 @@ from bot.trials.comparing import (
 )
 from bot.trials.files import TestStep, TestStory
 from bot.trials.outcome import Failure, Outcome
+from bot.trials.passing import passed_over
 from bot.trials.stage import Stage, patient
 from bot.work import Work
 from intents.assistant import ANY, BUILT_IN_INTENTS
@@ -192,20 +193,17 @@ class Player:
         await self._do(replace(decision, action=expected.split("/")[0]), step)
 
     def _as_told(self, decision: Decision, expected: str) -> Decision:
-        """What is decided without a form that the story runs and never says is active, where
-        that is what it expects: Rasa's own test runs no forms, and there it is not."""
-        tracker, name = self._work.tracker, self._full_name()
-        if not self._untold or same_action(decision.action, expected, name):
+        """What is decided without what the story passes over, where that is what it expects."""
+        work, name = self._work, self._full_name()
+        if same_action(decision.action, expected, name):
             return decision
-        left, ended = tracker.copy(), Event("active_loop", {"name": None})
-        left.apply(ended)
-        told = decide(left, self._stage.live.dialogue)
-        if not same_action(told.action, expected, name):
-            return decision
-        self._note(f"{tracker.active_loop} is still active; the story never says that it is")
-        self._untold = False
-        self._work.apply(ended)
-        return told
+        for left, note, stays in passed_over(work.tracker, decision, expected, untold=self._untold):
+            told = decide(left, self._stage.live.dialogue)
+            if same_action(told.action, expected, name):
+                self._note(note)
+                work.tracker = left if stays else work.tracker
+                return told
+        return decision
 
     async def _decided(self, expected: str) -> Decision:
         """The bot's decision; a form that the story passes over is let decline first."""

@@ -196,3 +196,14 @@ def test_a_bracket_that_is_no_mark_is_text_and_told(tmp_path: Path) -> None:
     (story,), problems = read_stories(tmp_path, [_write(tmp_path, "tests/t.yml", text)])
     assert [step.value for step in story.steps] == ["to [Rome]](city)"]
     assert [problem.severity for problem in problems] == ["warning"]
+
+
+def test_a_broken_file_of_lines_is_none_of_stories(tmp_path: Path) -> None:
+    """``rasa init`` lays test_nlu.yml beside the stories; Rasa's test of them never reads it."""
+    lines = "nlu:\n- intent: a\n  examples: |\n     - b\n   - c\n"
+    broken = _write(tmp_path, "tests/test_nlu.yml", lines)
+    told = _write(tmp_path, "tests/test_stories.yml", STORIES)
+    stories, problems = read_stories(tmp_path, [broken, told])
+    assert ([story.name for story in stories], problems) == (["buying"], [])
+    _write(tmp_path, "tests/test_nlu.yml", f"{lines}stories: []\n")
+    assert read_stories(tmp_path, [broken, told])[1]
