@@ -88,10 +88,14 @@ def same_entities(
     return as_compared(map(bare, found), meant) == as_compared(map(bare, wanted), meant)
 
 
-def in_words(items: Iterable[Mapping[str, Any]]) -> str:
-    """Entities as people are told of them."""
-    shown = [
-        f"{item['entity']}={item['value']!r}" if "value" in item else str(item["entity"])
-        for item in items
-    ]
-    return ", ".join(shown) or "none"
+def in_words(items: Iterable[Mapping[str, Any]], text: str = "") -> str:
+    """Entities as people are told of them, with their words of ``text`` where these are others."""
+
+    def shown(item: Mapping[str, Any]) -> str:
+        if "value" not in item:
+            return str(item["entity"])
+        words = text[item["start"] : item["end"]] if "start" in item else ""
+        within = f" in {words!r}" if words and words != item["value"] else ""
+        return f"{item['entity']}={item['value']!r}{within}"
+
+    return ", ".join(map(shown, items)) or "none"

@@ -175,8 +175,8 @@ class Player:
             return
         read, beyond = unmarked(parse["entities"], wanted, assistant.pipeline.dimensions)
         if not same_entities(read, wanted, assistant.synonyms):
-            told, words = f"entities {in_words(wanted)}", repr(step.value)[:120]
-            self._add(step.line, told, in_words(read), words)
+            told = f"entities {in_words(wanted, step.value)}"
+            self._add(step.line, told, in_words(read, step.value), repr(step.value)[:120])
             named = [{"value": entity["entity"], **entity} for entity in wanted]
             parse["entities"] = [*named, *beyond]
 

@@ -66,7 +66,9 @@ class DomainReader(NodeReader):
 
     def _entities(self, node: Any, line: int) -> None:
         for name, raw, at in self.named(node, line, "entities"):
-            properties = self.map(raw, at, f"entity {name}")
+            # Rasa takes the name and passes over a list under it.
+            severity = "warning" if isinstance(raw, list) else "error"
+            properties = self.map(raw, at, f"entity {name}", severity)
             self.assistant.entities.setdefault(
                 name,
                 EntityInfo(

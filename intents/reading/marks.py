@@ -58,8 +58,17 @@ def parse_marks(line: str) -> tuple[str, tuple[Entity, ...], tuple[MarkIssue, ..
         read = _annotation(match)
         if isinstance(read, MarkIssue):
             issues.append(read)
-        else:
+        elif inner.strip():
             entities += [_entity(start, inner, one) for one in read]
+        if inner != inner.strip():
+            issues.append(
+                MarkIssue(
+                    "a mark around a value, without blanks",
+                    f"{match[0][:80]!r}, blanks at its edge",
+                    "It is read without them; move the brackets.",
+                    "warning",
+                )
+            )
         parts += [before, inner]
         length, position = start + len(inner), match.end()
     rest = line[position:]
@@ -167,11 +176,13 @@ def _short_form(match: re.Match[str]) -> list[dict[str, str]] | MarkIssue:
 
 
 def _entity(start: int, inner: str, read: dict[str, str]) -> Entity:
+    value = inner.strip()
+    start += len(inner) - len(inner.lstrip())
     return Entity(
         start,
-        start + len(inner),
+        start + len(value),
         read["entity"].strip(),
-        read.get("value", inner),
+        read.get("value", value),
         read.get("role"),
         read.get("group"),
     )

@@ -46,12 +46,13 @@ class NodeReader:
             else:
                 yield as_text(item), None, at
 
-    def map(self, node: Any, line: int, what: str) -> dict[Any, Any]:
+    def map(self, node: Any, line: int, what: str, severity: str = "error") -> dict[Any, Any]:
         """``node`` if it is a map, else an empty one; a finding where it is something else."""
         if isinstance(node, dict):
             return node
         if node is not None:
-            self.problem(line, f"a map under {what}", repr(plain(node))[:60], "Write 'key: value'.")
+            found = repr(plain(node))[:60]
+            self.problem(line, f"a map under {what}", found, "Write 'key: value'.", severity)
         return {}
 
     def twice(self, what: str, name: str, line: int, first: Place) -> None:

@@ -36,6 +36,8 @@ def test_entities_named_beside_the_words_are_the_same_anywhere() -> None:
     assert not same_entities(understood, [{**CITY, "start": 9, "value": "New York"}])
     assert not same_entities(understood, [])
     assert in_words([{"entity": "city"}]) == "city"
+    assert in_words([CITY], "to NYC") == "city='NYC'"
+    assert in_words([{**CITY, "value": "New York"}], "to NYC") == "city='New York' in 'NYC'"
 
 
 def test_what_duckling_finds_counts_where_the_story_marks_it() -> None:

@@ -61,6 +61,16 @@ def test_empty_type_is_an_issue() -> None:
     assert parse_marks("to [NYC]()")[2][0].found == "[NYC]()"
 
 
+def test_a_mark_is_read_without_the_blanks_at_its_edge() -> None:
+    text, entities, issues = parse_marks(
+        'to [ New York](city)[ ](city), [by sea ]{"entity": "way"}'
+    )
+    assert text == "to  New York , by sea "
+    assert entities == (Entity(4, 12, "city", "New York"), Entity(15, 21, "way", "by sea"))
+    assert [issue.severity for issue in issues] == ["warning"] * 3
+    assert "[ New York](city)" in issues[0].found
+
+
 def test_nested_marks_are_an_issue() -> None:
     assert parse_marks("[a [b](c)](d)")[2]
 
@@ -122,6 +132,8 @@ def marked(draw: st.DrawFn) -> tuple[str, tuple[Entity, ...]]:
     cuts = sorted(draw(st.sets(st.integers(0, len(text)), max_size=6)))
     entities = []
     for start, end in zip(cuts[::2], cuts[1::2], strict=False):
+        if text[start:end] != text[start:end].strip():
+            continue
         value = draw(st.one_of(st.just(text[start:end]), names))
         kind = draw(names).strip() or "kind"
         role = draw(st.none() | names)

@@ -56,7 +56,7 @@ def test_sound_assistant_has_no_findings(tmp_path: Path) -> None:
         ("nlu", "    - two\n", "", "4", "warning"),
         ("nlu", '"city"', '"town"', "marks of 'town'", "warning"),
         ("nlu", '"to"', '"from"', "'from'", "warning"),
-        ("nlu", "[Rome]", "[Rome ]", "blanks", "error"),
+        ("nlu", "[Rome]", "[Rome ]", "blanks", "warning"),
         ("domain", "- greet\n", "- greet\n- lone\n", "none", "warning"),
         ("domain", "[city]", "[city, town]", "'town'", "error"),
         ("domain", "utter_ask_city", "utter_ask_town", "none", "error"),
@@ -96,6 +96,7 @@ def test_malformed_text_of_a_rasa_project_is_said_as_it_stands(tmp_path: Path) -
         ("domain", "utter_ask_city", "utter_ask_town", "none"),
         ("rules", "- city: Rome", "- town: Rome", "'town'"),
         ("domain", "type: text\n", "type: categorical\n", "none"),
+        ("domain", "- city:\n    roles: [to]", "- city:\n  - roles: [to]", "[{'roles': ['to']}]"),
     ],
 )
 def test_what_rasa_puts_up_with_keeps_no_rasa_project_from_running(
