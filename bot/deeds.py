@@ -384,10 +384,11 @@ class Deeds:
     async def _keep_contact(self, work: Work) -> list[Event]:
         """Keep how to reach the customer, for the agents who see the escalation later."""
         text = work.tracker.message.text
+        contact = contact_in(text)
         return [
             *self._utter(SAVED, work),
-            Event("contact", {"contact": contact_in(text), "name": None, "note": text}),
-            Event("notice", {"notice": "contact_saved", "text": ""}),
+            Event("contact", {"contact": contact, "name": None, "note": text}),
+            Event("notice", {"notice": "contact_saved", "text": contact}),
             Event("handoff", {"reason": "contact", "summary": text, "online": False}),
         ]
 

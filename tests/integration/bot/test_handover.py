@@ -247,6 +247,25 @@ async def test_with_nobody_online_a_contact_is_asked_for(world: World) -> None:
 
 
 @within(60)
+async def test_a_contact_written_into_the_chat_reaches_the_desk(world: World) -> None:
+    async with world.serving() as app, await app.administrator() as admin:
+        customer = await app.customer()
+        await customer.say("give me a human")
+        reply = await customer.say("call me, 13800015521")
+        assert reply["text"].startswith("Thank you")
+        told = await customer.until(lambda e: e["notice"] == "contact_saved")
+        assert told["text"] == "13800015521"
+        [item] = (await admin.get("desk/queue")).json()["items"]
+        found = (await admin.get(f"desk/conversations/{customer.id}")).json()
+        assert item["conversation_id"] == customer.id
+        assert found["contact"] == {
+            "contact": "13800015521",
+            "name": None,
+            "note": "call me, 13800015521",
+        }
+
+
+@within(60)
 async def test_person_is_asked_for_by_the_button_beside_the_chat(world: World) -> None:
     async with (
         world.serving() as app,
