@@ -27,6 +27,7 @@ from intents.release import Release
 from intents.store import ReleaseStore
 from intents.understanding import Understanding
 from intents.validate import validate
+from intents.writing.exporting import spelt_out
 from models.arrays import FloatArray
 from models.editing.editor import FILE as EDITOR
 from models.editing.editor import EditorHead, NeuralEditor
@@ -134,26 +135,7 @@ class Live:
     @cached_property
     def domain(self) -> dict[str, Any]:
         """The domain as an action server is given it on request (449)."""
-        assistant = self.assistant
-        return {
-            "version": "3.1",
-            "intents": list(assistant.intents),
-            "entities": list(assistant.entities),
-            "slots": {name: {"type": slot.type} for name, slot in assistant.slots.items()},
-            "forms": {
-                name: {"required_slots": list(form.required_slots)}
-                for name, form in assistant.forms.items()
-            },
-            "responses": {
-                name: [{"text": variation.text} for variation in variations]
-                for name, variations in assistant.responses.items()
-            },
-            "actions": list(assistant.actions),
-            "session_config": {
-                "session_expiration_time": assistant.session_config.session_expiration_time,
-                "carry_over_slots_to_new_session": True,
-            },
-        }
+        return spelt_out(self.assistant)
 
 
 def _encoder_files(release: Release) -> dict[str, str]:

@@ -146,10 +146,13 @@ def _typed(domain: Mapping[str, Any]) -> dict[str, Any]:
         return {"dict_value" if isinstance(item, Mapping) else "string_value": item}
 
     names = {key: [kind(i) for i in domain.get(key) or ()] for key in _NAMED}
-    return {**{key: value for key, value in domain.items() if value is not None}, **names}
+    others = {k: v for k, v in domain.items() if v is not None and k != _NOT_NAMED}
+    return {**others, **names}
 
 
 _NAMED = ("intents", "entities", "actions")
+_NOT_NAMED = "e2e_actions"
+"""Texts in Rasa's domain, objects in its gRPC: there is no place for them."""
 
 
 # -- reading --------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ log = structlog.get_logger(__name__)
 MAX_RESPONSE = 1_000_000
 """Bytes of an answer, at most."""
 
-_KINDS = {
+KINDS = {
     "slot": "slot",
     "reset_slots": "reset_slots",
     "followup": "followup",
@@ -33,6 +33,7 @@ _KINDS = {
     "form_validation": "loop_interrupted",
     "action_execution_rejected": "action_execution_rejected",
 }
+"""Rasa's names of events that an action may answer with, and ours."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class ActionResult:
         """Return the tracker events; kinds that are not served here are left out and logged."""
         kept = []
         for item in self.events:
-            kind = _KINDS.get(str(item.get("event")))
+            kind = KINDS.get(str(item.get("event")))
             if kind is None:
                 log.info("action.event_ignored", kind=item.get("event"))
                 continue

@@ -16,13 +16,14 @@ from bot.channels import MAX_SENDER, Caller, create, replies
 from bot.events import Event
 from bot.fanout import publish
 from bot.policy import decide
-from bot.rasa.events import check_applies, events_of, story, view, written_as_ours
+from bot.rasa.events import check_applies, events_of, stories, view, written_as_ours
 from bot.rasa.shapes import rest_items
 from bot.record.record import Accepted, Conversation
 from bot.service import Service
 from bot.tracker import Tracker
 from bot.understand import Understander
 from intents.reading.yamlfile import yaml
+from intents.validate import known_action
 
 router = APIRouter(
     prefix="/conversations/{conversation_id:path}",
@@ -35,7 +36,19 @@ CHANNELS = ("rasa", "rest", "socketio", "callback", "webhook", "chatwoot")
 """Channels whose conversations the API finds by the channel's own id, in this order."""
 
 LOCK_SECONDS = 10.0
-Include = Annotated[str, Query(alias="include_events")]
+
+
+def included(include_events: str = "AFTER_RESTART") -> str:
+    """Which events of a tracker are shown, named in any case. Raises Refused, before any deed."""
+    chosen = include_events.upper()
+    if chosen not in ("ALL", "APPLIED", "AFTER_RESTART", "NONE"):
+        said = "include_events: ALL, APPLIED, AFTER_RESTART or NONE."
+        given = {"parameter": "include_events", "in": "query", "found": include_events[:80]}
+        raise Refused(400, "BadRequest", said, **given)
+    return chosen
+
+
+Include = Annotated[str, Depends(included)]
 Until = Annotated[float | None, Query()]
 
 
@@ -60,10 +73,6 @@ async def state(
     service: Service, conversation: Conversation, sender: str, include: str, until: float | None
 ) -> dict[str, Any]:
     """The tracker of a conversation as the API shows it."""
-    if include not in ("ALL", "APPLIED", "AFTER_RESTART", "NONE"):
-        raise Refused(
-            400, "BadRequest", "include_events: ALL, APPLIED, AFTER_RESTART or NONE.", found=include
-        )
     tracker, log = await _tracker(service, conversation, until)
     return view(tracker, sender, log, include)
 
@@ -80,7 +89,7 @@ async def _tracker(
 @router.get("/tracker")
 @failing_as("ConversationError")
 async def tracker(
-    conversation_id: str, service: Parts, include: Include = "AFTER_RESTART", until: Until = None
+    conversation_id: str, service: Parts, include: Include, until: Until = None
 ) -> JSONResponse:
     """Return a conversation's tracker; an unknown one begins."""
     conversation = await found(service, conversation_id, make=True)
@@ -93,7 +102,7 @@ async def append_events(
     conversation_id: str,
     request: Request,
     service: Parts,
-    include: Include = "AFTER_RESTART",
+    include: Include,
     execute_side_effects: bool = False,
 ) -> JSONResponse:
     """Append events to a conversation; reminders among them are sent if side effects are wanted."""
@@ -108,7 +117,7 @@ async def append_events(
 @router.put("/tracker/events")
 @failing_as("ConversationError")
 async def replace_events(
-    conversation_id: str, request: Request, service: Parts, include: Include = "AFTER_RESTART"
+    conversation_id: str, request: Request, service: Parts, include: Include
 ) -> JSONResponse:
     """Begin a conversation anew with these events; what was before stays in the log."""
     body = await body_of(request)
@@ -146,19 +155,21 @@ def _own_metadata(conversation: Conversation) -> dict[str, Any]:
 
 @router.get("/story")
 @failing_as("ConversationError")
-async def as_story(conversation_id: str, service: Parts, until: Until = None) -> Response:
-    """Return a conversation as an end-to-end story."""
+async def as_story(
+    conversation_id: str, service: Parts, until: Until = None, all_sessions: bool = False
+) -> Response:
+    """Return a conversation's latest session as an end-to-end story, or one story of each."""
     conversation = await found(service, conversation_id, make=False)
     folded, _ = await _tracker(service, conversation, until)
     text = io.StringIO()
-    yaml().dump(story(conversation_id, folded.events), text)
+    yaml().dump(stories(conversation_id, folded.events, every=all_sessions), text)
     return PlainTextResponse(text.getvalue(), media_type="text/x-yaml")
 
 
 @router.post("/messages")
 @failing_as("ConversationError")
 async def add_message(
-    conversation_id: str, request: Request, service: Parts, include: Include = "AFTER_RESTART"
+    conversation_id: str, request: Request, service: Parts, include: Include
 ) -> JSONResponse:
     """Write a message down and understand it, without an answer to it."""
     body = await _object(request)
@@ -198,7 +209,7 @@ async def _understand(service: Service, conversation: Conversation, text: str) -
 @router.post("/trigger_intent")
 @failing_as("ConversationError")
 async def trigger_intent(
-    conversation_id: str, request: Request, service: Parts, include: Include = "AFTER_RESTART"
+    conversation_id: str, request: Request, service: Parts, include: Include
 ) -> JSONResponse:
     """Have an intent answered as if a customer had meant it."""
     body = await _object(request)
@@ -219,7 +230,7 @@ async def trigger_intent(
 @router.post("/execute")
 @failing_as("ConversationError")
 async def execute(
-    conversation_id: str, request: Request, service: Parts, include: Include = "AFTER_RESTART"
+    conversation_id: str, request: Request, service: Parts, include: Include
 ) -> JSONResponse:
     """Have an action done in a conversation."""
     body = await _object(request)
@@ -227,16 +238,12 @@ async def execute(
     if not isinstance(name, str) or not name:
         said = "Name of the action not provided in request body."
         raise Refused(400, "BadRequest", said, parameter="name")
-    known = service.releases.live.assistant
-    if name not in {*known.actions, *known.responses, *known.forms} and not _built_in(name):
+    known = known_action(service.releases.live.assistant, name)
+    if not known or name in ("action_listen", "..."):
         raise Refused(404, "NotFound", f"There is no action {name[:80]}.", action=name)
     conversation = await found(service, conversation_id, make=False)
     accepted = await service.turns.perform(conversation.id, name)
     return await _told(service, conversation, accepted, conversation_id, include)
-
-
-def _built_in(name: str) -> bool:
-    return name.startswith("action_") and name not in ("action_listen",)
 
 
 async def _told(
@@ -254,9 +261,7 @@ async def _told(
 
 @router.post("/predict")
 @failing_as("ConversationError")
-async def predict(
-    conversation_id: str, service: Parts, include: Include = "AFTER_RESTART"
-) -> JSONResponse:
+async def predict(conversation_id: str, service: Parts, include: Include) -> JSONResponse:
     """Say what the next action would be."""
     conversation = await found(service, conversation_id, make=False)
     folded, log = await _tracker(service, conversation)

@@ -10,12 +10,17 @@ from typing import Any
 
 import orjson
 
-from bot.actions.result import ActionResult
+from bot.actions.result import KINDS, ActionResult
 from bot.events import Event
 from bot.tracker import Tracker
+from intents.examples import Entity
+from intents.reading.marks import write_marks
 from models.errors import BadRequest
 
 _NAMED = frozenset({"slot", "action", "followup", "active_loop"})
+_UNSERVED = frozenset({"agent", "entities", "export", "user_featurization", "wrong_action"})
+"""Rasa's other events: read, and nothing comes of them."""
+
 MAX_EVENTS = 1_000
 """Events that one request may bring."""
 
@@ -29,6 +34,10 @@ def events_of(body: Any) -> list[dict[str, Any]]:
             "Couldn't extract proper events from the request body",
             expected='{"event": "slot", "name": "…", "value": …}, or a list of such',
         )
+    known = {"user", "bot", "action", *KINDS, *_UNSERVED}
+    strange = next((event["event"] for event in sound if event["event"] not in known), None)
+    if strange is not None:
+        raise BadRequest(f"Unknown event name {strange[:80]!r}", expected=", ".join(sorted(known)))
     if len(sound) > MAX_EVENTS:
         raise BadRequest("Too many events at once", expected=f"at most {MAX_EVENTS}")
     return sound
@@ -42,7 +51,7 @@ def check_applies(tracker: Tracker, new: Sequence[Event]) -> None:
             _check_name(event)
             orjson.dumps(event.data)
             trial.apply(event)
-        story("trial", trial.events)
+        stories("trial", trial.events)
         trial.as_rasa()
         orjson.dumps(trial.snapshot())
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -113,32 +122,97 @@ def view(tracker: Tracker, sender: str, log: Sequence[Event], include: str) -> d
     if include == "NONE":
         shown["events"] = None
     elif include == "ALL":
-        lasting = (event for event in log if event.kind != "restart")
-        shown["events"] = Tracker.fold(sender, lasting, {}, tracker.language).events
+        shown["events"] = [e for part in _lives(log) for e in _folded(part, tracker.language)]
+    elif include == "APPLIED":
+        shown["events"] = applied(tracker.events)
+    else:
+        shown["events"] = [event for event in tracker.events if event["event"] != "restart"]
     return shown
 
 
-def story(title: str, events: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """A conversation as an end-to-end story in Rasa's 3.1 format."""
-    steps: list[dict[str, Any]] = []
+def _lives(log: Sequence[Event]) -> list[list[Event]]:
+    """A log cut before each restart."""
+    lives: list[list[Event]] = [[]]
+    for event in log:
+        if event.kind == "restart":
+            lives.append([])
+        lives[-1].append(event)
+    return lives
+
+
+def _folded(log: Sequence[Event], language: str) -> list[dict[str, Any]]:
+    return Tracker.fold("", log, {}, language).events
+
+
+def applied(events: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The events that still count: no earlier session, nothing undone or taken back."""
+    kept: list[Mapping[str, Any]] = []
     for event in events:
+        kind = event["event"]
+        if kind in ("restart", "session_started"):
+            kept.clear()
+        elif kind in ("undo", "rewind"):
+            until = "action" if kind == "undo" else "user"
+            while kept and kept.pop()["event"] != until:
+                pass
+        else:
+            kept.append(event)
+    return kept
+
+
+def stories(
+    title: str, events: Iterable[Mapping[str, Any]], *, every: bool = True
+) -> dict[str, Any]:
+    """A conversation as end-to-end stories in Rasa's 3.1 format: one of each session.
+
+    :param every: all sessions, numbered if they are several; else the latest.
+    """
+    sessions: list[list[dict[str, Any]]] = [[]]
+    for event in events:
+        if event["event"] == "session_started":
+            sessions.append([])
         step = _step(event)
         if step is not None:
-            steps.append(step)
-    return {"version": "3.1", "stories": [{"story": title, "steps": steps}]}
+            sessions[-1].append(step)
+    told = [steps for steps in (sessions if every else sessions[-1:]) if steps]
+    names = [title] if len(told) == 1 else [f"{title}, story {n}" for n in range(1, len(told) + 1)]
+    found = [{"story": name, "steps": steps} for name, steps in zip(names, told, strict=True)]
+    return {"version": "3.1", "stories": found}
 
 
 def _step(event: Mapping[str, Any]) -> dict[str, Any] | None:
     kind = event["event"]
     if kind == "user":
-        parse = event.get("parse_data") or {}
-        step = {"intent": (parse.get("intent") or {}).get("name"), "user": event.get("text", "")}
-        found = [{e["entity"]: e["value"]} for e in parse.get("entities", ())]
-        return {**step, "entities": found} if found else step
+        return _user_step(event)
     if kind == "action":
-        return {"action": event.get("name")}
+        return None if event.get("name") in _UNTOLD else {"action": event.get("name")}
     if kind == "slot" and event.get("name") != "requested_slot":
         return {"slot_was_set": [{event["name"]: event.get("value")}]}
     if kind == "active_loop":
         return {"active_loop": event.get("name")}
     return None
+
+
+_UNTOLD = ("action_listen", "action_session_start", "action_unlikely_intent")
+"""Actions that stories leave out."""
+
+
+def _user_step(event: Mapping[str, Any]) -> dict[str, Any]:
+    """What the customer wrote, with marks; entities that cannot be marked stand beside it."""
+    parse, text = event.get("parse_data") or {}, str(event.get("text") or "")
+    step = {"intent": (parse.get("intent") or {}).get("name"), "user": text}
+    found = parse.get("entities") or []
+    if not found or text.startswith("/"):
+        return step
+    marked = None
+    if all(isinstance(entity.get(key), int) for entity in found for key in ("start", "end")):
+        marked = write_marks(text, sorted(map(_marked, found), key=lambda one: one.start))
+    if marked is not None:
+        return {**step, "user": marked}
+    return {**step, "entities": [{entity["entity"]: entity["value"]} for entity in found]}
+
+
+def _marked(entity: Mapping[str, Any]) -> Entity:
+    role, group = (entity.get(key) for key in ("role", "group"))
+    value = str(entity["value"])
+    return Entity(entity["start"], entity["end"], entity["entity"], value, role, group)

@@ -62,6 +62,17 @@ def render_tests(stories: Sequence[Rule]) -> dict[str, str]:
     return {"tests/test_stories.yml": document(shown)} if stories else {}
 
 
+def spelt_out(assistant: Assistant) -> dict[str, Any]:
+    """The domain as Rasa gives it to actions and over HTTP: plain data, defaults included."""
+    found = {**VERSION, **_domain(assistant)}
+    unsaid = {"initial_value": None, "influence_conversation": True}
+    found["slots"] = {name: {**unsaid, **said} for name, said in found["slots"].items()}
+    found["config"] = {"store_entities_as_slots": assistant.entities_as_slots}
+    found["session_config"] = dict(vars(assistant.session_config))
+    plain: dict[str, Any] = json.loads(json.dumps(found, default=str))
+    return plain
+
+
 def _domain(assistant: Assistant) -> dict[str, Any]:
     session = assistant.session_config
     return {

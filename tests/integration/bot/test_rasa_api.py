@@ -10,6 +10,7 @@ import jwt
 import orjson
 import pytest
 
+from intents.assistant import SessionConfig
 from intents.reading.yamlfile import load
 from tests.integration.bot.conftest import World
 from tests.support.farend import FarEnd
@@ -98,6 +99,8 @@ async def test_status_parse_and_domain(world: World) -> None:
             assert failure(bad) == (400, "BadRequest")
         domain = await call(app, "GET", "/domain")
         assert "greet" in domain["intents"]
+        assert domain["slots"]["order_id"]["mappings"][0]["type"] == "from_entity"
+        assert set(domain["session_config"]) == set(vars(SessionConfig()))
         as_yaml = await call(app, "GET", "/domain", headers={"Accept": "application/x-yaml"})
         assert load(as_yaml.text, "domain")["intents"] == domain["intents"]
         refused = await call(app, "GET", "/domain", 406, headers={"Accept": "image/png"})
@@ -143,7 +146,8 @@ async def test_conversation_by_its_tracker_events_intents_and_actions(world: Wor
         assert done["tracker"]["latest_action_name"] in ("utter_thanks", "action_listen")
         no_name = await call(app, "POST", f"{base}/execute", 400, json={})
         assert failure(no_name) == (400, "BadRequest")
-        assert (await call(app, "POST", f"{base}/execute", 404, json={"name": "utter_no"}))["code"]
+        for name in ("utter_no", "action_no", "action_listen"):
+            assert (await call(app, "POST", f"{base}/execute", 404, json={"name": name}))["code"]
 
         message = {"text": "please cancel HL20418376", "sender": "user"}
         logged = await call(app, "POST", f"{base}/messages", json=message)
@@ -173,8 +177,13 @@ async def test_conversation_by_its_tracker_events_intents_and_actions(world: Wor
         assert len(anew["events"]) < len(everything["events"])
         still = await call(app, "GET", f"{base}/tracker?include_events=ALL")
         assert len(still["events"]) > len(everything["events"])
-        bad = await call(app, "GET", f"{base}/tracker?include_events=SOME", 400)
-        assert failure(bad) == (400, "BadRequest")
+        lower = await call(app, "GET", f"{base}/tracker?include_events=all")
+        assert lower["events"] == still["events"]
+        path = f"{base}/tracker/events?include_events=SOME"
+        bad = await call(app, "POST", path, 400, json={**slot, "value": "HL20415002"})
+        assert (failure(bad), bad["details"]["in"]) == ((400, "BadRequest"), "query")
+        kept = await call(app, "GET", f"{base}/tracker")
+        assert kept["slots"]["order_id"] == "HL20415001"
 
         # the same conversations as on the channels
         sender = "0123456789abcdef-api"

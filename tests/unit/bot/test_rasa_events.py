@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.events import Event
 from bot.rasa.emulation import EMULATIONS, as_luis
 from bot.rasa.evaluation import scores
-from bot.rasa.events import check_applies, events_of, story, view, written_as_ours
+from bot.rasa.events import check_applies, events_of, stories, view, written_as_ours
 from bot.tracker import Tracker
 from models.errors import BadRequest
 
@@ -39,7 +39,7 @@ def test_events_from_outside_make_the_tracker_that_they_describe() -> None:
     )
     assert tracker.message.intent == "greet"
     assert (tracker.slots["size"], tracker.active_loop) == ("L", "order_form")
-    shown = story("talk", tracker.events)
+    shown = stories("talk", tracker.events)
     assert shown["stories"][0]["steps"] == [
         {"intent": "greet", "user": "hi"},
         {"action": "utter_greet"},
@@ -51,10 +51,64 @@ def test_events_from_outside_make_the_tracker_that_they_describe() -> None:
 def test_restart_hides_what_was_before_unless_all_is_asked_for() -> None:
     log = [Event("slot", {"name": "size", "value": "L"}), Event("restart")]
     tracker = Tracker.fold("c", log, {}, "en")
-    assert "slot" not in [e["event"] for e in view(tracker, "me", log, "AFTER_RESTART")["events"]]
-    assert [e["event"] for e in view(tracker, "me", log, "ALL")["events"]] == ["slot"]
+    assert view(tracker, "me", log, "AFTER_RESTART")["events"] == []
+    assert [e["event"] for e in view(tracker, "me", log, "ALL")["events"]] == ["slot", "restart"]
     assert view(tracker, "me", log, "NONE")["events"] is None
     assert view(tracker, "me", log, "ALL")["sender_id"] == "me"
+
+
+def test_applied_events_are_those_that_nothing_took_back() -> None:
+    def said(text: str) -> dict[str, Any]:
+        return {"event": "user", "text": text, "parse_data": {"intent": {"name": "greet"}}}
+
+    log: list[Event] = []
+    for event in (
+        said("before"),
+        {"event": "session_started"},
+        said("hi"),
+        {"event": "action", "name": "utter_greet"},
+        {"event": "action", "name": "utter_more"},
+        {"event": "undo"},
+        said("no"),
+        {"event": "action", "name": "utter_no"},
+        {"event": "rewind"},
+    ):
+        log += written_as_ours(event, len(log) + 1)
+    shown = view(Tracker.fold("c", log, {}, "en"), "me", log, "APPLIED")["events"]
+    assert [e.get("text") or e.get("name") for e in shown] == ["hi", "utter_greet"]
+
+
+def test_a_story_is_of_one_session_and_marks_what_was_understood() -> None:
+    def said(text: str, **entity: Any) -> dict[str, Any]:
+        found = [{"entity": "size", **entity}] if entity else []
+        parse = {"intent": {"name": "inform"}, "entities": found}
+        return {"event": "user", "text": text, "parse_data": parse}
+
+    tracker = folded(
+        said("earlier"),
+        {"event": "action", "name": "action_session_start"},
+        {"event": "session_started"},
+        {"event": "action", "name": "action_listen"},
+        said("in large", start=3, end=8, value="L", role="to"),
+        said("large", value="L"),
+        said('/inform{"size": "L"}', start=0, end=5, value="L"),
+    )
+    every = stories("talk", tracker.events)["stories"]
+    assert [one["story"] for one in every] == ["talk, story 1", "talk, story 2"]
+    (latest,) = stories("talk", tracker.events, every=False)["stories"]
+    assert (latest["story"], latest["steps"]) == ("talk", every[1]["steps"])
+    marked = 'in [large]{"entity": "size", "role": "to", "value": "L"}'
+    assert latest["steps"] == [
+        {"intent": "inform", "user": marked},
+        {"intent": "inform", "user": "large", "entities": [{"size": "L"}]},
+        {"intent": "inform", "user": '/inform{"size": "L"}'},
+    ]
+
+
+def test_events_that_nobody_knows_are_refused_and_others_passed_over() -> None:
+    with pytest.raises(BadRequest, match="'slots'"):
+        events_of({"event": "slots", "name": "size"})
+    assert written_as_ours(events_of({"event": "entities", "entities": []})[0], 1) == []
 
 
 @given(JSON)
@@ -87,7 +141,7 @@ def test_events_of_anything_are_refused_or_can_be_shown(events: list[dict[str, A
     except BadRequest:
         return
     shown = view(Tracker.fold("c", log, {}, "en"), "me", log, "ALL")
-    assert orjson.dumps([shown, story("talk", shown["events"])])
+    assert orjson.dumps([shown, stories("talk", shown["events"])])
 
 
 def test_values_of_one_name_are_a_list_in_other_shapes() -> None:

@@ -4,6 +4,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ from intents.content import content
 from intents.examples import Entity, Example
 from intents.reading.folder import read_assistant
 from intents.reading.yamlfile import load, plain
-from intents.writing.exporting import render, write_assistant
+from intents.writing.exporting import render, spelt_out, write_assistant
 from intents.writing.yamlwrite import Block, document
 from models.errors import DataError
 from tests.unit.intents.assistants import assistants, data, texts
@@ -25,6 +26,40 @@ def test_an_assistant_comes_back_as_it_was(assistant: Assistant) -> None:
         write_assistant(assistant, folder)
         again = read_assistant(folder, strict=False)
     assert content(again) == content(assistant)
+
+
+@given(assistants())
+def test_any_domain_can_be_spelt_out(assistant: Assistant) -> None:
+    assert set(orjson.loads(orjson.dumps(spelt_out(assistant)))["slots"]) == set(assistant.slots)
+
+
+DOMAIN = """
+entities: [{city: {roles: [to]}}]
+slots:
+  size: {type: categorical, values: [S, L], mappings: [{type: custom}]}
+  city:
+    type: text
+    influence_conversation: false
+    initial_value: Rome
+    mappings: [{type: from_entity, entity: city, conditions: [{active_loop: trip}]}]
+forms: {trip: {required_slots: [city], ignored_intents: chitchat}}
+responses:
+  utter_a: [{text: A, channel: slack, buttons: [{title: B, payload: /b}], condition: [
+    {type: slot, name: city, value: Rome}]}]
+session_config: {session_expiration_time: 5, carry_over_slots_to_new_session: false}
+"""
+
+
+def test_actions_are_told_the_whole_domain(tmp_path: Path) -> None:
+    """rasa-sdk asks the mappings which slots are a form's, custom actions ask for the rest."""
+    (tmp_path / "domain.yml").write_text(DOMAIN, encoding="utf-8")
+    found = spelt_out(read_assistant(tmp_path, strict=False))
+    wanted = plain(load(DOMAIN, "x"))
+    size = {"initial_value": None, "influence_conversation": True, **wanted["slots"]["size"]}
+    assert found["slots"] == {"size": size, "city": wanted["slots"]["city"]}
+    assert found["forms"]["trip"]["ignored_intents"] == ["chitchat"]
+    for key in ("entities", "responses", "session_config"):
+        assert found[key] == wanted[key]
 
 
 @given(st.dictionaries(texts, data, max_size=3))
