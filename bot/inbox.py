@@ -6,7 +6,7 @@ whichever worker lives takes it.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -58,6 +58,7 @@ class Inbox:
         metadata: dict[str, Any] | None = None,
         trusted: bool = False,
         external: bool = False,
+        entities: Sequence[Mapping[str, Any]] = (),
         attachment: Attachment | None = None,
         elsewhere: dict[str, str] | None = None,
     ) -> Accepted:
@@ -66,8 +67,9 @@ class Inbox:
         ``payload`` is a button's, sealed. What a ``trusted`` sender writes as ``/intent{...}`` is
         one; anyone else's is words, unless the intent is open to all. ``metadata`` is what the
         client sends along, for the actions. ``external`` is no person's message, and nobody is
-        shown it: what comes of it is. With an ``attachment`` there need be no words, nor with a
-        file that lies ``elsewhere`` (``url``, ``name``) and is fetched when its turn is taken.
+        shown it: what comes of it is; its ``entities`` stand for the payload's. With an
+        ``attachment`` there need be no words, nor with a file that lies ``elsewhere`` (``url``,
+        ``name``) and is fetched when its turn is taken.
         """
         client_id = client_message_id or new_id()
         if len(client_id) > MAX_CLIENT_ID:
@@ -88,6 +90,8 @@ class Inbox:
             data["metadata"] = _bounded(metadata)
         if external:
             data["external"] = True
+        if entities:
+            data["entities"] = [dict(entity) for entity in entities]
         if attachment is not None:
             data["file"] = attachment.described()
         if elsewhere is not None:

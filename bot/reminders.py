@@ -11,11 +11,11 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import orjson
 import structlog
 
 from bot.events import Event
 from bot.inbox import Inbox
+from bot.rasa.events import entities_of, intent_text
 from bot.record.record import Record
 from models.errors import TooMany
 
@@ -55,10 +55,14 @@ class Reminders:
         if conversation.owner != "bot" or not still_wanted(events):
             return False
         data = events[0].data
-        values = _values(data.get("entities"))
-        text = f"/{data.get('intent')}{orjson.dumps(values).decode() if values else ''}"
+        entities = entities_of(data.get("entities"))
         await self._inbox.post(
-            conversation, text, client_message_id=f"reminder-{seq}", trusted=True, external=True
+            conversation,
+            intent_text(str(data.get("intent")), entities),
+            client_message_id=f"reminder-{seq}",
+            trusted=True,
+            external=True,
+            entities=entities,
         )
         return True
 
@@ -89,14 +93,3 @@ def _cancels(cancel: Mapping[str, Any], reminder: Mapping[str, Any]) -> bool:
     """Whether all that a cancellation names is the reminder's; one that names nothing fits all."""
     given = {key: cancel[key] for key in ("name", "intent", "entities") if cancel.get(key)}
     return all(reminder.get(key) == value for key, value in given.items())
-
-
-def _values(entities: Any) -> dict[str, Any]:
-    if isinstance(entities, dict):
-        return entities
-    rows = entities if isinstance(entities, list) else []
-    return {
-        str(row["entity"]): row.get("value")
-        for row in rows
-        if isinstance(row, dict) and "entity" in row
-    }

@@ -92,6 +92,9 @@ class Understander:
             parse = with_values(parse, given, before)
         if payload:
             parse["chosen"] = True
+            place = {"start": 0, "end": len(text)}
+            named = [{**entity, **place} for entity in data.get("entities", ())]
+            parse["entities"] = named or parse["entities"]
         elif told is not None:
             parse = told
         elif live.assistant.rasa is None and not vectors:

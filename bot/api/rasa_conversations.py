@@ -6,7 +6,6 @@ import io
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 
@@ -16,7 +15,15 @@ from bot.channels import MAX_SENDER, Caller, create, replies
 from bot.events import Event
 from bot.fanout import publish
 from bot.policy import decide
-from bot.rasa.events import check_applies, events_of, stories, view, written_as_ours
+from bot.rasa.events import (
+    check_applies,
+    entities_of,
+    events_of,
+    intent_text,
+    stories,
+    view,
+    written_as_ours,
+)
 from bot.rasa.shapes import rest_items
 from bot.record.record import Accepted, Conversation
 from bot.service import Service
@@ -220,10 +227,11 @@ async def trigger_intent(
         raise Refused(
             404, "NotFound", f"The intent {name[:80]} does not exist in the domain.", intent=name
         )
-    values = orjson.dumps(_values(body.get("entities"))).decode()
+    entities = entities_of(body.get("entities"))
     conversation = await found(service, conversation_id, make=True)
-    text = f"/{name}{values if values != '{}' else ''}"
-    accepted = await service.inbox.post(conversation, text, trusted=True)
+    accepted = await service.inbox.post(
+        conversation, intent_text(name, entities), trusted=True, external=True, entities=entities
+    )
     return await _told(service, conversation, accepted, conversation_id, include)
 
 
@@ -283,18 +291,6 @@ def predicted(service: Service, folded: Tracker, shown: dict[str, Any]) -> dict[
         "confidence": decision.confidence,
         "reason": decision.reason,
         "tracker": shown,
-    }
-
-
-def _values(entities: Any) -> dict[str, Any]:
-    """Entities of an intent: an object, or Rasa's list of ``{"entity", "value"}``."""
-    if isinstance(entities, dict):
-        return entities
-    given = entities if isinstance(entities, list) else []
-    return {
-        str(item["entity"]): item["value"]
-        for item in given
-        if isinstance(item, dict) and "entity" in item and "value" in item
     }
 
 

@@ -43,6 +43,19 @@ def events_of(body: Any) -> list[dict[str, Any]]:
     return sound
 
 
+def entities_of(given: Any) -> list[dict[str, Any]]:
+    """Entities that come with an intent: by name in an object, or a list with roles and groups."""
+    if isinstance(given, Mapping):
+        return [{"entity": str(name), "value": value} for name, value in given.items()]
+    return [dict(entity) for entity in _list(given) if _is_entity(entity)]
+
+
+def intent_text(name: str, entities: Sequence[Mapping[str, Any]]) -> str:
+    """How an intent is written as a message: ``/name{"entity": "value"}``."""
+    values = {entity["entity"]: entity["value"] for entity in entities}
+    return f"/{name}{orjson.dumps(values).decode() if values else ''}"
+
+
 def check_applies(tracker: Tracker, new: Sequence[Event]) -> None:
     """Raise BadRequest where a tracker cannot live through ``new``, which must not be written."""
     trial = tracker.copy()

@@ -138,6 +138,11 @@ async def test_conversation_by_its_tracker_events_intents_and_actions(world: Wor
         named = {"name": "cancel_order", "entities": {"order_id": "HL20415001"}}
         cancelled = await call(app, "POST", f"{base}/trigger_intent", json=named)
         assert cancelled["messages"][-1]["text"] == "Order HL20415001 is cancelled."
+        listed = [{"entity": "order_id", "value": "HL20418376", "role": "old"}, {"entity": 5}]
+        named = {"name": "greet", "entities": listed}
+        meant = await call(app, "POST", "/conversations/other/trigger_intent", json=named)
+        [entity] = meant["tracker"]["latest_message"]["entities"]
+        assert (entity["value"], entity["role"]) == ("HL20418376", "old")
         unknown = await call(app, "POST", f"{base}/trigger_intent", 404, json={"name": "fly"})
         assert "fly" in unknown["message"]
 

@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 from bot.events import Event
 from bot.rasa.emulation import EMULATIONS, as_luis
 from bot.rasa.evaluation import scores
-from bot.rasa.events import check_applies, events_of, stories, view, written_as_ours
+from bot.rasa.events import (
+    check_applies,
+    entities_of,
+    events_of,
+    intent_text,
+    stories,
+    view,
+    written_as_ours,
+)
 from bot.tracker import Tracker
 from models.errors import BadRequest
 
@@ -109,6 +117,17 @@ def test_events_that_nobody_knows_are_refused_and_others_passed_over() -> None:
     with pytest.raises(BadRequest, match="'slots'"):
         events_of({"event": "slots", "name": "size"})
     assert written_as_ours(events_of({"event": "entities", "entities": []})[0], 1) == []
+
+
+def test_entities_of_an_intent_keep_their_roles() -> None:
+    cities = [
+        {"entity": "city", "value": "Rome", "role": "from"},
+        {"entity": "city", "value": "Oslo", "role": "to"},
+    ]
+    assert entities_of([*cities, {"entity": "city"}, "city"]) == cities
+    assert entities_of({"size": "L"}) == [{"entity": "size", "value": "L"}]
+    assert entities_of(None) == []
+    assert (intent_text("go", []), intent_text("go", cities[1:])) == ("/go", '/go{"city":"Oslo"}')
 
 
 @given(JSON)
