@@ -32,11 +32,16 @@ def values_alone(text: str, entities: Sequence[Mapping[str, Any]]) -> bool:
 def recipient(
     parse: dict[str, Any], tracker: Tracker, assistant: Assistant
 ) -> dict[str, Any] | None:
-    """The parse with what the values are for; None for other messages, and inside a form."""
-    if tracker.active_loop or not values_alone(parse["text"], parse["entities"]):
-        return None
-    if tracker.waiting_for_person and NOTED in assistant.responses:
+    """The parse with what the values are for; None for other messages, and inside a form.
+
+    What goes on about that for which a person is waited for is for them as well.
+    """
+    noted = tracker.waiting_for_person and NOTED in assistant.responses
+    alone = values_alone(parse["text"], parse["entities"])
+    if not tracker.active_loop and noted and (alone or _more_for_person(parse, assistant)):
         return {**parse, "repair": "noted", "decided": "for the person who was asked for"}
+    if tracker.active_loop or not alone:
+        return None
     if not {str(item["entity"]) for item in parse["entities"]} & {*assistant.settings.patterns}:
         return None
     if _person_offered(tracker, assistant):
@@ -46,6 +51,13 @@ def recipient(
         asked = {"decision": "clarify", "options": list(tracker.options)}
         return {**parse, **asked, "decided": "does not say which of these is meant"}
     return None
+
+
+def _more_for_person(parse: Mapping[str, Any], assistant: Assistant) -> bool:
+    """Whether it goes on about what a person was fetched for; to call again is something else."""
+    intent = parse["intent"]["name"]
+    going_on = parse.get("continues", {}).get("intent") == intent and parse["decision"] == "accept"
+    return going_on and intent in assistant.settings.handoff_intents[1:]
 
 
 def _person_offered(tracker: Tracker, assistant: Assistant) -> bool:

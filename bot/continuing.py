@@ -42,6 +42,10 @@ LEAST, LEAST_BEHIND = 1e-4, 1e-3
 """Shares below which an intent does not fall: neither reading rules one out, least of all the one
 that is full of the request before. Small talk that is not clear says as little alone."""
 
+FRONT, AHEAD = 0.45, 4
+"""Share of the request's intent, and how many times the next one's, from which the message is more
+about it without asking back."""
+
 FAR = 6
 """Messages of the customer's behind which a request is no longer gone on with."""
 
@@ -123,9 +127,17 @@ def weighed(parsed: Parse, both: Taken, spoken_of: str, understanding: Understan
     read = _product(parsed, both, understanding)
     if parsed.decision == "accept" != read.decision and read.intent != spoken_of:
         return parsed
+    if read.decision == "clarify" and read.intent == spoken_of and _alone_in_front(read):
+        read = replace(read, decision="accept", options=())
     said = read.intent == parsed.intent or parsed.confidence >= SAID
     said = said and parsed.intent not in SMALL_TALK and parsed.decision == "accept"
     return parsed if said and read.intent != spoken_of else read
+
+
+def _alone_in_front(read: Parse) -> bool:
+    """Whether nothing else would be worth asking back about."""
+    (_, first), *others = read.ranking
+    return first >= FRONT and all(share <= first / AHEAD for _, share in others[:1])
 
 
 def _product(parsed: Parse, both: Taken, understanding: Understanding) -> Parse:

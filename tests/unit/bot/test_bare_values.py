@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,22 @@ def test_where_the_bot_has_asked_which_is_meant_it_asks_again(shop: Assistant) -
     found = recipient(VALUES, tracker, shop)
     assert found is not None
     assert (found["decision"], found["options"]) == ("clarify", ["broken", "status"])
+
+
+def test_what_goes_on_about_what_a_person_was_fetched_for_is_noted(tmp_path: Path) -> None:
+    folder = assistant(tmp_path, NOTED)
+    tracker = answered("broken", "utter_broken")
+    tracker.apply(Event("handoff", {"reason": "broken", "online": False}))
+    more = {**said("he was rude"), "intent": {"name": "broken"}, "decision": "accept"}
+    settings = replace(folder.settings, handoff_intents=("human", "broken"))
+    both = replace(folder, settings=settings)
+    going_on = {**more, "continues": {"intent": "broken"}}
+    found = recipient(going_on, tracker, both)
+    assert found is not None
+    assert found["repair"] == "noted"
+    assert recipient(more, tracker, both) is None
+    assert recipient(going_on, tracker, folder) is None
+    assert recipient(going_on, answered("broken", "utter_broken"), both) is None
 
 
 def test_while_a_person_is_waited_for_they_are_noted(tmp_path: Path, shop: Assistant) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -13,7 +14,7 @@ from bot.events import Event
 from bot.inference import Inference
 from bot.live import Live
 from bot.tracker import Tracker
-from intents.assistant import Form
+from intents.assistant import Form, Step
 from intents.parse import Parse
 from intents.thresholds import Thresholds
 from intents.understanding import Understanding
@@ -48,14 +49,14 @@ class Reads:
         return self.known[text]
 
 
-def live(*ignored: str) -> Live:
+def live(*ignored: str, rules: Sequence[Any] = ()) -> Live:
     understanding = SimpleNamespace(
         taken=None,
         taken_for=THRESHOLDS.taken,
     )
     forms = {"return_form": Form("return_form", ("number",), ignored)}
     settings = SimpleNamespace(handoff_intents=("complaint",))
-    assistant = SimpleNamespace(forms=forms, settings=settings, rules=())
+    assistant = SimpleNamespace(forms=forms, settings=settings, rules=rules)
     return cast(Live, SimpleNamespace(understanding=understanding, assistant=assistant))
 
 
@@ -110,6 +111,22 @@ def test_small_talk_that_is_not_clear_gives_way() -> None:
     assert read(thanks, LOGIN, live(), behind)[0] is thanks
 
 
+def test_a_clear_message_does_not_become_unclear_behind_a_request() -> None:
+    alone = parse("you there?", 0.4, greet=0.7, praise=0.2, login=0.0001)
+    both = parse("I can't log in. you there?", 0.4, greet=0.01, praise=0.05, login=0.9)
+    assert read(alone, LOGIN, live(), both)[0] is alone
+
+
+def test_the_request_far_in_front_is_not_asked_back_about() -> None:
+    def found(refund: float) -> Parse:
+        alone = parse("is that for ever?", 0.75, login=0.2, refund=refund)
+        both = parse("I can't log in. is that for ever?", 0.1, login=0.6, refund=0.08, praise=0.3)
+        return read(alone, LOGIN, live(), both)[0]
+
+    assert (found(0.2).intent, found(0.2).decision) == ("login", "accept")
+    assert (found(0.9).intent, found(0.9).decision) == ("login", "clarify")
+
+
 def test_nobody_is_called_by_a_guess() -> None:
     tracker = talk(("your courier was rude", "complaint", {}))
     alone = parse("yesterday at noon", 0.8, hours=0.3, complaint=0.2)
@@ -140,6 +157,18 @@ def test_inside_a_form_only_a_question_that_it_leaves_aside_is_found() -> None:
     alone = parse("and who pays", 0.8, fee=0.3, methods=0.3)
     both = parse("I want to send it back. and who pays", 0.05, fee=0.99)
     assert read(alone, tracker, live("fee"), both)[0].intent == "fee"
+    assert read(alone, tracker, live(), both)[0] is alone
+
+
+def test_inside_a_form_more_about_its_own_request_stays_with_it() -> None:
+    tracker = talk(("where is my refund", "refund", {}))
+    tracker.apply(Event("active_loop", {"name": "return_form"}))
+    alone = parse("five days already", 0.6, late=0.57, bye=0.2, refund=0.05)
+    both = parse("where is my refund. five days already", 0.05, refund=0.9, late=0.05)
+    steps = (Step("intent", "refund"), Step("action", "return_form"))
+    begins = live(rules=(SimpleNamespace(steps=steps),))
+    found, _ = read(alone, tracker, begins, both)
+    assert (found.intent, found.decision) == ("refund", "accept")
     assert read(alone, tracker, live(), both)[0] is alone
 
 

@@ -80,6 +80,8 @@ class ActionProductInfo(Step):
             options=options_text(product, turn.language),
             warranty=months_text(product.warranty_months, turn.language),
         )
+        # Facts that the shop holds may not be what was asked for.
+        turn.say("utter_product_more")
         return []
 
 

@@ -114,6 +114,7 @@ REPLIES: Mapping[str, tuple[str, ...]] = {
     "utter_no_restock_date": (),
     "utter_variant_unknown": ("product", "options"),
     "utter_product_unknown": (),
+    "utter_product_more": (),
     "utter_product_facts": ("product", "price_amount", "facts", "options", "warranty"),
     "utter_product_info": (),
     # account
