@@ -18,7 +18,7 @@ from bot.actions.endpoint import address_of
 from bot.api.access import Parts
 from bot.api.rasa_access import RasaRoute, Refused, admin, failing_as
 from bot.delivery.trust import trusted
-from bot.rasa.evaluation import evaluated
+from bot.rasa.evaluation import evaluated, played
 from bot.rasa.model_pulling import taken_into_service
 from bot.rasa.model_server import ModelServer
 from bot.rasa.model_storage import fetched
@@ -232,21 +232,7 @@ async def test_stories(request: Request, service: Parts) -> JSONResponse:
             address_of(settings),
             seconds=settings.training_timeout,
         )
-    accuracy = found["passed"] / found["stories"]
-    conversations = {
-        "accuracy": accuracy,
-        "correct": found["passed"],
-        "with_warnings": 0,
-        "total": found["stories"],
-    }
-    return JSONResponse(
-        {
-            "report": {"conversation_accuracy": conversations},
-            "accuracy": accuracy,
-            "failures": found["failures"],
-            "is_end_to_end_evaluation": True,
-        }
-    )
+    return JSONResponse(played(found))
 
 
 def _flag(request: Request, name: str, default: bool) -> bool:

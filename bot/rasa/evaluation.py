@@ -7,7 +7,7 @@ on a tokeniser.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from intents.examples import Example
@@ -32,6 +32,33 @@ def evaluated(examples: Sequence[Example], parses: Sequence[Parse]) -> dict[str,
         },
         "entity_evaluation": {"frontdesk": scores(_spans(examples, parses))},
         "response_selection_evaluation": None,
+    }
+
+
+def played(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """What ``POST /model/test/stories`` answers, of what ``frontdesk test`` says.
+
+    Figures are those of the actions that stories name; by conversation where they name none.
+    """
+    actions, total = summary["decided"], summary["stories"]
+    found = scores([(one["action"], one["predicted"]) for one in actions])
+    share = summary["passed"] / total
+    known = sum(one["policy"] in ("rule", "story") for one in actions)
+    conversations = {
+        "accuracy": share,
+        "correct": summary["passed"],
+        "with_warnings": 0,
+        "total": total,
+    }
+    return {
+        "report": {**found["report"], "conversation_accuracy": conversations},
+        "accuracy": found["accuracy"] if actions else share,
+        "precision": found["precision"] if actions else share,
+        "f1": found["f1_score"] if actions else share,
+        "actions": actions,
+        "in_training_data_fraction": known / len(actions) if actions else 0.0,
+        "failures": summary["failures"],
+        "is_end_to_end_evaluation": True,
     }
 
 

@@ -125,6 +125,7 @@ def _summary(outcomes: Sequence[Outcome], stage: Stage, seconds: float) -> dict[
         "action_server": stage.actions is not None,
         "train_seconds": stage.trained,
         "seconds": round(seconds, 2),
+        "decided": [one for outcome in outcomes for one in outcome.decided],
         "accuracy": stage.live.understanding.release.facts.accuracy,
         "failures": [
             {

@@ -117,14 +117,13 @@ class Player:
     async def _wait(self, line: int) -> None:
         """The bot is to listen now."""
         decision = self._as_told(decide(self._work.tracker, self._stage.live.dialogue), LISTEN)
-        if decision.action != LISTEN and self._work.tracker.trail:
-            self._fail(line, LISTEN, decision)
+        if self._work.tracker.trail:
+            self._compared(line, LISTEN, decision)
 
     async def _hear(self, step: TestStep) -> None:
         message, work = self._message(step), self._work
-        service, live = self._stage.service, self._stage.live
-        understood = await service.understander.understand(
-            message, work.conversation, work.tracker, live, work.claim.turn
+        understood = await self._stage.service.understander.understand(
+            message, work.conversation, work.tracker, self._stage.live, work.claim.turn
         )
         work.understood = replace(understood, vectors=())
         for event in understood.events:
@@ -185,8 +184,7 @@ class Player:
         expected = str(step.value)
         decision = self._as_told(await self._decided(expected), expected)
         self._outcome.actions += 1
-        if not same_action(decision.action, expected, self._full_name()):
-            self._fail(step.line, expected, decision)
+        if not self._compared(step.line, expected, decision):
             decision = Decision(expected, "story", "the story says so")
         if expected == LISTEN:
             return
@@ -209,10 +207,9 @@ class Player:
         """The bot's decision; a form that the story passes over is let decline first."""
         work, dialogue = self._work, self._stage.live.dialogue
         decision = decide(work.tracker, dialogue)
-        form = work.tracker.active_loop
+        form, kept = work.tracker.active_loop, work.tracker.copy()
         if decision.action != form or form is None or expected == form:
             return decision
-        kept = work.tracker.copy()
         if self._stage.actions is not None:
             await self._stage.service.turns.deeds.do(decision, work)
             if work.tracker.loop_rejected:
@@ -229,7 +226,7 @@ class Player:
         before = len(work.new)
         named = decision.action
         custom = named in self._stage.live.assistant.actions and not named.startswith("utter_")
-        form = decision.action in self._stage.live.assistant.forms
+        form = named in self._stage.live.assistant.forms
         if self._stage.actions is None and (custom or form):
             self._pretend(decision, form=form)
         else:
@@ -241,9 +238,9 @@ class Player:
                 self._note(f"line {step.line}: {named} {what}")
                 work.tracker = kept
                 self._pretend(decision, form=True)
-        self._done.append(decision.action)
+        self._done.append(named)
         self._said += [event for event in work.new[before:] if event.kind == "bot"]
-        self._look(step.line, decision.action)
+        self._look(step.line, named)
 
     def _pretend(self, decision: Decision, *, form: bool) -> None:
         """Let an action be done that does not run here."""
@@ -279,8 +276,7 @@ class Player:
             self._note(f"line {step.line}: {tracker.active_loop} still asks for "
                        f"{tracker.requested_slot}; the story ends it")  # fmt: skip
             self._shortened = True
-        tracker_event = Event("active_loop", {"name": step.value})
-        self._work.apply(tracker_event)
+        self._work.apply(Event("active_loop", {"name": step.value}))
 
     def _slots(self, step: TestStep) -> None:
         for name, value in step.value:
@@ -378,17 +374,23 @@ class Player:
         intent = self._work.tracker.message.parse.get("intent") or {}
         return f"utter_{intent.get('full_retrieval_intent_name')}"
 
-    def _fail(self, line: int, expected: str, decision: Decision) -> None:
+    def _compared(self, line: int, expected: str, decision: Decision) -> bool:
+        """Whether what is decided is what is expected; a failure where it is not."""
+        same = same_action(decision.action, expected, self._full_name())
+        self._outcome.judge(expected, decision, same=same)
+        if same:
+            return True
         others = "; ".join(decision.others)
         why = f"{decision.policy}: {decision.reason}" + (f"; {others}" if others else "")
         if not self._declared(expected):
             why += "; the domain has no such action"
         self._add(line, f"action {expected}", decision.action, why)
+        return False
 
     def _declared(self, action: str) -> bool:
-        assistant = self._stage.live.assistant
-        known = known_action(assistant, action) or action in self._stage.live.dialogue.uttered
-        return known or action.split("/")[0] in assistant.responses
+        live = self._stage.live
+        known = known_action(live.assistant, action) or action in live.dialogue.uttered
+        return known or action.split("/")[0] in live.assistant.responses
 
     def _add(self, line: int, expected: str, found: str, why: str = "") -> None:
         self._outcome.failures.append(Failure(self._story.file, line, expected, found, why))

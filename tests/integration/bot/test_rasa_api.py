@@ -313,6 +313,11 @@ async def test_train_load_test_and_unload(world: World) -> None:
         )
         assert played["report"]["conversation_accuracy"]["total"] == 2
         assert [failure["story"] for failure in played["failures"]] == ["wrong"]
+        told = [(one["action"], one["predicted"], one["policy"]) for one in played["actions"]]
+        assert told[2] == ("utter_bye", "utter_hi", "rule")
+        assert (len(told), played["report"]["utter_hi"]["recall"]) == (4, 1.0)
+        for figure in ("accuracy", "precision", "f1", "in_training_data_fraction"):
+            assert 0 < played[figure] <= 1
         refused = await call(app, "POST", "/model/test/stories", 400, content="", timeout=200)
         assert failure(refused) == (400, "BadRequest")
         assert (await call(app, "GET", "/status"))["model_file"] == name

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.events import Event
 from bot.rasa.emulation import EMULATIONS, as_luis
-from bot.rasa.evaluation import scores
+from bot.rasa.evaluation import played, scores
 from bot.rasa.events import (
     check_applies,
     entities_of,
@@ -196,3 +196,9 @@ def test_scores_are_those_of_the_definition() -> None:
     assert found["report"]["c"]["recall"] == 0.0
     assert found["precision"] == pytest.approx((2 * 1.0 + 1 * 0.5 + 0) / 4)
     assert scores([])["accuracy"] == 0.0
+
+
+def test_stories_that_name_no_action_are_judged_by_conversation() -> None:
+    found = played({"decided": [], "stories": 4, "passed": 3, "failures": []})
+    assert (found["accuracy"], found["f1"], found["actions"]) == (0.75, 0.75, [])
+    assert found["report"]["conversation_accuracy"]["correct"] == 3
