@@ -133,6 +133,12 @@ class Live:
         return validate(self.assistant)
 
     @cached_property
+    def questions(self) -> frozenset[str]:
+        """The retrieval intents' full names (``faq/ask_price``)."""
+        named = {example.intent for example in self.assistant.examples if example.intent}
+        return frozenset(name for name in named if "/" in name)
+
+    @cached_property
     def domain(self) -> dict[str, Any]:
         """The domain as an action server is given it on request (449)."""
         return spelt_out(self.assistant)

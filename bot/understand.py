@@ -22,6 +22,7 @@ from bot.inference import Inference
 from bot.knowledge import Heard, compared_best, look_up
 from bot.live import Live
 from bot.phrases import agrees, chosen
+from bot.rasa.selecting import selectors
 from bot.recall import Recall
 from bot.record.record import Conversation
 from bot.secrets import Signer
@@ -260,7 +261,8 @@ def as_rasa_would(read: dict[str, Any], live: Live) -> dict[str, Any]:
     """A Rasa project's message: one intent, rejected only where its pipeline can reject.
 
     Values alone (``5``) say nothing of whether they are out of scope: there the pipeline's own
-    thresholds hold. A retrieval intent's full name stands beside it, as from a response selector.
+    thresholds hold. A retrieval intent's full name stands beside it, and what a response selector
+    would say.
     """
     assistant = live.assistant
     known = [item for item in read["intent_ranking"] if item["name"] != FALLBACK]
@@ -273,9 +275,15 @@ def as_rasa_would(read: dict[str, Any], live: Live) -> dict[str, Any]:
     if key and name in assistant.intents:
         intent |= {"name": name, "full_retrieval_intent_name": f"{name}/{key}"}
     ranking = known if decision == "accept" else read["intent_ranking"]
+    selected = selectors(known, live.questions, live.domain["responses"], assistant.pipeline)
     return {
-        **read, "intent": intent, "intent_ranking": ranking, "decision": decision, "options": []
-    }  # fmt: skip
+        **read,
+        "intent": intent,
+        "intent_ranking": ranking,
+        "decision": decision,
+        "options": [],
+        "response_selector": selected,
+    }
 
 
 def _sure(ranking: Sequence[Mapping[str, Any]], pipeline: Pipeline) -> bool:
@@ -322,6 +330,12 @@ def _request(text: str, segment: Segment, whole: dict[str, Any]) -> dict[str, An
         parse["intent"] = {"name": FALLBACK, "confidence": read["out_of_scope"]}
         parse["intent_ranking"] = [parse["intent"], *read["intent_ranking"]]
     return {"start": start, "end": segment.end, "text": words, "parse": parse}
+
+
+def intent_of(text: str) -> dict[str, Any] | None:
+    """The parse of ``/intent{"entity": "value"}``, None where ``text`` is no such."""
+    found = _INTENT.match(text)
+    return None if found is None else _given(text, found)
 
 
 def _given(text: str, found: re.Match[str] | None) -> dict[str, Any]:

@@ -18,13 +18,14 @@ from bot.api.rasa_access import (
     body_of,
     failing_as,
 )
-from bot.api.rasa_conversations import predicted
+from bot.api.rasa_conversations import Include, predicted
 from bot.events import Event
 from bot.rasa.emulation import EMULATIONS
 from bot.rasa.events import check_applies, events_of, view, written_as_ours
 from bot.rasa.trainings import Trainings
 from bot.service import Service
 from bot.tracker import Tracker
+from bot.understand import as_rasa_would, intent_of
 from intents.reading.yamlfile import yaml
 
 router = APIRouter(tags=["rasa"], route_class=RasaRoute, dependencies=[Depends(admin)])
@@ -80,17 +81,27 @@ async def parse(request: Request, service: Parts) -> JSONResponse:
     text = body.get("text", body.get("q")) if isinstance(body, dict) else None
     if not isinstance(text, str) or len(text) > service.settings.max_text:
         raise Refused(400, "BadRequest", "There is no text to parse.", parameter="text")
-    understood = await service.inference.parse(service.releases.live.understanding, text)
-    found = understood.as_rasa()
-    found["response_selector"] = {"all_retrieval_intents": []}
+    found = await _parsed(service, text)
     if "message_id" in body:
         found["message_id"] = body["message_id"]
     return JSONResponse(EMULATIONS[mode](found) if mode else found)
 
 
+async def _parsed(service: Service, text: str) -> dict[str, Any]:
+    """A text as a conversation would have it understood: ``/intent{…}`` is what it says."""
+    live, found, decision = service.releases.live, intent_of(text), "accept"
+    if found is None:
+        understood = await service.inference.parse(live.understanding, text)
+        found, decision = understood.as_rasa(), understood.decision
+    if live.assistant.rasa is not None:
+        found = as_rasa_would({**found, "decision": decision}, live)
+    found.setdefault("response_selector", {"all_retrieval_intents": []})
+    return {key: found[key] for key in found if key not in ("decision", "options")}
+
+
 @router.post("/model/predict")
 @failing_as("PredictionError")
-async def predict(request: Request, service: Parts) -> JSONResponse:
+async def predict(request: Request, service: Parts, include: Include) -> JSONResponse:
     """Say what the next action would be after a list of events."""
     loaded(service)
     live = service.releases.live
@@ -100,7 +111,7 @@ async def predict(request: Request, service: Parts) -> JSONResponse:
     language = live.assistant.settings.default_language
     check_applies(Tracker.fresh("default", live.initial_slots, language), log)
     folded = Tracker.fold("default", log, live.initial_slots, language)
-    shown = view(folded.copy(), "default", log, "AFTER_RESTART")
+    shown = view(folded.copy(), "default", log, include)
     return JSONResponse(predicted(service, folded, shown))
 
 

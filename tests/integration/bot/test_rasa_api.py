@@ -84,6 +84,10 @@ async def test_status_parse_and_domain(world: World) -> None:
         assert (entity["entity"], entity["start"], entity["end"]) == ("order_id", 14, 24)
         assert parsed["intent_ranking"][0] == parsed["intent"]
         assert parsed["message_id"] == "m"
+        meant = await call(app, "POST", "/model/parse", json={"text": '/inform{"size": "L"}'})
+        assert meant["intent"] == {"name": "inform", "confidence": 1.0}
+        assert [one["value"] for one in meant["entities"]] == ["L"]
+        assert meant["response_selector"] == {"all_retrieval_intents": []}
         path = "/model/parse?emulation_mode="
         wit = await call(app, "POST", path + "WIT", json=text)
         assert wit["entities"]["order_id:order_id"][0]["body"] == "HL20418376"

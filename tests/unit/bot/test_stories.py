@@ -211,6 +211,7 @@ rules:
     assert parse["decision"] == "accept"
     assert parse["intent"]["name"] == "faq"
     assert parse["intent"]["full_retrieval_intent_name"] == "faq/hours"
+    assert parse["response_selector"]["all_retrieval_intents"] == []  # without lines, as in Rasa
     talk = Talk(assistant)
     assert talk.say("faq") == ["utter_faq"]
     talk.tracker.message.parse = parse
