@@ -165,9 +165,9 @@ def test_buttons_name_intents_of_the_domain():
                     assert button["payload"][1:] in DOMAIN["intents"]
 
 
-def test_there_are_sixty_one_intents_and_each_has_titles_and_lines():
+def test_there_are_sixty_three_intents_and_each_has_titles_and_lines():
     intents = DOMAIN["intents"]
-    assert len(intents) == len(set(intents)) == 61
+    assert len(intents) == len(set(intents)) == 63
     assert set(SETTINGS["intents"]) == set(intents)
     for info in SETTINGS["intents"].values():
         assert set(info["title"]) == {"en", "zh"}

@@ -11,7 +11,15 @@ from shop.records import Product, Variant
 from actions import answers
 from actions.forms import Form, Slots
 from actions.sdk import Event, Step, Turn, forget
-from actions.wording import missing_text, months_text, options_text, version, yuan
+from actions.wording import (
+    missing_text,
+    months_text,
+    options_text,
+    price_limit,
+    price_list,
+    version,
+    yuan,
+)
 
 FEW = 5
 """Up to so many pieces a customer is told how many are left."""
@@ -54,6 +62,29 @@ class StockForm(Form):
             return {}
         thing = answers.thing_asked_for(turn.unmarked)
         return {"product": thing} if thing is not None else {}
+
+
+class ActionProducts(Step):
+    """Tells what the shop sells, as far as a price that was named allows."""
+
+    action = "action_products"
+
+    def answer(self, turn: Turn) -> list[Event]:
+        """List names and prices, the cheapest first; a product that is named is told about."""
+        if turn.values("product"):
+            return ActionProductInfo().answer(turn)
+        with Shop.open() as shop:
+            products = sorted(shop.products(), key=lambda product: product.price)
+        limit = price_limit(turn.values("money"))
+        within = [p for p in products if limit is None or p.price <= limit]
+        if limit is None:
+            turn.say("utter_products", products=price_list(products, turn.language))
+        elif within:
+            listed = price_list(within, turn.language)
+            turn.say("utter_products_within", products=listed, price_amount=yuan(limit))
+        else:
+            turn.say("utter_products_above", products=price_list(products[:3], turn.language))
+        return []
 
 
 class ActionProductInfo(Step):

@@ -115,6 +115,9 @@ REPLIES: Mapping[str, tuple[str, ...]] = {
     "utter_variant_unknown": ("product", "options"),
     "utter_product_unknown": (),
     "utter_product_more": (),
+    "utter_products": ("products",),
+    "utter_products_within": ("products", "price_amount"),
+    "utter_products_above": ("products",),
     "utter_product_facts": ("product", "price_amount", "facts", "options", "warranty"),
     "utter_product_info": (),
     # account

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 
@@ -28,6 +29,7 @@ REFUND_ON_ITS_WAY = Text("on its way to you", "正在退款中")
 REFUND_WAITS = Text("waiting for your parcel to be checked in our warehouse", "等待退货到仓验收")
 PERSONAL = Text("personal", "个人")
 
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _MONTHS = (
     "January",
     "February",
@@ -102,6 +104,17 @@ def options_text(product: Product, language: Language) -> str:
     if language == "zh":
         return f"{shown}；规格：{'、'.join(sizes)}"
     return f"{shown}; sizes {', '.join(sizes)}"
+
+
+def price_limit(amounts: Iterable[str]) -> int | None:
+    """The largest of the amounts that were named, in fen; None where none was."""
+    found = [float(number) for text in amounts for number in _NUMBER.findall(text)]
+    return round(100 * max(found)) if found else None
+
+
+def price_list(products: Iterable[Product], language: Language) -> str:
+    """A line for each product, with its price."""
+    return "\n".join(f"· {p.name.in_(language)} ¥{yuan(p.price)}" for p in products)
 
 
 def missing_text(variants: Iterable[Variant], language: Language) -> str:

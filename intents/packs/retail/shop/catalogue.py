@@ -31,6 +31,13 @@ def find(connection: sqlite3.Connection, name: str) -> Product | None:
     return _product(connection, found["sku"]) if found else None
 
 
+def every(connection: sqlite3.Connection) -> tuple[Product, ...]:
+    """All products but spare parts and accessories, whose numbers say so."""
+    main = "SELECT sku FROM products WHERE sku NOT GLOB 'HL-A[0-9]*' ORDER BY sku"
+    rows = connection.execute(main).fetchall()
+    return tuple(_product(connection, row["sku"]) for row in rows)
+
+
 def matching(product: Product, color: str | None, size: str | None) -> tuple[Variant, ...]:
     """The versions that fit what was said; empty when the product has no such version.
 

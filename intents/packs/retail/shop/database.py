@@ -112,6 +112,10 @@ class Shop:
         """The product that ``name`` means; see :func:`shop.catalogue.find`."""
         return catalogue.find(self._db, name)
 
+    def products(self) -> tuple[Product, ...]:
+        """The catalogue without spare parts; see :func:`shop.catalogue.every`."""
+        return catalogue.every(self._db)
+
     def customer(self, customer_id: str) -> Customer | None:
         """The account of a customer, or None for an unknown id."""
         return accounts.customer(self._db, customer_id)
