@@ -4,8 +4,7 @@
 
 Prints for follow-ups, new topics and what is about something else altogether
 (``benchmarks/continuing``, written by hand) which share is answered, asked back about and refused,
-and which share of the answered ones is right; and how well requests that stand by themselves are
-told from 260 messages that the shop cannot deal with (``benchmarks/scope``, by another writer).
+and which share of the answered ones is right.
 """
 
 from __future__ import annotations
@@ -18,7 +17,6 @@ from pathlib import Path
 import numpy as np
 
 from bot.continuing import joined, unsure, weighed
-from intents.evaluation import auroc
 from intents.parse import Parse
 from intents.understanding import Understanding
 
@@ -54,7 +52,6 @@ def main() -> None:
     parser.add_argument("--model", type=Path, required=True, help="a release")
     understanding = Understanding.load(parser.parse_args().model)
     found: dict[str, list[tuple[Parse, Parse, list[str]]]] = {}
-    requests: dict[str, Parse] = {}
     for name in ("pairs", "changes"):
         rows = [line.split("|") for line in lines(HERE / "continuing" / f"{name}.txt")]
         alone = parses(understanding, [text for _, text, _ in rows])
@@ -62,7 +59,6 @@ def main() -> None:
         joint = parses(understanding, [joined(request, text) for request, text, _ in rows])
         both = [understanding.taken(parse.vector) for parse in joint]
         for row, one, asked, two in zip(rows, alone, before, both, strict=True):
-            requests[row[0]] = asked
             read = weighed(one, two, asked.intent, understanding) if unsure(one) else one
             gold = row[2].split()
             found.setdefault("else" if gold == ["-"] else name, []).append((one, read, gold))
@@ -70,10 +66,6 @@ def main() -> None:
         print(json.dumps({"what": name, "read": "alone"} | shares([(a, g) for a, _, g in triples])))
         behind = [(b, g) for _, b, g in triples]
         print(json.dumps({"what": name, "read": "behind the request"} | shares(behind)))
-    outside = [text for lang in ("en", "zh") for text in lines(HERE / "scope" / f"{lang}.txt")]
-    out = np.array([parse.out_of_scope for parse in parses(understanding, outside)])
-    inside = np.array([parse.out_of_scope for parse in requests.values()])
-    print(json.dumps({"requests": len(inside), "outside": len(out), "auroc": auroc(out, inside)}))
 
 
 if __name__ == "__main__":

@@ -33,6 +33,7 @@ from bot.policy import (
     RETRIEVE,
     SCREEN,
     SESSION,
+    STUCK,
     Decision,
 )
 from bot.rasa.nlg_client import NlgClient, unworded
@@ -54,7 +55,6 @@ log = structlog.get_logger(__name__)
 EXTRACT = "action_extract_slots"
 LEAD_IN = "utter_next_request"
 FILE_KEPT = "utter_file_kept"
-STUCK = "utter_form_stuck"
 STILL_CLOSED = "utter_handoff_still_closed"
 """Said where a form's question could not be answered, if the assistant has it: offers a person."""
 LONGEST_QUOTE = 120

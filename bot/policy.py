@@ -47,6 +47,8 @@ REPEAT = "action_repeat_bot_messages"
 """Rasa Pro's name for saying once more what was said last."""
 HANDOFF = "action_handoff"
 KEEP_CONTACT = "action_keep_contact"
+STUCK = "utter_form_stuck"
+"""Response to a customer who could not answer what a form asked; it offers a person."""
 NOT_ENOUGH = "utter_not_enough"
 """Response after an answer that the customer has had already; it offers a person."""
 
@@ -344,6 +346,8 @@ def _clarify(tracker: Tracker) -> Decision | None:
     if tracker.message.decision != "clarify":
         return None
     options = tracker.message.parse.get("options", [])
+    if STUCK in (event["metadata"]["utter_action"] for event in tracker.lately.said_last):
+        return Decision(FALLBACK, "fallback", "more about what could not be answered")
     asking = [name for name in options if name not in SOCIAL]
     if len(asking) < min(2, len(options)):
         return Decision(FALLBACK, "fallback", "close to nothing that asks for anything")

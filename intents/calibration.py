@@ -33,8 +33,12 @@ class Calibration:
     memory: float
 
     def joint(self, logits: FloatArray, nearest: FloatArray) -> FloatArray:
-        """Logits (n, c) of head and memory; ``nearest`` (n, c) as in :func:`fit_calibration`."""
-        both: FloatArray = logits + np.float32(self.memory * SHARPNESS) * nearest
+        """Logits (n, c) of head and memory; ``nearest`` (n, c) as in :func:`fit_calibration`.
+
+        A class that the memory holds nothing of (-1) is as near as any stranger.
+        """
+        known: FloatArray = np.where(nearest > -1, nearest, 0).astype(np.float32)
+        both: FloatArray = logits + np.float32(self.memory * SHARPNESS) * known
         return both
 
     def probabilities(self, logits: FloatArray, nearest: FloatArray) -> FloatArray:

@@ -49,7 +49,7 @@ def judge_part(lines: Lines, rows: IntArray) -> Part:
     called = {label: name.vector for label, name in lines.names.items()}
     labels = tuple(sorted({*lines.labels, *lines.names}))
     given = [lines.labels[i] for i in rest]
-    head, z = IntentHead.fit_transform(lines.vectors[rest], given, names=called)
+    head, z = IntentHead.fit_transform(lines.vectors[rest], given, names=called, apart=OUT_OF_SCOPE)
     names = {label: head.transform(vector[None])[0] for label, vector in called.items()}
     codes, asked = codes_of(labels, given), codes_of(labels, [lines.labels[i] for i in rows])
     geometry = geometry_of(labels, z, codes, names)

@@ -1,6 +1,8 @@
 """What ``frontdesk evaluate`` reports, each figure by the definition in its function.
 
 Lines labelled ``out_of_scope`` are the out-of-scope ones; all others with an intent are in scope.
+An own ``out_of_scope`` intent of the assistant is a rejection: what an in-scope line is taken for
+before any is the best of the others, with its share among these.
 Blocks that the data cannot give are None.
 """
 
@@ -132,20 +134,31 @@ def judge(examples: Sequence[Example], parses: Sequence[Understood]) -> Judged:
     labelled = [(e, p) for e, p in zip(examples, parses, strict=True) if e.intent is not None]
     inside = [(e, p) for e, p in labelled if e.intent != OUT_OF_SCOPE and p.ranking]
     outside = [p for e, p in labelled if e.intent == OUT_OF_SCOPE]
-    top = [p.ranking[0][0] for _, p in inside]
+    asked = [asked_for(p) for _, p in inside]
+    top = [ranking[0][0] for ranking in asked]
     gold = [str(e.intent) for e, _ in inside]
     return Judged(
         gold,
         top,
         np.array([a == b for a, b in zip(gold, top, strict=True)], dtype=bool),
-        np.array([e.intent in [n for n, _ in p.ranking[:3]] for e, p in inside], dtype=bool),
-        np.array([p.ranking[0][1] for _, p in inside], dtype=np.float64),
+        np.array([g in [n for n, _ in r[:3]] for g, r in zip(gold, asked, strict=True)], bool),
+        np.array([ranking[0][1] for ranking in asked], dtype=np.float64),
         np.array(
             [p.decision == "accept" and p.ranking[0][0] != OUT_OF_SCOPE for _, p in inside], bool
         ),
         np.array([p.out_of_scope for _, p in inside], dtype=np.float64),
         np.array([p.out_of_scope for p in outside], dtype=np.float64),
     )
+
+
+def asked_for(parse: Understood) -> Sequence[tuple[str, float]]:
+    """The ranking before any rejection: without an own ``out_of_scope`` intent, where there are
+    others, and with the shares among these."""
+    inner = [(name, share) for name, share in parse.ranking if name != OUT_OF_SCOPE]
+    whole = sum(share for _, share in inner)
+    if not whole or len(inner) == len(parse.ranking):
+        return parse.ranking
+    return [(name, share / whole) for name, share in inner]
 
 
 def macro_f1(gold: Sequence[str], predicted: Sequence[str]) -> float | None:

@@ -15,7 +15,14 @@ from intents.examples import OUT_OF_SCOPE
 from intents.foldheads import FoldHead, fit_head
 from intents.folds import fold_of_lines, folds_for, group_of_labels
 from intents.naming import Name
-from intents.outofscope import FEATURES, Fusion, Geometry, Look, features_of, fit_fusion
+from intents.outofscope import (
+    FEATURES,
+    Fusion,
+    Geometry,
+    Look,
+    features_of,
+    fit_fusion,
+)
 from intents.thresholds import Thresholds, reach_of
 from intents.verdict import Evidence, Verdict, Wanted, optimism
 from models.arrays import AnyArray, FloatArray, IntArray
@@ -144,7 +151,9 @@ def fit_lines(
     folds = len(before.heads) if before is not None else folds_for(len(lines))
     show.start("Fitting intents", 1 + folds * (1 if quick else 2))
     called = {label: name.vector for label, name in lines.names.items()}
-    head, z = IntentHead.fit_transform(lines.vectors, lines.labels, names=called, warm=warm)
+    head, z = IntentHead.fit_transform(
+        lines.vectors, lines.labels, names=called, warm=warm, apart=OUT_OF_SCOPE
+    )
     show.advance()
     names = dict(zip(called, head.transform(_stacked(called, head.dim)), strict=True))
     codes = codes_of(head.labels, lines.labels)
@@ -174,27 +183,25 @@ def verdict_of(
     """
     own = labels.index(OUT_OF_SCOPE) if OUT_OF_SCOPE in labels else None
     use = _measured(lines, held)
-    calibration = fit_calibration(held.logits[use], nearest[use], codes[use])
+    inner = use if own is None else use & (codes != own)
+    others = np.arange(len(labels)) != (-1 if own is None else own)
+    places = np.cumsum(others)[codes[inner]] - 1
+    logits = held.logits[:, others]
+    calibration = fit_calibration(logits[inner], nearest[:, others][inner], places)
     doubt = optimism(np.bincount(codes))
     calibration = replace(calibration, temperature=calibration.temperature * doubt)
     joint = calibration.joint(held.logits, nearest)
-    inner = use if own is None else use & (codes != own)
     real = held.inside[use & (codes == own)] if own is not None else held.inside[:0]
+    fusion = fit_fusion(held.inside[inner], held.outside, real)
+    # What the own intent takes is refused whatever the thresholds are.
+    asked = inner if own is None else inner & (joint.argmax(axis=1) != own)
+    shares, right = probabilities(joint[asked], calibration.temperature), codes[asked]
     outside = np.concatenate([held.outside, real])
-    # Real out-of-scope lines, where there are any, say more than left-out intents.
-    weights = np.concatenate(
-        [
-            np.full(len(held.outside), 1 / max(1, len(held.outside))),
-            np.full(len(real), 2 / max(1, len(real))),
-        ]
-    ).astype(np.float32)
-    fusion = fit_fusion(held.inside[inner], outside, weights)
-    shares, right = probabilities(joint[inner], calibration.temperature), codes[inner]
     evidence = Evidence(
         shares.max(axis=1),
-        joint[inner].argmax(axis=1) == right,
+        joint[asked].argmax(axis=1) == right,
         reach_of(shares, right),
-        fusion.score(held.inside[inner]),
+        fusion.score(held.inside[asked]),
         fusion.score(outside),
         doubt,
     )

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from intents.examples import OUT_OF_SCOPE
 from models.arrays import AnyArray, FloatArray
 from models.intent_head import starting_point
-from models.logistic import TIGHT, fit_columns
+from models.logistic import TIGHT, fit_all
 
 NO_NAMES: Mapping[str, FloatArray] = {}
 
@@ -55,7 +56,8 @@ def fit_head(
     for label, vector in names.items():
         called[index[label]] = vector
     first = starting_point(labels, start.labels, start.weight, start.bias) if start else None
-    return FoldHead(labels, *fit_columns(z, codes, called, first, tolerance=tolerance))
+    apart = labels.index(OUT_OF_SCOPE) if OUT_OF_SCOPE in given and len(set(given)) > 1 else -1
+    return FoldHead(labels, *fit_all(z, codes, called, first, apart=apart, tolerance=tolerance))
 
 
 def pack(heads: Sequence[FoldHead]) -> dict[str, AnyArray]:

@@ -10,9 +10,10 @@ Five signs, each read off the one sentence vector, fused by a small logistic mod
 - where the assistant has an intent called ``out_of_scope``, how it compares with the others.
 
 The fusion is fitted by leaving intents out: their lines are, to a head that never saw them, lines
-of intents that do not exist. No out-of-scope line is needed; those there are take part. Left-out
-intents are few and unlike each other, so that the weights are held near ones that serve most sets:
-the energy says most, the other signs correct it.
+of intents that do not exist. No out-of-scope line is needed; those there are take part, and from
+``ENOUGH_MARKED`` on they say where the scope ends. Left-out intents are few and unlike each other,
+so that the weights are held near ones that serve most sets: the energy says most, the other signs
+correct it.
 
 Left-out intents are near ones. What has nothing to do with the assistant is far, and of that its
 lines show nothing: a line whose Mahalanobis distance is beyond nearly all lines inside is therefore
@@ -33,8 +34,12 @@ NEAREST = 3
 FEATURES = ("max_logit", "energy", "nearest", "mahalanobis", "margin", "own_class")
 PRIOR = np.array([0.45, 0.9, 0.25, 0.25, 0.15, 0.4])
 """The weight that each sign is drawn to, in the order of ``FEATURES``."""
-HELD = 0.2
-"""How strongly weights are drawn to ``PRIOR``."""
+ENOUGH_MARKED = 30
+"""Lines marked out of scope from which on they decide where the scope ends."""
+HELD = 0.2, 0.05
+"""How strongly weights are drawn to ``PRIOR``, with few marked lines and with enough."""
+MARKED = 2.0, 6.0
+"""How much marked lines weigh beside those of left-out intents, a few of them and enough."""
 BEYOND, STEEP = 0.985, 4.0
 """Far begins where so many lines inside are nearer; log-odds for each of their deviations more."""
 _FAR = FEATURES.index("mahalanobis")
@@ -216,13 +221,15 @@ def _largest(rows: FloatArray, k: int) -> FloatArray:
     return np.partition(rows, rows.shape[1] - k, axis=1)[:, -k:]
 
 
-def fit_fusion(
-    inside: FloatArray, outside: FloatArray, weights: FloatArray | None = None
-) -> Fusion:
+def fit_fusion(inside: FloatArray, left_out: FloatArray, marked: FloatArray) -> Fusion:
     """Fit the fusion so that lines outside score higher; both sides weigh the same.
 
-    :param weights: how much each outside line counts.
+    :param inside: features (n, f) of lines inside.
+    :param left_out: those (o, f) of lines whose intents were left out.
+    :param marked: those (m, f) of lines that are marked out of scope, which together weigh
+        ``MARKED`` times as much.
     """
+    outside = np.concatenate([left_out, marked])
     both = np.concatenate([inside, outside])
     if not len(both):
         # Nothing was measured: no score, rather than one that means nothing.
@@ -234,13 +241,18 @@ def fit_fusion(
     if len(inside) < _FEW or len(outside) < _FEW:
         weight = np.where(idle, 0.0, PRIOR).astype(np.float32)
         return Fusion(centre.astype(np.float32), scale, weight, 0.0, *_far(inside))
-    shares = np.ones(len(outside)) if weights is None else weights
-    line_weights = np.concatenate(
-        [np.full(len(inside), 0.5 / len(inside)), 0.5 * shares / shares.sum()]
-    )
+    enough = len(marked) >= ENOUGH_MARKED
+    shares = np.concatenate([_spread(left_out, 1.0), _spread(marked, MARKED[enough])])
+    line_weights = np.concatenate([_spread(inside, 0.5), 0.5 * shares / shares.sum()])
     target = np.concatenate([np.zeros(len(inside)), np.ones(len(outside))])
-    weight, bias = _logistic((both - centre) / scale, target, line_weights, idle)
+    x = (both - centre) / scale
+    weight, bias = _logistic(x, target, line_weights, idle, HELD[enough])
     return Fusion(centre.astype(np.float32), scale, weight, bias, *_far(inside))
+
+
+def _spread(lines: FloatArray, weight: float) -> FloatArray:
+    """Weights (n,) of lines that together weigh ``weight``."""
+    return np.full(len(lines), weight / max(1, len(lines)))
 
 
 def _far(inside: FloatArray) -> tuple[float, float]:
@@ -253,7 +265,7 @@ def _far(inside: FloatArray) -> tuple[float, float]:
 
 
 def _logistic(
-    x: AnyArray, target: AnyArray, line_weights: AnyArray, idle: AnyArray
+    x: AnyArray, target: AnyArray, line_weights: AnyArray, idle: AnyArray, held: float
 ) -> tuple[FloatArray, float]:
     from scipy.optimize import minimize
 
@@ -262,8 +274,8 @@ def _logistic(
         loss = np.logaddexp(0, raw) - target * raw
         error = line_weights * (1 / (1 + np.exp(-raw)) - target)
         apart = flat[:-1] - PRIOR
-        gradient = np.append(x.T @ error + HELD * apart, error.sum())
-        return float(line_weights @ loss + HELD / 2 * apart @ apart), gradient
+        gradient = np.append(x.T @ error + held * apart, error.sum())
+        return float(line_weights @ loss + held / 2 * apart @ apart), gradient
 
     # A sign may be ignored, but never turned round: that would be fitting noise.
     bounds = [(0.0, 0.0 if still else None) for still in idle] + [(None, None)]

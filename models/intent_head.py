@@ -25,7 +25,7 @@ from models.arrays import (
     unit_rows,
 )
 from models.errors import ModelError
-from models.logistic import class_means, fit_columns
+from models.logistic import class_means, fit_all
 
 KIND = "intent-head"
 SPHERE = 0.9
@@ -59,15 +59,18 @@ class IntentHead:
         *,
         names: Mapping[str, FloatArray] | None = None,
         warm: IntentHead | None = None,
+        apart: str | None = None,
     ) -> IntentHead:
         """Fit a head to vectors ``x`` (n, d) with labels ``y``; the optimum is unique.
 
         :param names: sentence vectors (d,) of what labels are called; a label that ``y`` lacks
             becomes an intent known by its name alone.
         :param warm: a head to start from; classes are matched by name.
+        :param apart: a label that is no intent like the others: its lines have nothing in common,
+            and what is learned of the others is the same with and without them.
         :raises ModelError: no examples, lengths that differ, or values that are not finite.
         """
-        return cls.fit_transform(x, y, names=names, warm=warm)[0]
+        return cls.fit_transform(x, y, names=names, warm=warm, apart=apart)[0]
 
     @classmethod
     def fit_transform(
@@ -77,14 +80,17 @@ class IntentHead:
         *,
         names: Mapping[str, FloatArray] | None = None,
         warm: IntentHead | None = None,
+        apart: str | None = None,
     ) -> tuple[IntentHead, FloatArray]:
         """As :meth:`fit`, and ``x`` as :meth:`transform` turns it, (n, d)."""
         names = names or {}
         labels, codes = _encode_labels(x, y, names)
         order = _canonical_order(x, codes)
         x, codes = np.ascontiguousarray(x[order], dtype=np.float32), codes[order]
-        mean = x.mean(axis=0, dtype=np.float64).astype(np.float32)
-        whiten = whitener(unit_rows(x - mean), codes, len(labels))
+        column = labels.index(apart) if apart in set(y) - {None} and len(set(y)) > 1 else -1
+        inner = codes != column
+        mean = x[inner].mean(axis=0, dtype=np.float64).astype(np.float32)
+        whiten = whitener(unit_rows(x[inner] - mean), codes[inner], len(labels))
         z = unit_rows(unit_rows(x - mean) @ whiten)
         called = np.zeros((len(labels), x.shape[1]), dtype=np.float32)
         if named := [column for column, label in enumerate(labels) if label in names]:
@@ -93,7 +99,7 @@ class IntentHead:
         start = starting_point(labels, warm.labels, warm.weight, warm.bias) if warm else None
         if start is not None and start[0].shape[0] != x.shape[1]:
             start = None
-        weight, bias = fit_columns(z, codes, called, start)
+        weight, bias = fit_all(z, codes, called, start, apart=column)
         given = np.empty_like(z)
         given[order] = z
         return cls(labels, weight, bias, mean, whiten), given

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.arrays import FloatArray, IntArray, grouped_sums
+from models.arrays import AnyArray, FloatArray, IntArray, grouped_sums, unit_rows
 from models.regression import solve
+from models.shares import logsumexp
 
 PENALTY = 10.0
 BALANCE = 0.5
@@ -59,6 +60,63 @@ def fit_columns(
     weight, bias = start or (prior, np.zeros(len(names), dtype=np.float32))
     weight = np.where(weight.any(axis=0), weight, prior)
     return solve(x, y, weights, c, weight, bias, tolerance, prior)
+
+
+def fit_all(
+    z: FloatArray,
+    codes: IntArray,
+    names: FloatArray,
+    start: tuple[FloatArray, FloatArray] | None = None,
+    *,
+    apart: int = -1,
+    tolerance: float = TIGHT,
+) -> tuple[FloatArray, FloatArray]:
+    """As :func:`fit_columns`, with the class ``apart`` fitted after the others, to what they leave;
+    none where it is negative."""
+    if apart < 0:
+        return fit_columns(z, codes, names, start, tolerance=tolerance)
+    others = np.flatnonzero(np.arange(len(names)) != apart)
+    inner = codes != apart
+    first = (start[0][:, others], start[1][others]) if start is not None else None
+    places = np.searchsorted(others, codes[inner])
+    found = fit_columns(z[inner], places, names[others], first, tolerance=tolerance)
+    weight = np.zeros((z.shape[1], len(names)), dtype=np.float32)
+    bias = np.zeros(len(names), dtype=np.float32)
+    weight[:, others], bias[others] = found
+    return fit_apart(z, codes, apart, weight, bias)
+
+
+def fit_apart(
+    z: FloatArray, codes: IntArray, apart: int, weight: FloatArray, bias: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Weights (d, k) and biases (k,) with one column fitted while the others stay as they are.
+
+    The objective of :func:`fit_columns` in which nothing but the column ``apart`` is free: logistic
+    regression with the others' scores as an offset.
+
+    :param weight: the others' weights, (d, k), with biases ``bias`` (k,).
+    """
+    from scipy.optimize import minimize
+    from scipy.special import expit
+
+    member, others = codes == apart, np.arange(weight.shape[1]) != apart
+    rest = logsumexp((z @ weight + bias)[:, others].astype(np.float64))
+    shares = np.bincount(codes)[codes].astype(np.float64) ** -BALANCE
+    shares *= len(z) / shares.sum()
+    prior = SHARPNESS * unit_rows(z[member].mean(axis=0)[None])[0].astype(np.float64)
+    x, sign = z.astype(np.float64), np.where(member, 1.0, -1.0)
+
+    def objective(flat: AnyArray) -> tuple[float, AnyArray]:
+        margin = sign * (x @ flat[:-1] + flat[-1] - rest)
+        loss = PENALTY * float(shares @ np.logaddexp(0, -margin))
+        slope = -PENALTY * shares * sign * expit(-margin)
+        moved = flat[:-1] - prior
+        return loss + float(moved @ moved) / 2, np.append(x.T @ slope + moved, slope.sum())
+
+    found = minimize(objective, np.append(prior, 0.0), jac=True, method="L-BFGS-B").x
+    weight, bias = weight.copy(), bias.copy()
+    weight[:, apart], bias[apart] = found[:-1], found[-1]
+    return weight, bias
 
 
 def class_means(z: FloatArray, codes: IntArray, k: int) -> FloatArray:

@@ -22,7 +22,7 @@ import numpy as np
 from intents.assistant import Assistant
 from intents.balancing import balance
 from intents.crossfitting import Part, judge_part, verdict_of_parts
-from intents.examples import Example, language_of_set, merge_examples
+from intents.examples import OUT_OF_SCOPE, Example, language_of_set, merge_examples
 from intents.fitting import Lines
 from intents.folds import fold_of_lines
 from intents.naming import encoded_names, names_of
@@ -164,7 +164,7 @@ class _Crossing:
 
         base = resolve(_base(self.assistant), progress=self.progress)
         settings = replace(_settings(), held_out=0.0)
-        lines = _to_learn(given)
+        lines = _to_learn(_useful(given))
         made = finetune(
             base, lines, folder / "encoder", settings, seed=self.seed, progress=self.progress
         )
@@ -211,7 +211,9 @@ def _base(assistant: Assistant) -> str:
 
 
 def _useful(examples: Sequence[Example]) -> list[Example]:
-    found = [example for example in examples if example.intent or example.sentiment]
+    """What the encoder learns from. Lines marked out of scope have nothing in common: without them
+    it reads the intents as if there were none."""
+    found = [e for e in examples if (e.intent or e.sentiment) and e.intent != OUT_OF_SCOPE]
     if not found:
         raise DataError(
             "There is nothing to adapt the encoder to",

@@ -281,6 +281,16 @@ def test_who_waits_for_a_person_calls_for_them(talk: Talk) -> None:
     assert talk.say("greet", text="hello?") == [HANDOFF]
 
 
+def test_more_about_what_could_not_be_answered_is_not_asked_back_about(talk: Talk) -> None:
+    talk.say("order_status")
+    stuck = {"text": "No?", "template": "utter_form_stuck", "buttons": []}
+    talk.apply(Event("bot", stuck))
+    unclear = {"decision": "clarify", "options": ["hours", "points"]}
+    talk.tracker.apply(Event("active_loop", {"name": None}))
+    assert talk.say("hours", **unclear) == [FALLBACK]
+    assert talk.say("hours", **unclear) == [CLARIFY]
+
+
 def test_manners_are_not_offered_beside_one_request(talk: Talk) -> None:
     assert talk.say("hours", decision="clarify", options=["deny", "hours", "greet"]) == [FALLBACK]
 

@@ -80,6 +80,18 @@ def test_own_out_of_scope_intent_counts_as_a_rejection() -> None:
     assert ev.report(examples, said)["intent"]["mcc"] == pytest.approx(1.0)
 
 
+def test_what_is_asked_for_is_the_best_beside_an_own_out_of_scope() -> None:
+    examples = [Example("1", "a"), Example("2", "b")]
+    ranking = (("out_of_scope", 0.6), ("a", 0.3), ("b", 0.1))
+    found = ev.report(examples, [Said(ranking), Said(ranking)])
+    assert found["intent"]["accuracy"] == 0.5
+    assert found["intent"]["mcc"] == 0.0
+    assert found["calibration"]["ece"] == pytest.approx(0.25)  # 0.75 sure, half right
+    assert found["coverage"]["deployed"] == {"share": 0.0, "error": None}
+    alone = Said((("out_of_scope", 1.0),))
+    assert ev.asked_for(alone) == alone.ranking
+
+
 def test_auroc_counts_pairs_and_halves_ties() -> None:
     outside, inside = np.array([0.9, 0.5]), np.array([0.1, 0.5, 0.7])
     # 0.9 beats all 3; 0.5 beats 0.1 and ties with 0.5: (3 + 1.5) / 6.

@@ -6,14 +6,28 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intents import evaluation
-from intents.calibration import WEIGHTS, fit_calibration, fit_temperature, probabilities
+from intents.calibration import (
+    WEIGHTS,
+    Calibration,
+    fit_calibration,
+    fit_temperature,
+    probabilities,
+)
 from intents.examples import OUT_OF_SCOPE, Example
 from intents.figures import confused, cross_validated, per_intent
 from intents.fitting import Before, Lines, fit_lines
 from intents.foldheads import fit_head, pack, unpack
 from intents.folds import fold_of_lines, group_of_labels, held_out
 from intents.naming import encoded_names, names_of
-from intents.outofscope import FEATURES, Fusion, Geometry, Look, features_of, fit_fusion
+from intents.outofscope import (
+    ENOUGH_MARKED,
+    FEATURES,
+    Fusion,
+    Geometry,
+    Look,
+    features_of,
+    fit_fusion,
+)
 from intents.thresholds import (
     Thresholds,
     conformal_level,
@@ -26,6 +40,8 @@ from models.arrays import FloatArray, unit_rows
 from models.errors import ModelError
 from models.logistic import LOOSE, class_means, trust_in_names
 from tests.unit.intents.hashing import TOPICS, HashingEncoder, example_lines, fitted_lines
+
+NONE = np.zeros((0, len(FEATURES)), dtype=np.float32)
 
 
 def test_folds_are_stratified_and_stable_when_other_labels_grow() -> None:
@@ -149,7 +165,7 @@ def test_fusion_never_turns_a_sign_round_and_survives_json() -> None:
     outside = rng.normal(size=(100, len(FEATURES))).astype(np.float32)
     outside[:, 1] += 2
     outside[:, 2] -= 2
-    fusion = fit_fusion(inside, outside)
+    fusion = fit_fusion(inside, outside, NONE)
     assert (fusion.weight >= 0).all()
     assert fusion.weight[2] == 0
     assert (evaluation.auroc(fusion.score(outside), fusion.score(inside)) or 0) > 0.85
@@ -161,7 +177,7 @@ def test_far_lines_are_out_of_scope_whatever_the_other_signs_say() -> None:
     rng = np.random.default_rng(2)
     inside = rng.normal(size=(400, len(FEATURES))).astype(np.float32)
     near = inside[:100] + np.float32(1.5) * (np.arange(len(FEATURES)) < 2)
-    fusion = fit_fusion(inside, near.astype(np.float32))
+    fusion = fit_fusion(inside, near.astype(np.float32), NONE)
     stranger = np.quantile(inside, 0.3, axis=0)[None, :].astype(np.float32)
     assert fusion.score(stranger)[0] < 0.5
     stranger[0, FEATURES.index("mahalanobis")] = 5
@@ -193,10 +209,32 @@ def test_held_out_lines_are_as_far_as_new_ones() -> None:
     assert fitted.held_out.inside[:, place].mean() == pytest.approx(new.mean(), rel=0.06)
 
 
+def test_marked_lines_say_more_than_left_out_intents() -> None:
+    rng = np.random.default_rng(2)
+    place = FEATURES.index("own_class")
+    inside, left_out, marked = rng.normal(size=(3, 200, len(FEATURES))).astype(np.float32)
+    left_out[:, 0] += 2
+    marked[:, place] += 2
+
+    def found(number: int) -> Fusion:
+        return fit_fusion(inside, left_out, marked[:number])
+
+    assert found(0).weight[place] < found(ENOUGH_MARKED - 1).weight[place]
+    assert 1.2 * found(ENOUGH_MARKED - 1).weight[place] < found(ENOUGH_MARKED).weight[place]
+
+
+def test_a_class_without_a_line_in_memory_is_as_near_as_a_stranger() -> None:
+    logits = np.array([[1.0, 2.0, 0.0]], dtype=np.float32)
+    nearest = np.array([[0.5, -1.0, -0.2]], dtype=np.float32)
+    joint = Calibration(1.0, 0.1).joint(logits, nearest)
+    np.testing.assert_allclose(joint, [[2.0, 2.0, -0.4]])
+
+
 def test_fusion_without_enough_lines_still_scores() -> None:
     few = fit_fusion(
         np.zeros((2, len(FEATURES)), dtype=np.float32),
         np.ones((1, len(FEATURES)), dtype=np.float32),
+        NONE,
     )
     assert few.score(np.full((1, len(FEATURES)), 3, dtype=np.float32))[0] > 0.5
 

@@ -137,3 +137,23 @@ def test_a_shop_sized_fit_stays_quick() -> None:
     began = time.thread_time()
     IntentHead.fit(x, y)
     assert time.thread_time() - began < 3  # about 0.15 s alone; the margin is for busy machines
+
+
+def test_a_class_apart_leaves_the_others_as_they_are() -> None:
+    x, y = clusters(6, 180)
+    strange = np.random.default_rng(5).normal(size=(60, 64)).astype(np.float32)
+    strange /= np.linalg.norm(strange, axis=1, keepdims=True)
+    alone = IntentHead.fit(x, y)
+    both = IntentHead.fit(np.concatenate([x, strange]), [*y, *["else"] * 60], apart="else")
+    inner = [both.labels.index(label) for label in alone.labels]
+    np.testing.assert_array_equal(both.mean, alone.mean)
+    np.testing.assert_array_equal(both.whiten, alone.whiten)
+    np.testing.assert_allclose(both.weight[:, inner], alone.weight, atol=2e-3)
+    assert accuracy(both, strange, ["else"] * 60) > 0.95
+    assert accuracy(both, x, y) > 0.97
+
+
+def test_a_class_apart_with_none_beside_it_is_one_like_any_other() -> None:
+    x, _ = clusters(3, 12)
+    head = IntentHead.fit(x, ["else"] * 12, apart="else")
+    assert head.labels == ("else",)

@@ -167,7 +167,7 @@ def test_buttons_name_intents_of_the_domain():
 
 def test_there_are_sixty_three_intents_and_each_has_titles_and_lines():
     intents = DOMAIN["intents"]
-    assert len(intents) == len(set(intents)) == 63
+    assert len(intents) == len(set(intents)) == 64  # with out_of_scope
     assert set(SETTINGS["intents"]) == set(intents)
     for info in SETTINGS["intents"].values():
         assert set(info["title"]) == {"en", "zh"}
@@ -177,7 +177,9 @@ def test_there_are_sixty_three_intents_and_each_has_titles_and_lines():
 def test_every_intent_has_an_answer():
     ruled = {rule["steps"][0].get("intent") for rule in RULES}
     for intent in DOMAIN["intents"]:
-        assert intent in ruled or f"utter_{intent}" in RESPONSES
+        # without one, what lies outside is refused
+        answered = intent in ruled or f"utter_{intent}" in RESPONSES
+        assert answered is (intent != "out_of_scope")
     assert set(SETTINGS["handoff_intents"]) <= set(DOMAIN["intents"])
 
 
