@@ -125,7 +125,8 @@ def weighed(parsed: Parse, both: Taken, spoken_of: str, understanding: Understan
     :param spoken_of: the request's intent.
     """
     read = _product(parsed, both, understanding)
-    if parsed.decision == "accept" != read.decision and read.intent != spoken_of:
+    clear_alone = parsed.decision == "accept" and read.decision != "accept"
+    if clear_alone and read.intent != spoken_of:
         return parsed
     if read.decision == "clarify" and read.intent == spoken_of and _alone_in_front(read):
         read = replace(read, decision="accept", options=())

@@ -68,6 +68,18 @@ BY_INTENT = {"restart": RESTART, "back": BACK, "session_start": SESSION}
 """What some intents mean in every assistant."""
 
 
+REPAIRS = {
+    "contact": (KEEP_CONTACT, "the customer says how to be reached"),
+    "explain": (f"{EXPLAIN}{{slot}}", "asks about the question for {slot}"),
+    "lacks": (ABANDON, "the customer does not have {slot}"),
+    "next": (WHAT_NEXT, "the answer before does not help the customer on"),
+    "noted": (NOTED, "for the person who was asked for"),
+    "pause": (NO_HURRY, "the customer needs a moment"),
+    "repeat": (REPEAT, "the customer wants to hear it again"),
+}
+"""Action and reason for a message about the conversation itself (``bot.repairs``)."""
+
+
 @dataclass(frozen=True)
 class Decision:
     """The next action, the policy that chose it, and its reason in one sentence.
@@ -135,20 +147,9 @@ def _repaired(tracker: Tracker) -> Decision | None:
     repair = tracker.message.parse.get("repair")
     if repair is None or len(tracker.trail) != 1:
         return None
-    if repair == "explain":
-        asked = f"{EXPLAIN}{tracker.requested_slot}"
-        return Decision(asked, "repair", f"asks about the question for {tracker.requested_slot}")
-    if repair == "lacks":
-        return Decision(ABANDON, "repair", f"the customer does not have {tracker.requested_slot}")
-    if repair == "contact":
-        return Decision(KEEP_CONTACT, "repair", "the customer says how to be reached")
-    if repair == "noted":
-        return Decision(NOTED, "repair", "for the person who was asked for")
-    if repair == "next":
-        return Decision(WHAT_NEXT, "repair", "the answer before does not help the customer on")
-    if repair == "pause":
-        return Decision(NO_HURRY, "repair", "the customer needs a moment")
-    return Decision(REPEAT, "repair", "the customer wants to hear it again")
+    action, reason = REPAIRS[repair]
+    slot = tracker.requested_slot
+    return Decision(action.format(slot=slot), "repair", reason.format(slot=slot))
 
 
 def _form(tracker: Tracker, dialogue: Dialogue) -> Decision | None:
