@@ -33,6 +33,7 @@ from bot.policy import (
     RETRIEVE,
     SCREEN,
     SESSION,
+    STILL_CLOSED,
     STUCK,
     Decision,
 )
@@ -55,7 +56,6 @@ log = structlog.get_logger(__name__)
 EXTRACT = "action_extract_slots"
 LEAD_IN = "utter_next_request"
 FILE_KEPT = "utter_file_kept"
-STILL_CLOSED = "utter_handoff_still_closed"
 """Said where a form's question could not be answered, if the assistant has it: offers a person."""
 LONGEST_QUOTE = 120
 
@@ -402,6 +402,8 @@ def _handing_over(online: bool, work: Work) -> str:
     """What is said to who asks for a person, in short to who has asked before."""
     if online:
         return "utter_handoff"
+    if work.tracker.reachable and SAVED in work.live.assistant.responses:
+        return SAVED
     again = work.tracker.waiting_for_person and STILL_CLOSED in work.live.assistant.responses
     return STILL_CLOSED if again else "utter_handoff_closed"
 

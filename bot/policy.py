@@ -47,6 +47,8 @@ REPEAT = "action_repeat_bot_messages"
 """Rasa Pro's name for saying once more what was said last."""
 HANDOFF = "action_handoff"
 KEEP_CONTACT = "action_keep_contact"
+STILL_CLOSED = "utter_handoff_still_closed"
+"""Response to who calls again for a person while nobody is at the desk."""
 STUCK = "utter_form_stuck"
 """Response to a customer who could not answer what a form asked; it offers a person."""
 NOT_ENOUGH = "utter_not_enough"
@@ -222,13 +224,16 @@ def _screened(tracker: Tracker) -> Decision | None:
 def _mood(tracker: Tracker, dialogue: Dialogue) -> Decision | None:
     if len(tracker.trail) > 1 or dialogue.assistant.rasa is not None:
         return None
-    if tracker.waiting_for_person and _calls(tracker):
+    if tracker.waiting_for_person and _calls(tracker, dialogue):
         return Decision(HANDOFF, "repair", "calls for the person who was asked for")
     found = needs_person(tracker)
     return Decision(HANDOFF, found[0], found[1]) if found else None
 
 
-def _calls(tracker: Tracker) -> bool:
+def _calls(tracker: Tracker, dialogue: Dialogue) -> bool:
+    """Whether a customer who can be reached nowhere else says hello once more."""
+    if tracker.reachable or STILL_CLOSED not in dialogue.assistant.responses:
+        return False
     return tracker.message.intent == GREETING and tracker.message.decision == "accept"
 
 

@@ -40,9 +40,9 @@ _SAME_IN_RASA = frozenset(
 class Tracker:
     """State of one conversation.
 
-    ``soothed`` says that the customer's anger has been acknowledged. ``pending`` are requests of
-    divided messages that have not been taken up yet (``of``, ``index``, ``text``, ``parse``).
-    ``heard`` counts the customer's messages in this session. ``trail`` lists what has happened
+    ``reachable`` says that the customer has left a contact, ``soothed`` that their anger has been
+    acknowledged. ``pending`` are requests of divided messages that have not been taken up yet
+    (``of``, ``index``, ``text``, ``parse``). ``heard`` counts the customer's messages in this session. ``trail`` lists what has happened
     since the latest message as (kind, name) pairs; ``history`` holds the moments of the session,
     which rules and stories are compared with. ``loop_rejected`` says that the active form has
     declined a message and not run since, ``interrupted`` that it goes on without an answer.
@@ -68,6 +68,7 @@ class Tracker:
     recent_texts: list[str] = field(default_factory=list)
     options: list[str] = field(default_factory=list)
     waiting_for_person: bool = False
+    reachable: bool = False
     pending: list[dict[str, Any]] = field(default_factory=list)
     heard: int = 0
     soothed: bool = False
@@ -296,6 +297,7 @@ class Tracker:
     def _on_handoff(self, event: Event) -> None:
         # people at another desk have the conversation there; here the bot keeps it
         self.waiting_for_person = not event.data.get("elsewhere")
+        self.reachable = self.reachable or event.data.get("reason") == "contact"
         self.pending = []  # the person reads the whole message
         self.active_loop = None
         self.suspended = {}

@@ -278,7 +278,11 @@ def test_same_request_for_the_third_time_gets_a_person_offered(talk: Talk) -> No
 def test_who_waits_for_a_person_calls_for_them(talk: Talk) -> None:
     assert talk.say("greet") == ["utter_greet"]
     talk.say("human")
+    assert talk.say("greet", text="hello?") == ["utter_greet"]  # no words for it
+    talk.assistant.responses["utter_handoff_still_closed"] = ()  # type: ignore[index]
     assert talk.say("greet", text="hello?") == [HANDOFF]
+    talk.apply(Event("handoff", {"reason": "contact", "online": False}))
+    assert talk.say("greet", text="hello?") == ["utter_greet"]
 
 
 def test_more_about_what_could_not_be_answered_is_not_asked_back_about(talk: Talk) -> None:
