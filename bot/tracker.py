@@ -40,14 +40,15 @@ _SAME_IN_RASA = frozenset(
 class Tracker:
     """State of one conversation.
 
-    ``reachable`` says that the customer has left a contact, ``soothed`` that their anger has been
-    acknowledged. ``pending`` are requests of divided messages that have not been taken up yet
-    (``of``, ``index``, ``text``, ``parse``). ``heard`` counts the customer's messages in this session. ``trail`` lists what has happened
-    since the latest message as (kind, name) pairs; ``history`` holds the moments of the session,
-    which rules and stories are compared with. ``loop_rejected`` says that the active form has
-    declined a message and not run since, ``interrupted`` that it goes on without an answer.
-    ``heard_at`` is when the customer spoke last. ``suspended`` is the form that a question about
-    something else has put aside, with its values as they stood (``form``, ``slots``).
+    ``reachable`` says that the customer has left a contact, ``soothed`` that their anger has
+    been acknowledged. ``pending`` are requests of divided messages that have not been taken up
+    yet (``of``, ``index``, ``text``, ``parse``). ``heard`` counts the customer's messages in
+    this session. ``trail`` lists what has happened since the latest message as (kind, name)
+    pairs; ``history`` holds the moments of the session, which rules and stories are compared
+    with. ``loop_rejected`` says that the active form has declined a message and not run since,
+    ``interrupted`` that it goes on without an answer. ``heard_at`` is when the customer spoke
+    last. ``suspended`` is the form that a question about something else has put aside, with its
+    values as they stood (``form``, ``slots``).
     """
 
     conversation: str
