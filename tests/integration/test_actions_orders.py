@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.actions_driver import DOMAIN, Dialogue, call, names, request
+from tests.integration.actions_driver import DOMAIN, Dialogue, Reply, call, names, request
 
 from shop import Shop  # isort: skip  (the driver puts the pack on the path)
 
@@ -60,7 +60,12 @@ def day(offset: int) -> str:
         ("delay_form", "HL20417033", "C1004", ["utter_shipment_status"]),
         ("delay_form", "HL20418610", "C1005", ["utter_not_shipped_yet"]),
         ("not_received_form", "HL20416660", "C1003", ["utter_delivered_not_received"]),
-        ("not_received_form", "HL20417405", "C1006", ["utter_shipment_status"]),
+        (
+            "not_received_form",
+            "HL20417405",
+            "C1006",
+            ["utter_shipment_status", "utter_not_scanned_yet"],
+        ),
         ("items_form", "HL20418376", "C1001", ["utter_change_items_possible"]),
         ("items_form", "HL20417752", "C1001", ["utter_change_items_too_late"]),
         ("items_form", "HL20416200", "C1006", ["utter_order_status", "utter_status_refund"]),
@@ -218,7 +223,8 @@ def test_stock_asks_for_the_product():
 
 def test_facts_of_a_product():
     dialogue = Dialogue(slots={"product": "kettle"})
-    (facts,) = dialogue.run("action_product_info")
+    facts, more = dialogue.run("action_product_info")
+    assert names([more]) == ["utter_product_more"]
     assert facts["facts"] == "1.5 L, 1500 W, stainless steel inside"
     assert (facts["price_amount"], facts["warranty"]) == (159, "24 months")
     assert facts["options"] == "white or grey"
@@ -230,6 +236,26 @@ def test_facts_of_a_product():
     assert names(Dialogue(slots={"product": "x"}).run("action_product_info")) == [
         "utter_product_info"
     ]
+
+
+def test_what_the_shop_sells_up_to_a_price():
+    def told(entity: str, value: str, language: str = "en", **slots: str) -> list[Reply]:
+        body = request("action_products", slots, value, (), visitor="v", language=language)
+        found = [{"entity": entity, "value": value, "start": 0, "end": len(value)}]
+        body["tracker"]["latest_message"]["entities"] = found
+        return call(body)[1]
+
+    (everything,) = Dialogue().run("action_products")
+    listed = everything["products"].splitlines()
+    assert (len(listed), listed[0], listed[-1]) == (16, "· Dune mug ¥39", "· Cloud duvet ¥699")
+    (cheap,) = told("money", "100 yuan")
+    assert names([cheap]) == ["utter_products_within"]
+    assert cheap["products"] == "· Dune mug ¥39\n· Harbour T-shirt ¥89"
+    assert cheap["price_amount"] == 100
+    (nothing,) = told("money", "5元", "zh")
+    assert names([nothing]) == ["utter_products_above"]
+    assert nothing["products"].splitlines()[0] == "· 沙丘马克杯 ¥39"
+    assert names(told("product", "kettle", product="kettle"))[0] == "utter_product_facts"
 
 
 def test_the_domain_of_the_driver_is_the_packs():
