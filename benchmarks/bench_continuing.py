@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from bot.continuing import joined, unsure, weighed
+from intents.examples import OUT_OF_SCOPE
 from intents.parse import Parse
 from intents.understanding import Understanding
 
@@ -37,13 +38,18 @@ def lines(path: Path) -> list[str]:
 
 def shares(read: Sequence[tuple[Parse, Sequence[str]]]) -> dict[str, float | int]:
     """How readings with the intents that they may have are decided."""
-    decided = [parse.decision for parse, _ in read]
-    answered = [parse.intent in gold for parse, gold in read if parse.decision == "accept"]
+    decided = [_decision(parse) for parse, _ in read]
+    answered = [parse.intent in gold for parse, gold in read if _decision(parse) == "accept"]
     return {
         "messages": len(read),
         **{name: round(decided.count(name) / len(read), 3) for name in DECISIONS},
         "right_of_answered": round(float(np.mean(answered)), 3) if answered else 0.0,
     }
+
+
+def _decision(parse: Parse) -> str:
+    """What becomes of it; an own ``out_of_scope`` is refused."""
+    return "reject" if parse.intent == OUT_OF_SCOPE else parse.decision
 
 
 def main() -> None:
