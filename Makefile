@@ -47,6 +47,8 @@ export OMP_NUM_THREADS ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 # nothing may need a model hub
 export HF_HUB_OFFLINE ?= 1
+# a machine that forbids bytecode would have every process of the tests compile what it imports
+unexport PYTHONDONTWRITEBYTECODE
 
 # Converted weights and prepared homes of the tests, kept under the state of what makes them, so that
 # a second run is fast and a conversion that breaks is never hidden by the result of one that worked.
@@ -78,8 +80,10 @@ test: $(test_ready) $(WEB)/dist/.built ## Pass all tests: pages, unit, integrati
 	    3) without_browser=(-m "not browser") ;; \
 	    *) exit $$status ;; \
 	esac; \
-	echo "==> Tests of the service"; \
-	$(BIN)/python -m pytest "$${without_browser[@]}" $(ARGS)
+	pytest=($(BIN)/python -m pytest "$${without_browser[@]}"); status=0; \
+	$(if $(strip $(ARGS)),"$${pytest[@]}" $(ARGS),\
+	echo "==> Unit tests"; "$${pytest[@]}" tests/unit --numprocesses 2 --dist loadfile || status=1; \
+	echo "==> Tests of the service"; "$${pytest[@]}" tests --ignore tests/unit || status=1; exit $$status)
 
 .PHONY: lint
 lint: lint-style lint-types lint-imports lint-web lint-deploy ## Check style, types, imports, pages, container files, licences

