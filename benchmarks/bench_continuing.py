@@ -3,14 +3,15 @@
     python -m benchmarks.bench_continuing --model DIR
 
 Prints for follow-ups, new topics and what is about something else altogether
-(``benchmarks/continuing``, written by hand) which share is answered, asked back about and refused,
-and which share of the answered ones is right.
+(``benchmarks/continuing``, written by hand; nothing was chosen on the ``kept`` ones) which share is
+answered, asked back about and refused, and which share of the answered ones is right.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -58,7 +59,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, required=True, help="a release")
     understanding = Understanding.load(parser.parse_args().model)
     found: dict[str, list[tuple[Parse, Parse, list[str]]]] = {}
-    for name in ("pairs", "changes"):
+    for name in ("pairs", "changes", "kept_pairs", "kept_changes"):
         rows = [line.split("|") for line in lines(HERE / "continuing" / f"{name}.txt")]
         alone = parses(understanding, [text for _, text, _ in rows])
         before = parses(understanding, [request for request, _, _ in rows])
@@ -67,7 +68,8 @@ def main() -> None:
         for row, one, asked, two in zip(rows, alone, before, both, strict=True):
             read = weighed(one, two, asked.intent, understanding) if unsure(one) else one
             gold = row[2].split()
-            found.setdefault("else" if gold == ["-"] else name, []).append((one, read, gold))
+            what = re.sub("pairs|changes", "else", name) if gold == ["-"] else name
+            found.setdefault(what, []).append((one, read, gold))
     for name, triples in found.items():
         print(json.dumps({"what": name, "read": "alone"} | shares([(a, g) for a, _, g in triples])))
         behind = [(b, g) for _, b, g in triples]

@@ -8,6 +8,7 @@ Hinton, Neural Computation 14, 2002.)
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -35,8 +36,15 @@ SAID = 0.75
 SHARPENED = 1.2
 """The message is in both readings: their product is as much too sure of itself."""
 
-ALONE = 0.5
-"""How much of the out-of-scope score is that of the message alone."""
+ALONE, IN_SCOPE = 0.7, 0.2
+"""How much of the out-of-scope score is that of the message alone, and what that of both counts as
+at least: their text is full of a request that is in scope, whatever comes after it."""
+
+CONNECTED, _CONNECTIVE = (
+    0.5,
+    re.compile(r"(?:and|but|so|or|then|what if|even if)\b|那|可是|但是|不过|要是|然后|所以", re.I),
+)
+"""The share of the message alone where its first word says that it goes on with something."""
 
 LEAST, LEAST_BEHIND = 1e-4, 1e-3
 """Shares below which an intent does not fall: neither reading rules one out, least of all the one
@@ -148,7 +156,9 @@ def _product(parsed: Parse, both: Taken, understanding: Understanding) -> Parse:
     logs = (_logs(parsed, names, least) + _logs(both, names, LEAST_BEHIND)) / SHARPENED
     shares = np.exp(logs - logs.max())
     shares /= shares.sum()
-    odds = ALONE * _log_odds(parsed.out_of_scope) + (1 - ALONE) * _log_odds(both.out_of_scope)
+    behind = max(both.out_of_scope, IN_SCOPE)
+    alone = CONNECTED if _CONNECTIVE.match(parsed.text) else ALONE
+    odds = alone * _log_odds(parsed.out_of_scope) + (1 - alone) * _log_odds(behind)
     score = float(1 / (1 + np.exp(-odds)))
     return replace(parsed, **vars(understanding.taken_for(names, shares, score)))
 

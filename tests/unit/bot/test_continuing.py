@@ -117,6 +117,19 @@ def test_a_clear_message_does_not_become_unclear_behind_a_request() -> None:
     assert read(alone, LOGIN, live(), both)[0] is alone
 
 
+def test_what_is_far_from_the_shop_stays_so_behind_a_request_unless_it_goes_on_with_it() -> None:
+    tracker = talk(("where is my parcel", "track_shipment", {}))
+    both = {"track_shipment": 0.99, "refund_status": 0.01}
+
+    def read_as(text: str) -> str:
+        parsed = parse(text, 0.9, track_shipment=0.5, refund_status=0.5)
+        known = parse(joined("where is my parcel", text), 0.001, **both)
+        return read(parsed, tracker, live(), known)[0].decision
+
+    assert read_as("my dog ate the sofa") == "reject"
+    assert read_as("and if the dog ate it?") == "accept"
+
+
 def test_the_request_far_in_front_is_not_asked_back_about() -> None:
     def found(refund: float) -> Parse:
         alone = parse("is that for ever?", 0.75, login=0.2, refund=refund)
