@@ -21,6 +21,7 @@ from bot.escalations import Escalations
 from bot.events import Event
 from bot.extras import KEYS, plain_buttons, plain_cards
 from bot.forms import LET_GO, run_form
+from bot.knowledge import best_kept
 from bot.phrases import leaves
 from bot.policy import (
     CLARIFY,
@@ -238,7 +239,9 @@ class Deeds:
     async def _answer_from_graph(self, work: Work) -> list[Event]:
         answer = work.tracker.message.parse.get("knowledge", {}).get("answer")
         said = self._responder.tell(answer, work.live) if answer else None
-        return [said] if said else await self._retrieve(work)
+        if said is None or work.live.knowledge is None:
+            return await self._retrieve(work)
+        return [said, *best_kept(work.tracker, work.live.assistant, work.live.knowledge)]
 
     async def _fall_back(self, work: Work) -> list[Event]:
         """A new question: answer it if the templates clearly cover it, else say so."""

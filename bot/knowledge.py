@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from bot.events import Event
+from intents.assistant import Assistant
 from intents.reading.yamlfile import load
 from intents.release import Release, sha256_of
 from intents.values.recognisers import Context as Moment
@@ -155,13 +157,33 @@ def _intent(parse: Mapping[str, Any], knowledge: Knowledge) -> str | None:
 
 def compared_best(tracker: Tracker, language: str, knowledge: Knowledge) -> str | None:
     """The name of what came out best where things were compared last: the cheaper one."""
+    best = _best(tracker)
+    return knowledge.graph.name(best, language) if best is not None else None
+
+
+def best_kept(tracker: Tracker, assistant: Assistant, knowledge: Knowledge) -> list[Event]:
+    """What came out best, as the value of the slots that a tagger's finding of it would fill: it is
+    what ``is it in stock?`` asks about next."""
+    best, graph = _best(tracker), knowledge.graph
+    if best is None:
+        return []
+    kinds = {kind.entity for kind in graph.schema.types.values() if graph.is_a(best, kind.name)}
+    value = graph.name(best, assistant.settings.default_language)
+    return [
+        Event("slot", {"name": slot.name, "value": value})
+        for slot in assistant.slots.values()
+        if any(m.type == "from_entity" and m.entity in kinds for m in slot.mappings)
+    ]
+
+
+def _best(tracker: Tracker) -> str | None:
     for event in reversed(tracker.events):
         answer = event["event"] == "user" and event["parse_data"].get("knowledge", {}).get("answer")
         if not answer:
             continue
         groups = tracker.knowledge.get("groups") or [[]]
         one = answer["situation"] == "best" and len(groups[0]) == 1
-        return knowledge.graph.name(groups[0][0], language) if one else None
+        return str(groups[0][0]) if one else None
     return None
 
 

@@ -289,7 +289,7 @@ def _return_to_form(tracker: Tracker, dialogue: Dialogue) -> Decision | None:
         return Decision(form, "form", f"back to {form} after a digression")
     if dialogue.assistant.rasa is not None:
         return None
-    if tracker.message.intent in LEAVING:
+    if tracker.message.intent in LEAVING or _calls_off(form, tracker, dialogue):
         return Decision(ABANDON, "form", f"the customer said no to {form}")
     wanted = form_of(str(tracker.message.intent), dialogue.assistant) == form
     if tracker.asked[1] >= MAX_ASKED and (wanted or tracker.message.decision != "accept"):
@@ -301,6 +301,15 @@ def _return_to_form(tracker: Tracker, dialogue: Dialogue) -> Decision | None:
     if tracker.message.decision != "accept":
         return Decision(form, "form", f"the message did not answer {tracker.requested_slot}")
     return None
+
+
+def _calls_off(form: str, tracker: Tracker, dialogue: Dialogue) -> bool:
+    """Whether the message withdraws what the form is for: ``I'll keep them`` within a return."""
+    if tracker.message.decision != "accept":
+        return False
+    known = dialogue.assistant.settings.intents.get(str(tracker.message.intent))
+    called_off = known.calls_off if known is not None else ()
+    return any(form_of(intent, dialogue.assistant) == form for intent in called_off)
 
 
 def _set_aside(form: str, tracker: Tracker, dialogue: Dialogue) -> bool:

@@ -15,12 +15,15 @@ class IntentSettings:
     ``covers`` are intents that a question without a subject of its own may sound like; right after
     this intent such a question is about it. ``instead`` says what a short question that sounds like
     one intent is in truth, right after this one: postage, within a return, is that of the return.
+    ``calls_off`` are intents whose form, while it is open, this one ends: who withdraws a return
+    while it is being started wants none.
     """
 
     description: str = ""
     title: Mapping[str, str] = field(default_factory=dict)
     covers: tuple[str, ...] = ()
     instead: Mapping[str, str] = field(default_factory=dict)
+    calls_off: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from intents.reading.yamlfile import as_text, line_of, plain
@@ -167,21 +168,25 @@ class _Reader:
             if not isinstance(raw, dict):
                 self._problem("intents", "description and title", "Indent them under the intent.")
                 continue
-            titles, covers = self._titles(raw.get("title")), raw.get("covers") or ()
-            if not isinstance(covers, list | tuple):
-                self._problem("intents", "a list of intents under covers", "Write [a, b].")
-                covers = ()
             instead = raw.get("instead") or {}
             if not isinstance(instead, dict):
                 self._problem("intents", "an intent for each intent", "Write {heard: meant}.")
                 instead = {}
             found[name] = IntentSettings(
                 as_text(raw.get("description")),
-                titles,
-                tuple(as_text(one) for one in covers),
+                self._titles(raw.get("title")),
+                self._listed(raw, "covers"),
                 {as_text(heard): as_text(meant) for heard, meant in instead.items()},
+                self._listed(raw, "calls_off"),
             )
         return found
+
+    def _listed(self, raw: Mapping[str, Any], key: str) -> tuple[str, ...]:
+        names = raw.get(key) or ()
+        if isinstance(names, list | tuple):
+            return tuple(as_text(name) for name in names)
+        self._problem("intents", f"a list of intents under {key}", "Write [a, b].")
+        return ()
 
     def _slots(self) -> dict[str, dict[str, str]]:
         found = {}

@@ -258,5 +258,29 @@ def test_what_the_shop_sells_up_to_a_price():
     assert names(told("product", "kettle", product="kettle"))[0] == "utter_product_facts"
 
 
+@pytest.mark.parametrize(
+    ("text", "language", "limit", "reply", "first", "count"),
+    [
+        ("do you sell clothes as well", "en", None, "utter_products_fitting", "T-shirt", 4),
+        ("something for the kitchen, under 150", "en", "150", "utter_products_within", "mug", 2),
+        ("冬天穿的有吗", "zh", None, "utter_products_fitting", "卫衣", 2),
+        ("厨房用的，20块以内", "zh", "20块", "utter_products_above", "马克杯", 3),
+        ("anything for music or the rain", "en", None, "utter_products_fitting", "earphones", 3),
+        ("what can I get here", "en", None, "utter_products", "mug", 16),
+    ],
+)
+def test_what_the_shop_sells_for_a_purpose(
+    text: str, language: str, limit: str | None, reply: str, first: str, count: int
+):
+    body = request("action_products", {}, text, (), visitor="v", language=language)
+    if limit is not None:
+        found = [{"entity": "money", "value": limit, "start": 0, "end": 0}]
+        body["tracker"]["latest_message"]["entities"] = found
+    (said,) = call(body)[1]
+    listed = said["products"].splitlines()
+    assert (names([said]), len(listed)) == ([reply], count)
+    assert first in listed[0]
+
+
 def test_the_domain_of_the_driver_is_the_packs():
     assert len(DOMAIN["forms"]) == 11

@@ -14,7 +14,15 @@ import pytest
 
 from bot.commands.knowledge import check
 from bot.events import Event
-from bot.knowledge import Heard, load_knowledge, look_up, problems_of, read_graph, release_files
+from bot.knowledge import (
+    Heard,
+    best_kept,
+    load_knowledge,
+    look_up,
+    problems_of,
+    read_graph,
+    release_files,
+)
 from bot.policy import KNOWLEDGE, decide
 from bot.responder import Responder
 from bot.tracker import Tracker
@@ -146,6 +154,24 @@ def test_the_policy_takes_the_graphs_answer_and_keeps_what_was_spoken_of(known: 
     assert answer["truth"] is False
     restored.apply(Event("action", {"name": KNOWLEDGE, "policy": "knowledge"}))
     assert decide(restored, Dialogue.of(Assistant(Path()))).action == "action_listen"
+
+
+def test_what_came_out_best_is_what_is_spoken_of_next(known: Knowledge, tmp_path: Path) -> None:
+    domain = """
+entities: [product, city]
+slots:
+  product: {type: text, mappings: [{type: from_entity, entity: product}]}
+  city: {type: text, mappings: [{type: from_entity, entity: city}]}
+"""
+    shop = assistant_of(tmp_path / "shop", domain)
+    tracker = Tracker.fresh("c", {}, "en")
+    assert best_kept(tracker, shop, known) == []
+    tracker.apply(understood(heard("which phone is the cheapest", known, tracker)))
+    (kept,) = best_kept(tracker, shop, known)
+    (best,) = tracker.knowledge["groups"][0]
+    assert kept.data == {"name": "product", "value": known.graph.name(best, "en")}
+    tracker.apply(understood(heard(QUESTION, known, tracker), 2))
+    assert best_kept(tracker, shop, known) == []
 
 
 def test_a_message_that_the_graph_is_silent_about_goes_the_usual_way(known: Knowledge) -> None:

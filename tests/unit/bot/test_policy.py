@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.events import Event
 from bot.policy import CLARIFY, FALLBACK, HANDOFF, LISTEN, MAX_ASKED, RETRIEVE, SCREEN
 from bot.tracker import ABANDON
 from intents.assistant import Assistant
+from intents.settings import IntentSettings
 from tests.support.trackers import Talk, assistant_of, entity, slot
 
 SHOP = """
@@ -235,6 +238,17 @@ def test_no_leaves_the_form(talk: Talk, intent: str) -> None:
     assert talk.say(intent) == ["status_form", ABANDON]
     assert talk.tracker.active_loop is None
     assert talk.say("greet") == ["utter_greet"]
+
+
+def test_what_withdraws_a_request_leaves_its_form_alone(assistant: Assistant) -> None:
+    own = {"back_again": IntentSettings(calls_off=("return_start",))}
+    settings = replace(assistant.settings, intents=own)
+    talk = Talk(replace(assistant, settings=settings))
+    talk.say("return_start")
+    assert talk.say("back_again", decision="reject")[-1] != ABANDON
+    assert talk.say("back_again") == ["return_form", ABANDON]
+    talk.say("order_status")
+    assert ABANDON not in talk.say("back_again")
 
 
 @pytest.mark.parametrize("decision", ["reject", "clarify", "screened"])

@@ -206,6 +206,7 @@ settings = st.builds(
             description=texts,
             title=titles,
             covers=st.sampled_from([(), ("a", "b")]),
+            calls_off=st.sampled_from([(), ("a",)]),
         ),
         max_size=1,
     ),

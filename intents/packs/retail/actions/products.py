@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from shop import Shop
 from shop.catalogue import matching
 from shop.records import Product, Variant
+from shop.shelves import fitting
 
 from actions import answers
 from actions.forms import Form, Slots
@@ -65,7 +66,7 @@ class StockForm(Form):
 
 
 class ActionProducts(Step):
-    """Tells what the shop sells, as far as a price that was named allows."""
+    """Tells what the shop sells, as far as the purpose and the price that were named allow."""
 
     action = "action_products"
 
@@ -75,15 +76,16 @@ class ActionProducts(Step):
             return ActionProductInfo().answer(turn)
         with Shop.open() as shop:
             products = sorted(shop.products(), key=lambda product: product.price)
+        fit = fitting(products, turn.text)
         limit = price_limit(turn.values("money"))
-        within = [p for p in products if limit is None or p.price <= limit]
-        if limit is None:
-            turn.say("utter_products", products=price_list(products, turn.language))
-        elif within:
-            listed = price_list(within, turn.language)
+        within = [p for p in fit or products if limit is None or p.price <= limit]
+        listed = price_list(within or (fit or products)[:3], turn.language)
+        if not within:
+            turn.say("utter_products_above", products=listed)
+        elif limit is not None:
             turn.say("utter_products_within", products=listed, price_amount=yuan(limit))
         else:
-            turn.say("utter_products_above", products=price_list(products[:3], turn.language))
+            turn.say("utter_products_fitting" if fit else "utter_products", products=listed)
         return []
 
 

@@ -116,6 +116,7 @@ REPLIES: Mapping[str, tuple[str, ...]] = {
     "utter_product_unknown": (),
     "utter_product_more": (),
     "utter_products": ("products",),
+    "utter_products_fitting": ("products",),
     "utter_products_within": ("products", "price_amount"),
     "utter_products_above": ("products",),
     "utter_product_facts": ("product", "price_amount", "facts", "options", "warranty"),
