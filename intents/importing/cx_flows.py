@@ -21,7 +21,7 @@ from intents.reading.jsonfile import Located, line_of, objects, text_in, texts_i
 MOST_STORIES = 200
 """Most ways through a flow that become stories."""
 
-_FINAL = re.compile(r"""\$page\.params\.status\s*=\s*["']FINAL["']\s*$""")
+_FINAL = re.compile(r"""\$page\.params\.status\s*=\s*["']?FINAL["']?\s*$""")
 _EQUAL = re.compile(r"""\$(?:session|page)\.params\.([\w-]+)\s*=\s*["']([^"']*)["']\s*$""")
 
 Entities = Callable[[str, str, str, int], tuple[str, bool]]

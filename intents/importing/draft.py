@@ -121,9 +121,12 @@ class Draft:
         return self.entity(name, file, line)
 
     def line(
-        self, text: str, intent: str, file: str, line: int, entities: Iterable[Entity] = ()
+        self, text: str, intent: str | None, file: str, line: int, entities: Iterable[Entity] = ()
     ) -> None:
-        """Add a training line: one row, without blanks at its edges, its marks moved with it."""
+        """Add a training line: one row, without blanks at its edges, its marks moved with it.
+
+        Without an intent it teaches its entities alone.
+        """
         text = re.sub(r"[\t\r\n]", " ", text)
         stripped = text.strip()
         if not check_text(stripped, file, line, self.training):
@@ -181,7 +184,9 @@ class Draft:
         }
         if not by_language:
             return None
-        main = next(iter(by_language.values()))
+        first, main = next(iter(by_language.items()))
+        if any(variation.text is None and variation.buttons for variation in main):
+            main = [self._worded(v, name, first, file, line) for v in main]
         others = dict(list(by_language.items())[1:])
         found = []
         for index, variation in enumerate(main):
@@ -191,6 +196,15 @@ class Draft:
         name = self.name("response", name)
         self.assistant.responses[name] = tuple(found)
         return name
+
+    def _worded(self, said: Variation, name: str, language: str, file: str, line: int) -> Variation:
+        """A reply of buttons alone, with the words before them that every channel needs."""
+        if said.text is not None or not said.buttons:
+            return said
+        text = "请选择：" if language == "zh" else "Please choose:"
+        what = f"the words before the buttons of {name}, of which there are none"
+        self.approximated(file, line, what, f"It says {text!r}; write better ones.")
+        return replace(said, text=text)
 
     def action(self, name: str, file: str, line: int) -> str:
         """Declare an action of the action server."""
@@ -221,10 +235,20 @@ class Draft:
         return name
 
     def rule(self, name: str, steps: Iterable[Step], file: str, line: int, **more: Any) -> None:
-        """A rule, if it says more than one step."""
-        found = tuple(steps)
-        if len(found) > 1:
-            self.assistant.rules.append(Rule(name, found, place=Place(file, line), **more))
+        """A rule, if it says more than one step; of two that begin alike the longer one."""
+        new = Rule(name, tuple(steps), place=Place(file, line), **more)
+        rules = self.assistant.rules
+        at = next((n for n, rule in enumerate(rules) if _same_beginning(rule, new)), None)
+        if len(new.steps) < 2 or (at is not None and rules[at].steps == new.steps):
+            return
+        if at is None:
+            rules.append(new)
+            return
+        kept, other = sorted((rules[at], new), key=lambda rule: -len(rule.steps))
+        rules[at] = kept
+        what = f"what {other.name!r} does at {new.steps[0].value}"
+        note = f"There another flow is active then; here {kept.name!r} holds."
+        self.left_out(other.place.file, other.place.line, what, note)
 
     def story(self, name: str, steps: Iterable[Step], file: str, line: int) -> None:
         """A story."""
@@ -269,6 +293,15 @@ class Draft:
 def actions(names: Iterable[str]) -> list[Step]:
     """One action step for each name."""
     return [Step("action", name) for name in names]
+
+
+def _same_beginning(one: Rule, other: Rule) -> bool:
+    """Whether two rules begin at the same intent, whatever was said before."""
+    if one.condition or other.condition or not one.steps or not other.steps:
+        return False
+    if any(step.kind == "slot_was_set" for rule in (one, other) for step in rule.steps):
+        return False
+    return one.steps[0] == other.steps[0] and one.steps[0].kind == "intent"
 
 
 def base(language: str) -> str:

@@ -48,7 +48,7 @@ class Import:
         a = self.assistant
         found: Mapping[str, Any] = {
             "intents": {e.intent for e in a.examples if e.intent} | set(a.intents),
-            "lines": [e for e in a.examples if e.intent],
+            "lines": a.examples,
             "marks": [mark for e in a.examples for mark in e.entities or ()],
             "entities": a.entities,
             "synonyms": a.synonyms,

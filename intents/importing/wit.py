@@ -10,6 +10,11 @@ from intents.importing.systems import WIT, system_entity
 from intents.reading.jsonfile import Located, line_of, objects, text_in, texts_in
 
 _SENTIMENT = "wit$sentiment"
+_EARLIER = "expressions.json"
+"""Until 2020: an expression without an intent belongs to none so far, not to none at all."""
+
+_INTENT = "intent"
+"""Until 2020 the intent was an entity among the others."""
 
 
 def is_wit(source: Source) -> bool:
@@ -21,7 +26,7 @@ def _files(source: Source) -> list[str]:
     return [
         name
         for name in source.names(".json")
-        if b'"utterances"' in source.files[name] or name.endswith("expressions.json")
+        if b'"utterances"' in source.files[name] or name.endswith(_EARLIER)
     ]
 
 
@@ -38,13 +43,28 @@ def import_wit(source: Source) -> Import:
         key = "utterances" if isinstance(document, dict) and "utterances" in document else "data"
         for item in objects(document.get(key) if isinstance(document, dict) else None):
             _utterance(draft, item, name)
-    draft.left_out("", 0, "replies, which Wit.ai does not hold", "Write a response and a rule.")
+    told = [_conversations(draft, name) for name in source.names("stories.json")]
+    if not any(told):
+        draft.left_out("", 0, "replies, which Wit.ai does not hold", "Write a response and a rule.")
     return draft.finish()
+
+
+def _conversations(draft: Draft, file: str) -> int:
+    """How many stories there are of the engine that Wit had until 2018; they are named, not read."""
+    document = draft.source.json(file)
+    stories = objects(document.get("data") if isinstance(document, dict) else None)
+    count = sum(1 for _ in stories)
+    if count:
+        what = f"stories of Wit's former bot engine with their replies, {count}"
+        draft.left_out(file, 1, what, "Write them as rules, stories and responses.")
+    return count
 
 
 def _entity(draft: Draft, file: str) -> None:
     item = draft.source.json(file)
-    if not isinstance(item, Located) or not text_in(item, "name"):
+    if isinstance(item, Located) and isinstance(item.get("data"), Located):
+        item = item["data"]  # until 2018
+    if not isinstance(item, Located) or text_in(item, "name") in ("", _INTENT):
         return
     name = _kind(draft, text_in(item, "name"), file, line_of(item))
     values = []
@@ -68,9 +88,8 @@ def _utterance(draft: Draft, item: Located, file: str) -> None:
     intent = text_in(item, "intent")
     marks = []
     for one in objects(item.get("entities")):
-        if text_in(one, "entity") == "intent":
-            # Until 2020 the intent was an entity among the others.
-            intent = intent or text_in(one, "value").strip('"')
+        if text_in(one, "entity") == _INTENT:
+            intent = intent or text_in(one, "value").strip('" ')
         elif (mark := _mark(draft, one, text, file)) is not None:
             marks.append(mark)
     traits = {text_in(one, "trait"): text_in(one, "value") for one in objects(item.get("traits"))}
@@ -81,6 +100,9 @@ def _utterance(draft: Draft, item: Located, file: str) -> None:
         if draft.name("intent", intent) not in draft.assistant.intents:
             what = f"lines with the trait {trait} and no intent"
             draft.approximated(file, line, what, f"They are of the intent {intent!r}.")
+    if not intent and file.endswith(_EARLIER):
+        draft.line(text, None, file, line, marks)
+        return
     if not intent:
         draft.out_of_scope(text, file, line)
         return

@@ -304,6 +304,30 @@ def test_cx_flows_become_rules_forms_and_stories(tmp_path: Path) -> None:
     assert steps(no)[-1] == ("intent", "no")
 
 
+def test_cx_flows_that_begin_at_the_same_intent_and_choices_without_words(tmp_path: Path) -> None:
+    chips = {"richContent": [[{"type": "chips", "options": [{"text": "Big"}, {"text": "Small"}]}]]}
+    asks = {"messages": [{"payload": chips, "languageCode": "en"}]}
+    other = {
+        "flows/Orders/Orders.json": page(
+            "Orders",
+            transitionRoutes=[
+                {"intent": "order", "triggerFulfillment": says("Orders it is.")},
+                {"intent": "yes", "triggerFulfillment": says("Well?"), "targetPage": "Which"},
+            ],
+        ),
+        "flows/Orders/pages/Which.json": page("Which", entryFulfillment=asks),
+    }
+    found = brought(tmp_path / "in", CX | other)
+    a = again(found, tmp_path / "out")
+    begun = [rule.name for rule in a.rules if steps(rule)[0] == ("intent", "order")]
+    assert begun == ["order starts Pizza_form"]
+    assert "what 'Orders: order' does at order. There another flow is active" in told(found)
+    choice = a.responses["utter_Which"][0]
+    assert choice.text == "Please choose:"
+    assert [button.title for button in choice.buttons] == ["Big", "Small"]
+    assert "the words before the buttons of utter_Which" in told(found, "approximated")
+
+
 def test_cx_says_what_is_not_the_same(tmp_path: Path) -> None:
     found = brought(tmp_path, CX)
     near, left = told(found, "approximated"), told(found, "left out")

@@ -154,3 +154,29 @@ def test_wit_of_earlier_years_in_another_language(tmp_path: Path) -> None:
     assert found.assistant.examples[0].entities == (Entity(5, 9, "location", "Oslo"),)
     assert lines(found, "go") == ["vers Oslo"]
     assert "lines and replies in fr" in told(found, "approximated")
+
+
+def test_wit_before_2018_with_lines_of_no_intent_and_stories(tmp_path: Path) -> None:
+    data = [
+        {"text": "salut", "entities": [{"entity": "hi", "value": '"hi"', "start": 0, "end": 5}]},
+        {"text": "on mange", "entities": [{"entity": "intent", "value": '""'}]},
+        {"text": "il pleut", "entities": [{"entity": "intent", "value": '"weather "'}]},
+    ]
+    values = [{"value": "hi", "expressions": ["salut", "bonjour"]}]
+    files = {
+        "app.json": {"data": {"name": "x", "lang": "fr"}},
+        "entities/hi.json": {"data": {"name": "hi", "values": values}},
+        "entities/intent.json": {"data": {"name": "intent", "values": [{"value": "weather"}]}},
+        "stories.json": {"data": [{"name": "", "turns": [{"user": "salut", "operations": []}]}]},
+        "expressions.json": {"data": data},
+    }
+    found = brought(tmp_path / "in", files)
+    a = again(found, tmp_path / "out")
+    assert list(a.intents) == ["weather"]
+    assert lines(found, "weather") == ["il pleut"]
+    (hello,) = (example for example in a.examples if example.text == "salut")
+    assert (hello.intent, hello.entities) == (None, (Entity(0, 5, "hi", "hi"),))
+    assert a.synonyms[0].variants == ("salut", "bonjour")
+    assert [listing.name for listing in a.lookups] == ["hi"]
+    assert "stories of Wit's former bot engine with their replies, 1" in told(found, "left out")
+    assert "which Wit.ai does not hold" not in told(found)
