@@ -50,7 +50,7 @@ def import_wit(source: Source) -> Import:
 
 
 def _conversations(draft: Draft, file: str) -> int:
-    """How many stories there are of the engine that Wit had until 2018; they are named, not read."""
+    """How many stories of the engine that Wit had until 2018 there are; named, not read."""
     document = draft.source.json(file)
     stories = objects(document.get("data") if isinstance(document, dict) else None)
     count = sum(1 for _ in stories)
