@@ -11,9 +11,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.ellipsis import gives_only
-from bot.evidence import as_read, form_of
+from bot.evidence import as_read, filled_from, form_of
 from bot.tracker import ABANDON, Tracker
 from intents.assistant import Assistant
+from intents.parse import FALLBACK
+from intents.requests.segments import SMALL_TALK, SOCIAL
 
 NOTED = "utter_noted"
 """Response to what is meant for the person who has been asked for and is not here yet."""
@@ -38,26 +40,72 @@ def recipient(
     """
     noted = tracker.waiting_for_person and NOTED in assistant.responses
     alone = values_alone(parse["text"], parse["entities"])
-    if not tracker.active_loop and noted and (alone or _more_for_person(parse, assistant)):
+    if not tracker.active_loop and noted and (alone or _more_for_person(parse, tracker, assistant)):
         return {**parse, "repair": "noted", "decided": "for the person who was asked for"}
     if tracker.active_loop or not alone:
         return None
+    own = _own_form(parse, assistant) if parse["decision"] == "reject" else None
+    if own is not None:
+        return {**as_read(parse, own, f"gives what only {own} asks for"), "for_one_form": True}
     if not {str(item["entity"]) for item in parse["entities"]} & {*assistant.settings.patterns}:
-        return None
+        return _no_manners(parse)
     if _person_offered(tracker, assistant):
         person = assistant.settings.handoff_intents[0]
         return as_read(parse, person, "gives what the person who was offered needs")
     if tracker.options:
+        fitting = _takes(parse, tracker.options, assistant)
+        if fitting is not None:
+            return as_read(parse, fitting, f"gives what {fitting} asks for")
         asked = {"decision": "clarify", "options": list(tracker.options)}
         return {**parse, **asked, "decided": "does not say which of these is meant"}
-    return None
+    return _no_manners(parse)
 
 
-def _more_for_person(parse: Mapping[str, Any], assistant: Assistant) -> bool:
+def _no_manners(parse: dict[str, Any]) -> dict[str, Any] | None:
+    """``phone ends 8846`` is no goodbye, whatever it sounds like."""
+    if parse["intent"]["name"] not in SMALL_TALK or parse["decision"] != "accept":
+        return None
+    nothing = {"name": FALLBACK, "confidence": parse["intent"]["confidence"]}
+    said = {"decision": "reject", "intent": nothing}
+    return {**parse, **said, "decided": "values alone are no manners"}
+
+
+def _more_for_person(parse: Mapping[str, Any], tracker: Tracker, assistant: Assistant) -> bool:
     """Whether it goes on about what a person was fetched for; to call again is something else."""
+    person, *others = assistant.settings.handoff_intents or ("",)
+    subjects = {
+        name for name in {*tracker.person_for} - {person, *SOCIAL} if not form_of(name, assistant)
+    }
     intent = parse["intent"]["name"]
-    going_on = parse.get("continues", {}).get("intent") == intent and parse["decision"] == "accept"
-    return going_on and intent in assistant.settings.handoff_intents[1:]
+    if parse["decision"] == "accept":
+        going_on = parse.get("continues", {}).get("intent") == intent
+        return intent in subjects or (going_on and intent in others)
+    return parse["decision"] == "clarify" and bool(subjects & {*parse.get("options", ())})
+
+
+def _own_form(parse: Mapping[str, Any], assistant: Assistant) -> str | None:
+    """The likeliest intent of values alone, where its form is the only one that asks for them.
+
+    What has a pattern, such as an order number, is asked for by many.
+    """
+    top = next((item["name"] for item in parse["intent_ranking"] if item["name"] != FALLBACK), None)
+    kinds = {str(item["entity"]) for item in parse["entities"]} - {*assistant.settings.patterns}
+    asking = [
+        form.name
+        for form in assistant.forms.values()
+        if any(filled_from(slot, assistant) & kinds for slot in form.required_slots)
+    ]
+    return top if top is not None and asking == [form_of(top, assistant)] else None
+
+
+def _takes(parse: Mapping[str, Any], options: Sequence[str], assistant: Assistant) -> str | None:
+    """The first of the options whose form asks for what a message gives."""
+    kinds = {str(item["entity"]) for item in parse["entities"]}
+    for option in options:
+        form = assistant.forms.get(form_of(option, assistant) or "")
+        if form is not None and any(filled_from(s, assistant) & kinds for s in form.required_slots):
+            return option
+    return None
 
 
 def _person_offered(tracker: Tracker, assistant: Assistant) -> bool:

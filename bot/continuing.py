@@ -48,7 +48,10 @@ CONNECTED, _CONNECTIVE = (
 
 LEAST, LEAST_BEHIND = 1e-4, 1e-3
 """Shares below which an intent does not fall: neither reading rules one out, least of all the one
-that is full of the request before. Small talk that is not clear says as little alone."""
+that is full of the request before."""
+
+WEAK = SMALL_TALK | {"affirm"}
+"""Intents that say as little alone where they are not clear: ``yes on my visa``."""
 
 FRONT, AHEAD = 0.45, 4
 """Share of the request's intent, and how many times the next one's, from which the message is more
@@ -139,7 +142,7 @@ def weighed(parsed: Parse, both: Taken, spoken_of: str, understanding: Understan
     if read.decision == "clarify" and read.intent == spoken_of and _alone_in_front(read):
         read = replace(read, decision="accept", options=())
     said = read.intent == parsed.intent or parsed.confidence >= SAID
-    said = said and parsed.intent not in SMALL_TALK and parsed.decision == "accept"
+    said = said and parsed.intent not in WEAK and parsed.decision == "accept"
     return parsed if said and read.intent != spoken_of else read
 
 
@@ -152,7 +155,7 @@ def _alone_in_front(read: Parse) -> bool:
 def _product(parsed: Parse, both: Taken, understanding: Understanding) -> Parse:
     """The product of what message and text are taken for; values and mood are the message's."""
     names = [name for name, _ in parsed.ranking]
-    least = LEAST_BEHIND if parsed.intent in SMALL_TALK else LEAST
+    least = LEAST_BEHIND if parsed.intent in WEAK else LEAST
     logs = (_logs(parsed, names, least) + _logs(both, names, LEAST_BEHIND)) / SHARPENED
     shares = np.exp(logs - logs.max())
     shares /= shares.sum()

@@ -24,6 +24,9 @@ LIKELY = 0.25
 SECOND = 0.15
 """The share that a request needs to be taken behind manners alone."""
 
+CLEAR = 0.95
+"""The share from which small talk that asks is nothing else: ``how are you``."""
+
 MANNERS = 0.5
 """The share that small talk needs among the intents to be answered inside a form."""
 
@@ -84,6 +87,7 @@ def _in_context(parse: dict[str, Any], tracker: Tracker, assistant: Assistant) -
     within = [name for name in meant if tracker.active_loop is not None
               and form_of(name, assistant) == tracker.active_loop]  # fmt: skip
     within += [name for name in meant if before is not None and before.intent == name]
+    within += [name for name in meant if tracker.active_loop and tracker.message.intent == name]
     return as_read(parse, meant[within[0]], f"asked within {within[0]}") if within else parse
 
 
@@ -97,8 +101,11 @@ def _about_latest(
     if not bare_question(parse["text"]):
         return None
     alone = parse["continues"]["alone"] if "continues" in parse else parse
-    clear = alone["decision"] == "accept" and bool(_ranked(alone))
-    likely = [str(_ranked(alone)[0]["name"])] if clear else _likely(alone)
+    top = next(iter(_ranked(alone)), None)
+    clear = alone["decision"] == "accept" and top is not None
+    if top is not None and top["name"] in SOCIAL and top["confidence"] < CLEAR:
+        clear = False  # manners that ask: "fine, when will it be here then"
+    likely = [str(top["name"])] if clear and top is not None else _likely(alone)
     lost = not clear and SOCIAL.issuperset(likely)
     for before in reversed(recent_requests(tracker)):
         known = assistant.settings.intents.get(before.intent)
@@ -113,7 +120,7 @@ def _about_latest(
 def _answers(parse: Mapping[str, Any], tracker: Tracker, assistant: Assistant) -> bool:
     """Whether manners come with the value that the form has asked for: ``alright, it's HL1``."""
     kinds = {str(item["entity"]) for item in parse["entities"]}
-    asked = _filled_from(tracker.requested_slot or "", assistant)
+    asked = filled_from(tracker.requested_slot or "", assistant)
     return parse["intent"]["name"] in SOCIAL and bool(kinds & asked)
 
 
@@ -188,8 +195,8 @@ def _asks_anew(
         return False
     kinds = {str(item["entity"]) for item in parse["entities"]}
     keys = kinds & {*assistant.settings.patterns}
-    asked = _filled_from(tracker.requested_slot or "", assistant)
-    wanted = any(_filled_from(slot, assistant) & keys for slot in other.required_slots)
+    asked = filled_from(tracker.requested_slot or "", assistant)
+    wanted = any(filled_from(slot, assistant) & keys for slot in other.required_slots)
     return wanted and not asked & kinds and not gives_only(parse["text"], parse["entities"])
 
 
@@ -208,7 +215,7 @@ def _by_values(parse: dict[str, Any], tracker: Tracker, assistant: Assistant) ->
         form = assistant.forms.get(form_of(name, assistant) or "")
         if form is None:
             continue
-        given = [slot for slot in form.required_slots if _filled_from(slot, assistant) & keys]
+        given = [slot for slot in form.required_slots if filled_from(slot, assistant) & keys]
         if given:
             return as_read(parse, name, f"{given[0]} is given")
         subject = form.required_slots[0] if form.required_slots else None
@@ -229,7 +236,8 @@ def form_of(intent: str, assistant: Assistant) -> str | None:
     return None
 
 
-def _filled_from(slot: str, assistant: Assistant) -> set[str]:
+def filled_from(slot: str, assistant: Assistant) -> set[str]:
+    """The types of values that fill a slot."""
     known = assistant.slots.get(slot)
     return {m.entity for m in known.mappings if m.entity} if known is not None else set()
 

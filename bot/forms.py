@@ -69,7 +69,7 @@ async def run_form(
         apply(Event("slot", {"name": "requested_slot", "value": None}))
         apply(Event("active_loop", {"name": None}))
         return
-    idle = not digressed and not _learned_other(following, form, tracker)
+    idle = not digressed and not _learned_other(following, form, tracker, assistant)
     if idle and _asked_enough(following, before, tracker, assistant):
         apply(Event("followup", {"name": ABANDON}))
         return
@@ -128,8 +128,8 @@ def _asked_enough(
     return tracker.asked[0] == following and tracker.asked[1] >= MAX_ASKED
 
 
-def _learned_other(asked: str, form: Form, tracker: Tracker) -> bool:
-    """Whether the message gave another value of the form than the one asked for, and a new one."""
+def _learned_other(asked: str, form: Form, tracker: Tracker, assistant: Assistant) -> bool:
+    """Whether the message gave another value than the one asked for, and a new one."""
     now = _slots_since_message(tracker)
     known: dict[str, Any] = {}
     held: dict[str, Any] = {}
@@ -140,9 +140,18 @@ def _learned_other(asked: str, form: Form, tracker: Tracker) -> bool:
             held[event["name"]] = event.get("value")
     return any(
         now.get(name) is not None and now[name] != known.get(name)
-        for name in form.required_slots
+        for name in (*form.required_slots, *_kept_by_actions(assistant))
         if name != asked
     )
+
+
+def _kept_by_actions(assistant: Assistant) -> list[str]:
+    """Slots that nothing but actions fill: what a form's checks keep of an answer so far."""
+    return [
+        name
+        for name, slot in assistant.slots.items()
+        if slot.mappings and all(mapping.type == "custom" for mapping in slot.mappings)
+    ]
 
 
 def _given(tracker: Tracker, form: Form, activated: bool) -> dict[str, Any]:

@@ -131,8 +131,8 @@ _MISTAKEN = re.compile(
 
 
 _BARE = re.compile(
-    r"(?:[\W_]|\b(?:and|but|so|ok|okay|then|now|well|oh|hi|hey|um+|pls|please|thanks|thx|also|just|"
-    r"when|what|how|which|who|wh?en|long|much|many|soon|far|time|day|days|date|will|wil|would|does|do|"
+    r"(?:[\W_]|\b(?:and|but|so|ok|okay|fine|right|alright|then|now|well|oh|hi|hey|um+|pls|please|"
+    r"thanks|thx|also|just|when|what|how|which|who|wh?en|long|much|many|soon|far|time|day|days|date|will|wil|would|does|do|"
     r"did|is|are|was|has|have|had|can|could|should|i|you|u|it|that|this|they|them|one|we|me|"
     r"come|comes|coming|arrive|arives?|arrives|get|gets|got|here|there|take|takes|took|need|cost|"
     r"costs|pay|charge|be|been|give|back|again|about|roughly|still|exactly|for|to|at|by|in|of|the|"

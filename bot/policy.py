@@ -204,6 +204,7 @@ def _corrected(tracker: Tracker, dialogue: Dialogue) -> Decision | None:
     asks = message.decision == "accept" and message.intent not in leaving
     clear = asks and message.parse["intent"]["confidence"] >= CLEAR
     given = tracker.lately.filled_by_message() & {*done.required_slots}
+    clear = clear or bool(message.parse.get("for_one_form"))
     named = named and (bool(given) or not clear)
     if asks and not named and not bare_other(message.text):
         return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from itertools import islice
 from typing import Any
 
 from bot.events import Event
@@ -69,6 +70,8 @@ class Tracker:
     recent_texts: list[str] = field(default_factory=list)
     options: list[str] = field(default_factory=list)
     waiting_for_person: bool = False
+    person_for: list[str] = field(default_factory=list)
+    """Intents of the last two requests before a person was fetched: what they are to see to."""
     reachable: bool = False
     pending: list[dict[str, Any]] = field(default_factory=list)
     heard: int = 0
@@ -296,6 +299,10 @@ class Tracker:
         self.last_seq = kept[3]
 
     def _on_handoff(self, event: Event) -> None:
+        if not self.waiting_for_person:
+            accepted = (e["parse_data"] for e in reversed(self.events) if e["event"] == "user")
+            asked = (p["intent"]["name"] for p in accepted if p.get("decision") == "accept")
+            self.person_for = list(islice(asked, 2))
         # people at another desk have the conversation there; here the bot keeps it
         self.waiting_for_person = not event.data.get("elsewhere")
         self.reachable = self.reachable or event.data.get("reason") == "contact"
@@ -362,6 +369,7 @@ class Tracker:
             recent_texts=list(self.recent_texts),
             options=list(self.options),
             pending=list(self.pending),
+            person_for=list(self.person_for),
             suspended=dict(self.suspended),
             history=self.history.copy(),
         )

@@ -33,7 +33,7 @@ MAX_CUTS = 4
 SMALL_TALK = frozenset(
     {
         "greet", "greeting", "hello", "goodbye", "bye", "chitchat", "smalltalk", "small_talk",
-        "praise",
+        "praise", "capabilities",
     }
 )  # fmt: skip
 """Intents that unclear questions are easily taken for: ``so what do I do``."""

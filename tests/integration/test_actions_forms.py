@@ -443,6 +443,26 @@ def test_a_company_without_its_tax_number_is_asked_for_the_number_alone():
     assert dialogue.slots["invoice_title"] == "Acme Trading Co"
 
 
+@pytest.mark.parametrize(
+    ("kind", "name"), [("company", "Brightline Trading Ltd"), ("公司抬头", "Brightline")]
+)
+def test_who_says_that_it_is_for_a_company_is_asked_for_which(kind: str, name: str):
+    dialogue = Dialogue("C1002")
+    dialogue.begin("invoice_form", order_id="HL20418420")
+    assert names(dialogue.say(kind)) == ["utter_ask_company"]
+    assert names(dialogue.say(name)) == ["utter_invoice_tax_missing"]
+    assert names(dialogue.say(TAX)) == ["utter_ask_email"]
+    assert dialogue.slots["invoice_title"] == name
+
+
+def test_a_company_of_which_the_number_comes_first_is_asked_for_its_name():
+    dialogue = Dialogue("C1002")
+    dialogue.begin("invoice_form", order_id="HL20418420")
+    dialogue.say("for my company")
+    assert names(dialogue.say(TAX)) == ["utter_ask_company"]
+    assert names(dialogue.say("Brightline")) == ["utter_ask_email"]
+
+
 def test_another_order_or_a_question_is_no_invoice_title():
     for words in ("sorry, I meant HL20417810", "when do I get it?"):
         dialogue = Dialogue("C1002")

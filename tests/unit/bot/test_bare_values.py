@@ -15,13 +15,17 @@ from intents.assistant import Assistant
 from intents.reading.folder import read_assistant
 
 DOMAIN = """version: "3.1"
-intents: [status, broken, human]
-entities: [number]
+intents: [status, broken, human, move]
+entities: [number, street]
 slots:
   number: {type: text, mappings: [{type: from_entity, entity: number}]}
+  street: {type: text, mappings: [{type: from_entity, entity: street}]}
 forms:
   status_form: {required_slots: [number]}
+  move_form: {required_slots: [number, street]}
 rules:
+  - rule: move
+    steps: [{intent: move}, {action: move_form}, {active_loop: move_form}]
   - rule: status
     steps: [{intent: status}, {action: status_form}, {active_loop: status_form}]
 responses:
@@ -103,12 +107,34 @@ def test_who_could_not_answer_and_gives_it_after_all_gets_the_person(shop: Assis
     assert found["intent"]["name"] == "human"
 
 
-def test_where_the_bot_has_asked_which_is_meant_it_asks_again(shop: Assistant) -> None:
+def test_where_the_bot_has_asked_which_is_meant_it_is_what_asks_for_them(shop: Assistant) -> None:
     tracker = answered("broken", "utter_clarify", "clarify")
     tracker.options = ["broken", "status"]
     found = recipient(VALUES, tracker, shop)
     assert found is not None
-    assert (found["decision"], found["options"]) == ("clarify", ["broken", "status"])
+    assert (found["decision"], found["intent"]["name"]) == ("accept", "status")
+    tracker.options = ["broken", "human"]
+    found = recipient(VALUES, tracker, shop)
+    assert found is not None
+    assert (found["decision"], found["options"]) == ("clarify", ["broken", "human"])
+
+
+def test_values_alone_are_no_manners(shop: Assistant) -> None:
+    bye = {**said("phone ends 8846"), "intent": {"name": "goodbye", "confidence": 0.8}}
+    found = recipient({**bye, "decision": "accept"}, answered("broken", "utter_plain"), shop)
+    assert found is not None
+    assert (found["intent"]["name"], found["decision"]) == ("nlu_fallback", "reject")
+
+
+def test_what_one_form_alone_asks_for_is_for_that_form(shop: Assistant) -> None:
+    street = {"entity": "street", "value": "Elm Road 3", "start": 0, "end": 10}
+    ranking = [{"name": "nlu_fallback", "confidence": 0.9}, {"name": "move", "confidence": 0.9}]
+    given = {**said("Elm Road 3", street), "intent_ranking": ranking}
+    found = recipient(given, answered("status", "utter_plain"), shop)
+    assert found is not None
+    assert (found["intent"]["name"], found["decision"]) == ("move", "accept")
+    other = {**given, "intent_ranking": [{"name": "status", "confidence": 0.9}]}
+    assert recipient(other, answered("status", "utter_plain"), shop) is None
 
 
 def test_what_goes_on_about_what_a_person_was_fetched_for_is_noted(tmp_path: Path) -> None:
@@ -122,8 +148,13 @@ def test_what_goes_on_about_what_a_person_was_fetched_for_is_noted(tmp_path: Pat
     found = recipient(going_on, tracker, both)
     assert found is not None
     assert found["repair"] == "noted"
+    assert recipient(more, tracker, folder) is not None  # about the same, whoever sees to it
+    between = {**more, "decision": "clarify", "options": ["human", "broken"]}
+    assert recipient(between, tracker, folder) is not None
+    other = {**more, "intent": {"name": "lost"}}
+    assert recipient(other, tracker, both) is None
+    tracker.person_for = []
     assert recipient(more, tracker, both) is None
-    assert recipient(going_on, tracker, folder) is None
     assert recipient(going_on, answered("broken", "utter_broken"), both) is None
 
 

@@ -202,6 +202,24 @@ def test_inside_a_form_it_is_about_the_question_that_was_just_left_aside(shop: A
     assert decided(own, talk, form)["intent"]["name"] == "fee"
 
 
+def test_manners_that_ask_are_about_what_was_spoken_of_unless_they_are_clear(
+    shop: Assistant,
+) -> None:
+    asks = parse("fine. how much is it then", "accept", ("greet", 0.7), ("fee", 0.2))
+    assert decided(asks, after("track"), shop)["intent"]["name"] == "track"
+    clear = parse("how are you?", "accept", ("greet", 0.99))
+    assert decided(clear, after("track"), shop)["intent"]["name"] == "greet"
+
+
+def test_right_after_a_question_aside_it_is_within_that_question(shop: Assistant) -> None:
+    own = {**shop.settings.intents, "bill": IntentSettings(instead={"fee": "status"})}
+    shop = replace(shop, settings=replace(shop.settings, intents=own))
+    talk = after("bill")
+    talk.apply(Event("active_loop", {"name": "cancel_form"}))
+    asked = parse("what about the fee?", "accept", ("fee", 0.9))
+    assert decided(asked, talk, shop)["intent"]["name"] == "status"
+
+
 def test_a_short_question_is_what_it_is_within_the_request_before(shop: Assistant) -> None:
     own = {**shop.settings.intents, "cancel": IntentSettings(instead={"fee": "status"})}
     shop = replace(shop, settings=replace(shop.settings, intents=own))

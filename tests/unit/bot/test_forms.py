@@ -86,6 +86,27 @@ def test_answer_refused_twice_lets_go_of_the_form_and_offers_a_person(tmp_path: 
     assert "action_order" not in talk.called
 
 
+def test_what_the_checks_keep_of_an_answer_is_progress(tmp_path: Path) -> None:
+    words = (
+        "  utter_down: [{text: Down}]\n  utter_form_abandoned: [{text: Shall I get a person?}]\n"
+    )
+    domain = DOMAIN.replace("  utter_down: [{text: Down}]\n", words)
+    domain = domain.replace(
+        "slots:\n", "slots:\n  part: {type: text, mappings: [{type: custom}]}\n", 1
+    )
+    given = iter(("company", "Acme Ltd", "Acme Ltd"))
+
+    def half(_: Tracker) -> list[Event]:
+        return [slot("part", next(given)), slot("number", None)]
+
+    talk = Talk(assistant_of(tmp_path, domain), validate_order_form=_accepts)
+    talk.say("order")
+    talk.remote["validate_order_form"] = half
+    assert talk.say("inform", NUMBER)[-1] == "utter_ask_number"
+    assert talk.say("inform", NUMBER)[-1] == "utter_ask_number"
+    assert talk.say("inform", NUMBER)[-1] == ABANDON
+
+
 def test_assistant_without_words_for_it_asks_for_ever_as_rasa_does(assistant: Assistant) -> None:
     def refuse(_: Tracker) -> list[Event]:
         return [Event("bot", {"text": "There is no such order"}), slot("number", None)]

@@ -13,6 +13,8 @@ from shop.records import ReturnReason
 
 MAX_ADDRESS = 200
 MAX_TITLE = 100
+UNNAMED = "-"
+"""The company of an invoice while nothing is known but that it is one."""
 
 _TAIL_SAID = re.compile(
     r"(?:尾号|后四位|tail|ending(?: in| with)?|ends in|last (?:four|4)(?: digits)?)"
@@ -295,6 +297,19 @@ def wants_special_invoice(text: str) -> bool:
 def is_company(value: str) -> bool:
     """Whether ``value`` reads like a company's name."""
     return _COMPANY.search(value) is not None
+
+
+_A_COMPANY = re.compile(
+    r"(?:(?:it's|its|it is|for|to|a|the|my|our|on|in|name|of|please|pls)\s+)*"
+    r"(?:company|business|firm|employer|work)(?:'s)?(?:\s+(?:name|one|invoice|please|pls))*"
+    r"|(?:开|给|是|要|用|写|我们?的?|一个|个)*(?:公司|单位|企业)(?:的|抬头|名义|发票|吧|名字|名称)*",
+    re.IGNORECASE,
+)
+
+
+def some_company(value: str) -> bool:
+    """Whether an answer says that the invoice is for a company, and not for which."""
+    return _A_COMPANY.fullmatch(plain_text(value).strip(" .。!！,，")) is not None
 
 
 def read_title(value: str) -> str | None:

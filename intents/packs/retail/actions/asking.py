@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shop import Order, Shop
 
+from actions import answers
 from actions.candidates import candidates, named
 from actions.sdk import Button, Event, OrderStep, Step, Turn
 from actions.wording import STATUS, items_text, line_text, yuan
@@ -34,14 +35,20 @@ class ActionAskOrderId(Step):
 
 
 class ActionAskInvoiceTitle(Step):
-    """Asks whom the invoice is for; where a company was named, only for its tax number."""
+    """Asks whom the invoice is for; of a company what is missing: name and tax number, or the
+    number alone."""
 
     action = "action_ask_invoice_title"
 
     def answer(self, turn: Turn) -> list[Event]:
         """Ask."""
-        named = turn.slot("invoice_company") is not None
-        turn.say("utter_invoice_tax_missing" if named else "utter_ask_invoice_title")
+        company = turn.slot("invoice_company")
+        if company is None:
+            turn.say("utter_ask_invoice_title")
+        else:
+            turn.say(
+                "utter_ask_company" if company == answers.UNNAMED else "utter_invoice_tax_missing"
+            )
         return []
 
 

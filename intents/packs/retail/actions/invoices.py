@@ -49,6 +49,9 @@ class InvoiceForm(OrderForm):
         elif answers.is_personal(str(value)):
             turn.put("invoice_title", "personal")
             turn.put("tax_number", None)
+        elif answers.some_company(str(value)):
+            turn.put("invoice_company", answers.UNNAMED)
+            turn.put("invoice_title", None)
         else:
             self._read_name(turn, str(value), text)
 
@@ -63,10 +66,14 @@ class InvoiceForm(OrderForm):
     def _read_name(turn: Turn, value: str, text: str) -> None:
         """Name and tax number may come in one message or one after the other."""
         tax = answers.read_tax_number(text) or turn.slot("tax_number")
-        name = answers.read_title(value) or turn.slot("invoice_company")
-        waiting = turn.slot("invoice_company") is not None
-        if tax is None and name and (waiting or answers.is_company(name)):
-            turn.put("invoice_company", name if answers.is_company(name) else None)
+        said = turn.slot("invoice_company")
+        known = None if said == answers.UNNAMED else said
+        name = answers.read_title(value) or known
+        if tax is None and name and (said is not None or answers.is_company(name)):
+            company = said == answers.UNNAMED or answers.is_company(name)
+            turn.put("invoice_company", name if company else None)
             name = None
+        elif name is None and said == answers.UNNAMED:
+            turn.put("invoice_company", answers.UNNAMED)
         turn.put("tax_number", tax)
         turn.put("invoice_title", name)

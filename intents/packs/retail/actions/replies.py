@@ -22,6 +22,7 @@ REPLIES: Mapping[str, tuple[str, ...]] = {
     "utter_address_invalid": (),
     "utter_email_invalid": (),
     "utter_ask_invoice_title": (),
+    "utter_ask_company": (),
     "utter_invoice_tax_missing": (),
     "utter_invoice_special": (),
     # opening an order
