@@ -49,6 +49,10 @@ def recipient(
         return {**as_read(parse, own, f"gives what only {own} asks for"), "for_one_form": True}
     if not {str(item["entity"]) for item in parse["entities"]} & {*assistant.settings.patterns}:
         return _no_manners(parse)
+    if tracker.latest_action == ABANDON:
+        resumed = _let_go_of(parse, tracker, assistant)
+        if resumed is not None:
+            return as_read(parse, resumed, f"gives what {resumed} was let go of for")
     if _person_offered(tracker, assistant):
         person = assistant.settings.handoff_intents[0]
         return as_read(parse, person, "gives what the person who was offered needs")
@@ -96,6 +100,14 @@ def _own_form(parse: Mapping[str, Any], assistant: Assistant) -> str | None:
         if any(filled_from(slot, assistant) & kinds for slot in form.required_slots)
     ]
     return top if top is not None and asking == [form_of(top, assistant)] else None
+
+
+def _let_go_of(parse: Mapping[str, Any], tracker: Tracker, assistant: Assistant) -> str | None:
+    """The request whose form was just let go of, where the message gives what that asks for."""
+    said = (e["parse_data"] for e in reversed(tracker.events) if e["event"] == "user")
+    asked = (str(read["intent"]["name"]) for read in said)
+    intent = next((name for name in asked if form_of(name, assistant)), None)
+    return _takes(parse, [intent], assistant) if intent is not None else None
 
 
 def _takes(parse: Mapping[str, Any], options: Sequence[str], assistant: Assistant) -> str | None:

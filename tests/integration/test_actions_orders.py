@@ -263,6 +263,8 @@ def test_what_the_shop_sells_up_to_a_price():
     [
         ("do you sell clothes as well", "en", None, "utter_products_fitting", "T-shirt", 4),
         ("something for the kitchen, under 150", "en", "150", "utter_products_within", "mug", 2),
+        ("300以内的有哪些", "zh", None, "utter_products_within", "马克杯", 9),
+        ("anything for sport below 100", "en", None, "utter_products_within", "T-shirt", 1),
         ("冬天穿的有吗", "zh", None, "utter_products_fitting", "卫衣", 2),
         ("厨房用的，20块以内", "zh", "20块", "utter_products_above", "马克杯", 3),
         ("anything for music or the rain", "en", None, "utter_products_fitting", "earphones", 3),

@@ -98,13 +98,13 @@ def test_digits_that_are_no_known_value_call_nobody(shop: Assistant) -> None:
     assert recipient(said("5521"), answered("broken", "utter_broken"), shop) is None
 
 
-def test_who_could_not_answer_and_gives_it_after_all_gets_the_person(shop: Assistant) -> None:
+def test_who_could_not_answer_and_gives_it_after_all_goes_on(shop: Assistant) -> None:
     tracker = answered("status", "utter_status")
     tracker.apply(Event("action", {"name": ABANDON}))
     tracker.apply(Event("bot", {"text": "No?", "template": "utter_form_stuck", "buttons": []}))
     found = recipient(VALUES, tracker, shop)
     assert found is not None
-    assert found["intent"]["name"] == "human"
+    assert found["intent"]["name"] == "status"
 
 
 def test_where_the_bot_has_asked_which_is_meant_it_is_what_asks_for_them(shop: Assistant) -> None:

@@ -77,7 +77,7 @@ class ActionProducts(Step):
         with Shop.open() as shop:
             products = sorted(shop.products(), key=lambda product: product.price)
         fit = fitting(products, turn.text)
-        limit = price_limit(turn.values("money"))
+        limit = price_limit(turn.values("money"), turn.text)
         within = [p for p in fit or products if limit is None or p.price <= limit]
         listed = price_list(within or (fit or products)[:3], turn.language)
         if not within:

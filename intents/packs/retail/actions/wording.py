@@ -106,9 +106,21 @@ def options_text(product: Product, language: Language) -> str:
     return f"{shown}; sizes {', '.join(sizes)}"
 
 
-def price_limit(amounts: Iterable[str]) -> int | None:
-    """The largest of the amounts that were named, in fen; None where none was."""
-    found = [float(number) for text in amounts for number in _NUMBER.findall(text)]
+_UP_TO = re.compile(
+    r"(?:under|below|up to|less than|max(?:imum)?|within|for)\s*[¥￥]?\s*(\d{1,5})(?!\d)"
+    r"|(?<!\d)(\d{1,5})\s*(?:元|块钱?|rmb|yuan)?\s*(?:以内|以下|之内|内的|左右)",
+    re.IGNORECASE,
+)
+
+
+def price_limit(amounts: Iterable[str], text: str = "") -> int | None:
+    """The largest of the amounts that were named, in fen; None where none was.
+
+    :param text: the message, whose ``under 200`` and 300以内 count where no amount was found.
+    """
+    found = [float(number) for amount in amounts for number in _NUMBER.findall(amount)]
+    if not found:
+        found = [float(one or other) for one, other in _UP_TO.findall(text)]
     return round(100 * max(found)) if found else None
 
 
