@@ -7,6 +7,7 @@ from dataclasses import replace
 from intents.assistant import BUILT_IN_INTENTS, Rule
 from intents.examples import Example
 from intents.importing.report import APPROXIMATED, LEFT_OUT, Import, Note
+from intents.reading.nlu import close_annotations
 from intents.reading.slots import CUSTOM
 
 MOST = 20
@@ -19,13 +20,9 @@ def close(found: Import) -> None:
     assistant.examples = _once(assistant.examples)
     _tell_contradictions(found)
     _drop_silent_intents(found)
-    if any(example.entities for example in assistant.examples):
-        assistant.examples = [
-            replace(example, entities=example.entities or ()) for example in assistant.examples
-        ]
-    else:
-        # Where nothing is marked, nobody has looked for entities.
-        assistant.examples = [replace(example, entities=None) for example in assistant.examples]
+    # where nothing is marked, nobody has looked for entities
+    nobody = [replace(example, entities=example.entities or None) for example in assistant.examples]
+    assistant.examples = close_annotations(nobody)
     for name, slot in assistant.slots.items():
         if not slot.mappings:
             assistant.slots[name] = replace(slot, mappings=(CUSTOM,))

@@ -11,7 +11,7 @@ from typing import Any
 from ruamel.yaml.scalarstring import FoldedScalarString, LiteralScalarString
 
 from intents.assistant import Listing, Place, Synonym
-from intents.examples import Example
+from intents.examples import OUT_OF_SCOPE, Example
 from intents.reading.base import Training, check_name, check_text
 from intents.reading.marks import parse_marks
 from intents.reading.words import language, sentiment, urgency
@@ -50,11 +50,16 @@ def read_nlu(items: Any, file: str, line: int, into: Training) -> None:
 
 
 def close_annotations(examples: list[Example]) -> list[Example]:
-    """Where some YAML lines carry marks, lines without any say that there are none."""
+    """Where some YAML lines carry marks, lines without any say that there are none.
+
+    Nobody marks values in lines that the assistant can do nothing about.
+    """
     if not any(example.entities for example in examples):
         return examples
     return [
-        replace(example, entities=()) if example.entities is None else example
+        replace(example, entities=())
+        if example.entities is None and example.intent != OUT_OF_SCOPE
+        else example
         for example in examples
     ]
 

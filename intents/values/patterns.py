@@ -231,10 +231,11 @@ class EntityComposer:
             for found in map(self._closed, tagged)
             if not (found.entity in self._exact and any(_meet(found, other) for other in exact))
         ]
+        names = list(self._from_lookups(text))
         chosen: list[Found] = []
         for layer in (
-            [*exact, *free],
-            [*self._loose(text, context), *self._from_lookups(text)],
+            [*exact, *_whole(free, names)],
+            [*self._loose(text, context), *names],
             list(self._slips(text, wanted)),
         ):
             _choose(chosen, layer, wanted)
@@ -338,6 +339,23 @@ def _choose(chosen: list[Found], candidates: Sequence[Found], wanted: set[str]) 
     for found in ordered:
         if not any(_meet(found, other) and not _both(found, other) for other in chosen):
             chosen.append(found)
+
+
+def _whole(tagged: list[Found], names: Sequence[Found]) -> list[Found]:
+    """The tagger's spans, with those put together that are the pieces of one name of a lookup."""
+    for name in names:
+        pieces = [
+            found
+            for found in tagged
+            if found.entity == name.entity and name.start <= found.start and found.end <= name.end
+        ]
+        if len(pieces) > 1:
+            first = pieces[0]
+            sure = min(piece.confidence for piece in pieces)
+            kept = [found for found in tagged if found not in pieces]
+            whole = replace(name, extractor=first.extractor, confidence=sure)
+            tagged = [*kept, replace(whole, role=first.role, group=first.group)]
+    return tagged
 
 
 _STEPS: dict[str, Callable[[str], str]] = {

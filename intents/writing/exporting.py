@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from intents.assistant import ANY, Assistant, IntentInfo, Rule, SessionConfig, Slot, Step, Variation
-from intents.examples import Example, language_of
+from intents.examples import OUT_OF_SCOPE, Example, language_of
 from intents.reading.marks import write_marks
 from intents.reading.yamlfile import one_problem
 from intents.settings import SETTINGS_FILE
@@ -266,13 +266,15 @@ def _divided(
     """Lines that YAML can say, with their marks, and the others.
 
     Where any line carries a mark, a line without one says that it holds no entity; where none does,
-    it says that nobody looked.
+    or where it is out of scope, it says that nobody looked.
     """
     marked = any(example.entities and example.intent for example in examples)
     in_yaml, others = [], []
     for example in examples:
+        aside = example.intent == OUT_OF_SCOPE and not example.entities
         looked = example.entities is not None
-        line = write_marks(example.text, example.entities or ()) if looked == marked else None
+        sayable = looked == (marked and not aside)
+        line = write_marks(example.text, example.entities or ()) if sayable else None
         if line is None or not _plain(example, line):
             others.append(example)
         else:

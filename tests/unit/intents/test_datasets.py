@@ -119,6 +119,16 @@ def test_yaml_lines_without_marks_say_none_where_others_have_some(tmp_path: Path
     assert [e.line for e in examples] == [4, 5]
 
 
+def test_nobody_has_looked_at_unmarked_lines_out_of_scope(tmp_path: Path) -> None:
+    text = (
+        "nlu:\n- intent: a\n  examples: |\n    - go to [Rome](city)\n"
+        "- intent: out_of_scope\n  examples: |\n    - a hotel in Rome\n"
+        "    - the mayor of [Rome](city)\n"
+    )
+    examples = read_examples([write(tmp_path, "nlu.yml", text)])
+    assert [e.entities is None for e in examples] == [False, True, False]
+
+
 def test_yaml_without_any_mark_says_nothing_about_entities(tmp_path: Path) -> None:
     text = "nlu:\n- intent: a\n  examples: |\n    - hello\n"
     assert read_examples([write(tmp_path, "nlu.yml", text)])[0].entities is None

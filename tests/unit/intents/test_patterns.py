@@ -90,6 +90,14 @@ def test_lookups_fill_gaps_without_single_signs_or_parts_of_words() -> None:
     ]
 
 
+def test_pieces_of_one_name_are_put_together() -> None:
+    text = "a red wine coat"
+    pieces = tagged(text, "red", "color", 0.6), tagged(text, "wine", "color")
+    assert compose(text, *pieces) == [("color", "red wine", "red wine", "tagger")]
+    other = tagged(text, "red", "color"), tagged(text, "wine", "drink")
+    assert [found[1] for found in compose(text, *other)] == ["red", "wine"]
+
+
 def test_looser_patterns_count_only_while_asked() -> None:
     assert compose("20418376") == []
     assert compose("20418376", asked=("order",)) == [
