@@ -1,7 +1,8 @@
 """What a message is for that gives values and asks nothing: an order number, four digits, a colour.
 
-By itself it means nothing. It goes to the person who was just offered or asked for, or to the
-question which of several things was meant.
+By itself it means nothing. It goes to the person who was just offered or asked for, to the form
+that was just let go of, to the one of several things that asks for it, or to the only form that
+does.
 """
 
 from __future__ import annotations
@@ -55,6 +56,10 @@ def recipient(
             return as_read(parse, resumed, f"gives what {resumed} was let go of for")
     if _person_offered(tracker, assistant):
         person = assistant.settings.handoff_intents[0]
+        either = _takes(parse, _offered(tracker, assistant), assistant)
+        if either is not None:
+            asked = {"decision": "clarify", "options": [either, person]}
+            return {**parse, **asked, "decided": f"for {either} or for a person"}
         return as_read(parse, person, "gives what the person who was offered needs")
     if tracker.options:
         fitting = _takes(parse, tracker.options, assistant)
@@ -125,9 +130,15 @@ def _person_offered(tracker: Tracker, assistant: Assistant) -> bool:
 
     Where nothing was understood a person is offered, too, and the values are not for them.
     """
-    before, people = tracker.message, [f"/{name}" for name in assistant.settings.handoff_intents]
+    before = tracker.message
     stuck = tracker.latest_action == ABANDON
     if not stuck and (before.decision != "accept" or form_of(str(before.intent), assistant)):
         return False
+    return not {*assistant.settings.handoff_intents}.isdisjoint(_offered(tracker, assistant))
+
+
+def _offered(tracker: Tracker, assistant: Assistant) -> list[str]:
+    """The intents that the buttons of the answer just given stand for."""
     shown = assistant.responses.get(tracker.lately.template or "", ())
-    return any(button.payload in people for variation in shown for button in variation.buttons)
+    payloads = [button.payload for variation in shown for button in variation.buttons]
+    return [p[1:].split("{")[0] for p in dict.fromkeys(payloads) if p.startswith("/")]

@@ -31,6 +31,9 @@ rules:
 responses:
   utter_broken: [{text: "Sorry!", buttons: [{title: A person, payload: /human}]}]
   utter_status: [{text: "Late.", buttons: [{title: A person, payload: /human}]}]
+  utter_both:
+  - text: "Sorry!"
+    buttons: [{title: Status, payload: "/status{}"}, {title: A person, payload: /human}]
   utter_plain: [{text: "Sorry!"}]
   utter_form_stuck: [{text: "No?", buttons: [{title: A person, payload: /human}]}]
 """
@@ -75,6 +78,12 @@ def test_after_an_answer_that_offers_a_person_they_are_for_the_person(shop: Assi
     found = recipient(VALUES, answered("broken", "utter_broken"), shop)
     assert found is not None
     assert (found["intent"]["name"], found["decision"]) == ("human", "accept")
+
+
+def test_where_a_form_that_wants_them_is_offered_beside_a_person_it_asks(shop: Assistant) -> None:
+    found = recipient(VALUES, answered("broken", "utter_both"), shop)
+    assert found is not None
+    assert (found["decision"], found["options"]) == ("clarify", ["status", "human"])
 
 
 @pytest.mark.parametrize(
