@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from intents.examples import OUT_OF_SCOPE
+from intents.parse import Parse
 from intents.understanding import Understanding
 from models.arrays import FloatArray
 from retrieval.conversation import Conversation
@@ -54,11 +56,7 @@ class MiningWorker:
     def classify(self, texts: Sequence[str]) -> list[Understood]:
         """What the release makes of customers' texts, as mining asks for it."""
         return [
-            Understood(
-                p.intent,
-                p.confidence,
-                p.decision == "accept" or (p.decision != "reject" and p.out_of_scope < DOUBTFUL),
-            )
+            Understood(p.intent, p.confidence, _covered(p))
             for p in self._understanding.parse(list(texts))
         ]
 
@@ -89,3 +87,10 @@ class Spread:
         left = iter(items)
         blocks = iter(lambda: list(islice(left, BLOCK)), [])
         return (found for _, found in self._engine.map(method, ((None, one) for one in blocks)))
+
+
+def _covered(parse: Parse) -> bool:
+    """Whether an intent deals with it; an own ``out_of_scope`` says that none does."""
+    if parse.intent == OUT_OF_SCOPE or parse.decision == "reject":
+        return False
+    return parse.decision == "accept" or parse.out_of_scope < DOUBTFUL

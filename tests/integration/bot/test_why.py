@@ -56,7 +56,7 @@ async def test_a_message_that_the_conversation_gave_its_meaning_says_so(world: W
     async with world.serving() as app, await app.administrator() as admin:
         customer = await app.customer()
         await customer.say("when are you open")
-        asked = await customer.say("public holidays as well")
+        asked = await customer.say("and saturdays")
         answer = (await admin.get(f"desk/turns/{asked['turn']}/why")).json()
         assert answer["read_as"] == "opening_hours"
         clear = await customer.say("how much is shipping")
