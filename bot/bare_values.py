@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.ellipsis import gives_only
-from bot.evidence import as_read, filled_from, form_of
+from bot.evidence import as_read, form_of, ranked, slots_for
 from bot.tracker import ABANDON, Tracker
 from intents.assistant import Assistant
 from intents.parse import FALLBACK
@@ -97,13 +97,10 @@ def _own_form(parse: Mapping[str, Any], assistant: Assistant) -> str | None:
 
     What has a pattern, such as an order number, is asked for by many.
     """
-    top = next((item["name"] for item in parse["intent_ranking"] if item["name"] != FALLBACK), None)
+    top = next((item["name"] for item in ranked(parse)), None)
     kinds = {str(item["entity"]) for item in parse["entities"]} - {*assistant.settings.patterns}
-    asking = [
-        form.name
-        for form in assistant.forms.values()
-        if any(filled_from(slot, assistant) & kinds for slot in form.required_slots)
-    ]
+    forms = assistant.forms.values()
+    asking = [form.name for form in forms if slots_for(kinds, form, assistant)]
     return top if top is not None and asking == [form_of(top, assistant)] else None
 
 
@@ -120,7 +117,7 @@ def _takes(parse: Mapping[str, Any], options: Sequence[str], assistant: Assistan
     kinds = {str(item["entity"]) for item in parse["entities"]}
     for option in options:
         form = assistant.forms.get(form_of(option, assistant) or "")
-        if form is not None and any(filled_from(s, assistant) & kinds for s in form.required_slots):
+        if form is not None and slots_for(kinds, form, assistant):
             return option
     return None
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from bot.bare_values import values_alone
 from bot.ellipsis import Said, asked_for
-from bot.evidence import form_of
+from bot.evidence import CLEAR, form_of
 from bot.inference import Inference
 from bot.live import Live
 from bot.phrases import LONGEST, plain
@@ -26,9 +26,6 @@ from intents.requests.segments import SMALL_TALK, SOCIAL
 from intents.thresholds import Taken
 from intents.understanding import Understanding
 from models.arrays import FloatArray
-
-CLEAR = 0.95
-"""Share of its intent from which a message needs nothing before it."""
 
 SAID = 0.75
 """Share from which an accepted intent is outweighed by what was spoken of alone."""
@@ -40,11 +37,12 @@ ALONE, IN_SCOPE = 0.7, 0.2
 """How much of the out-of-scope score is that of the message alone, and what that of both counts as
 at least: their text is full of a request that is in scope, whatever comes after it."""
 
-CONNECTED, _CONNECTIVE = (
-    0.5,
-    re.compile(r"(?:and|but|so|or|then|what if|even if)\b|那|可是|但是|不过|要是|然后|所以", re.I),
+CONNECTED = 0.5
+"""The same of a message whose first word says that it goes on with something."""
+
+_CONNECTIVE = re.compile(
+    r"(?:and|but|so|or|then|what if|even if)\b|那|可是|但是|不过|要是|然后|所以", re.IGNORECASE
 )
-"""The share of the message alone where its first word says that it goes on with something."""
 
 LEAST, LEAST_BEHIND = 1e-4, 1e-3
 """Shares below which an intent does not fall: neither reading rules one out, least of all the one

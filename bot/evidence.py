@@ -25,7 +25,7 @@ SECOND = 0.15
 """The share that a request needs to be taken behind manners alone."""
 
 CLEAR = 0.95
-"""The share from which small talk that asks is nothing else: ``how are you``."""
+"""The share of its intent from which a message needs nothing before it."""
 
 MANNERS = 0.5
 """The share that small talk needs among the intents to be answered inside a form."""
@@ -101,11 +101,11 @@ def _about_latest(
     if not bare_question(parse["text"]):
         return None
     alone = parse["continues"]["alone"] if "continues" in parse else parse
-    top = next(iter(_ranked(alone)), None)
-    clear = alone["decision"] == "accept" and top is not None
-    if top is not None and top["name"] in SOCIAL and top["confidence"] < CLEAR:
-        clear = False  # manners that ask: "fine, when will it be here then"
-    likely = [str(top["name"])] if clear and top is not None else _likely(alone)
+    first = ranked(alone)[:1]
+    # manners that ask are none: "fine, when will it be here then"
+    asking = any(one["name"] in SOCIAL and one["confidence"] < CLEAR for one in first)
+    clear = alone["decision"] == "accept" and bool(first) and not asking
+    likely = [str(first[0]["name"])] if clear else _likely(alone)
     lost = not clear and SOCIAL.issuperset(likely)
     for before in reversed(recent_requests(tracker)):
         known = assistant.settings.intents.get(before.intent)
@@ -120,7 +120,7 @@ def _about_latest(
 def _answers(parse: Mapping[str, Any], tracker: Tracker, assistant: Assistant) -> bool:
     """Whether manners come with the value that the form has asked for: ``alright, it's HL1``."""
     kinds = {str(item["entity"]) for item in parse["entities"]}
-    asked = filled_from(tracker.requested_slot or "", assistant)
+    asked = _filled_from(tracker.requested_slot or "", assistant)
     return parse["intent"]["name"] in SOCIAL and bool(kinds & asked)
 
 
@@ -156,7 +156,7 @@ def _without_manners(parse: dict[str, Any]) -> dict[str, Any]:
     options = [name for name in parse["options"] if name not in MANNERLY]
     if not options or len(options) == len(parse["options"]):
         return parse
-    shares = {item["name"]: item["confidence"] for item in _ranked(parse)}
+    shares = {item["name"]: item["confidence"] for item in ranked(parse)}
     if len(options) == 1 and shares.get(options[0], 0.0) >= SECOND:
         return as_read(parse, options[0], "the rest are manners")
     return {**parse, "options": options} if len(options) > 1 else parse
@@ -178,7 +178,7 @@ def _aside(parse: dict[str, Any], form: Form, assistant: Assistant) -> dict[str,
     if form.name not in begins.values():
         fitting += others
     manners = bool(begins) and SOCIAL.issuperset(begins)
-    if manners and _ranked(parse)[0]["confidence"] >= MANNERS:
+    if manners and ranked(parse)[0]["confidence"] >= MANNERS:
         fitting = [name for name in [*begins][:1] if name in ignored]
     return as_read(parse, fitting[0], "a question aside of the form") if fitting else parse
 
@@ -195,8 +195,8 @@ def _asks_anew(
         return False
     kinds = {str(item["entity"]) for item in parse["entities"]}
     keys = kinds & {*assistant.settings.patterns}
-    asked = filled_from(tracker.requested_slot or "", assistant)
-    wanted = any(filled_from(slot, assistant) & keys for slot in other.required_slots)
+    asked = _filled_from(tracker.requested_slot or "", assistant)
+    wanted = bool(slots_for(keys, other, assistant))
     return wanted and not asked & kinds and not gives_only(parse["text"], parse["entities"])
 
 
@@ -215,7 +215,7 @@ def _by_values(parse: dict[str, Any], tracker: Tracker, assistant: Assistant) ->
         form = assistant.forms.get(form_of(name, assistant) or "")
         if form is None:
             continue
-        given = [slot for slot in form.required_slots if filled_from(slot, assistant) & keys]
+        given = slots_for(keys, form, assistant)
         if given:
             return as_read(parse, name, f"{given[0]} is given")
         subject = form.required_slots[0] if form.required_slots else None
@@ -236,25 +236,29 @@ def form_of(intent: str, assistant: Assistant) -> str | None:
     return None
 
 
-def filled_from(slot: str, assistant: Assistant) -> set[str]:
-    """The types of values that fill a slot."""
+def slots_for(kinds: set[str], form: Form, assistant: Assistant) -> list[str]:
+    """The slots of a form that values of some types fill."""
+    return [slot for slot in form.required_slots if _filled_from(slot, assistant) & kinds]
+
+
+def _filled_from(slot: str, assistant: Assistant) -> set[str]:
     known = assistant.slots.get(slot)
     return {m.entity for m in known.mappings if m.entity} if known is not None else set()
 
 
-def _ranked(parse: Mapping[str, Any]) -> list[dict[str, Any]]:
+def ranked(parse: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The intents with their shares, the likeliest first."""
     return [item for item in parse.get("intent_ranking", ()) if item["name"] != FALLBACK]
 
 
 def _likely(parse: Mapping[str, Any]) -> list[str]:
-    asks = (item for item in _ranked(parse) if item["name"] != OUT_OF_SCOPE)
+    asks = (item for item in ranked(parse) if item["name"] != OUT_OF_SCOPE)
     return [str(item["name"]) for item in asks if item["confidence"] >= LIKELY]
 
 
 def as_read(parse: dict[str, Any], name: str, why: str) -> dict[str, Any]:
     """The parse read as ``name`` for certain."""
-    ranking = _ranked(parse)
+    ranking = ranked(parse)
     own = next((i for i in ranking if i["name"] == name), {"name": name, "confidence": 1.0})
     rest = [item for item in ranking if item["name"] != name]
     return {

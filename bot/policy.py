@@ -25,9 +25,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.bare_values import NOTED
-from bot.continuing import CLEAR
 from bot.ellipsis import gives_only
-from bot.evidence import form_of
+from bot.evidence import CLEAR, form_of
 from bot.phrases import bare_other, leaves, mistaken, other_one, takes_back
 from bot.repairs import EXPLAIN, NO_HURRY, WHAT_NEXT
 from bot.temper import GREETING, needs_person

@@ -300,8 +300,8 @@ class Tracker:
 
     def _on_handoff(self, event: Event) -> None:
         if not self.waiting_for_person:
-            accepted = (e["parse_data"] for e in reversed(self.events) if e["event"] == "user")
-            asked = (p["intent"]["name"] for p in accepted if p.get("decision") == "accept")
+            read = (e["parse_data"] for e in reversed(self.events) if e["event"] == "user")
+            asked = (p["intent"]["name"] for p in read if p.get("decision") == "accept")
             self.person_for = list(islice(asked, 2))
         # people at another desk have the conversation there; here the bot keeps it
         self.waiting_for_person = not event.data.get("elsewhere")

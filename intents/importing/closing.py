@@ -21,8 +21,8 @@ def close(found: Import) -> None:
     _tell_contradictions(found)
     _drop_silent_intents(found)
     # where nothing is marked, nobody has looked for entities
-    nobody = [replace(example, entities=example.entities or None) for example in assistant.examples]
-    assistant.examples = close_annotations(nobody)
+    lines = [replace(example, entities=example.entities or None) for example in assistant.examples]
+    assistant.examples = close_annotations(lines)
     for name, slot in assistant.slots.items():
         if not slot.mappings:
             assistant.slots[name] = replace(slot, mappings=(CUSTOM,))

@@ -185,8 +185,7 @@ class Draft:
         if not by_language:
             return None
         first, main = next(iter(by_language.items()))
-        if any(variation.text is None and variation.buttons for variation in main):
-            main = [self._worded(v, name, first, file, line) for v in main]
+        main = [self._worded(variation, name, first, file, line) for variation in main]
         others = dict(list(by_language.items())[1:])
         found = []
         for index, variation in enumerate(main):

@@ -73,7 +73,5 @@ class InvoiceForm(OrderForm):
             company = said == answers.UNNAMED or answers.is_company(name)
             turn.put("invoice_company", name if company else None)
             name = None
-        elif name is None and said == answers.UNNAMED:
-            turn.put("invoice_company", answers.UNNAMED)
         turn.put("tax_number", tax)
         turn.put("invoice_title", name)
