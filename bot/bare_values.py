@@ -11,12 +11,19 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bot.contacts import contact_in
 from bot.ellipsis import gives_only
 from bot.evidence import as_read, form_of, ranked, slots_for
 from bot.tracker import ABANDON, Tracker
 from intents.assistant import Assistant
 from intents.parse import FALLBACK
 from intents.requests.segments import SMALL_TALK, SOCIAL
+
+UNASKED = "utter_contact_unasked"
+"""Response to a phone number or address of mail that nothing asks for; it offers a person."""
+
+LIKELY = 3
+"""Among so many of the likeliest intents is that of values which only its form asks for."""
 
 NOTED = "utter_noted"
 """Response to what is meant for the person who has been asked for and is not here yet."""
@@ -40,7 +47,7 @@ def recipient(
     What goes on about that for which a person is waited for is for them as well.
     """
     noted = tracker.waiting_for_person and NOTED in assistant.responses
-    alone = values_alone(parse["text"], parse["entities"])
+    alone = values_alone(parse["text"], [*parse["entities"], *parse.get("ruled_out", ())])
     if not tracker.active_loop and noted and (alone or _more_for_person(parse, tracker, assistant)):
         return {**parse, "repair": "noted", "decided": "for the person who was asked for"}
     if tracker.active_loop or not alone:
@@ -48,6 +55,11 @@ def recipient(
     own = _own_form(parse, assistant) if parse["decision"] == "reject" else None
     if own is not None:
         return {**as_read(parse, own, f"gives what only {own} asks for"), "for_one_form": True}
+    fitting = _takes(parse, tracker.options, assistant)
+    if fitting is not None:
+        return as_read(parse, fitting, f"gives what {fitting} asks for")
+    if tracker.options:
+        return _which(parse, tracker.options, assistant)
     if not {str(item["entity"]) for item in parse["entities"]} & {*assistant.settings.patterns}:
         return _no_manners(parse)
     if tracker.latest_action == ABANDON:
@@ -61,13 +73,18 @@ def recipient(
             asked = {"decision": "clarify", "options": [either, person]}
             return {**parse, **asked, "decided": f"for {either} or for a person"}
         return as_read(parse, person, "gives what the person who was offered needs")
-    if tracker.options:
-        fitting = _takes(parse, tracker.options, assistant)
-        if fitting is not None:
-            return as_read(parse, fitting, f"gives what {fitting} asks for")
-        asked = {"decision": "clarify", "options": list(tracker.options)}
-        return {**parse, **asked, "decided": "does not say which of these is meant"}
+    if UNASKED in assistant.responses and contact_in(parse["text"]) is not None:
+        return {**parse, "repair": "unasked", "decided": "a number that nothing asks for"}
     return _no_manners(parse)
+
+
+def _which(parse: dict[str, Any], options: Sequence[str], assistant: Assistant) -> dict[str, Any]:
+    """The options and a person as one more; who still gives values then gets the person."""
+    person = next(iter(assistant.settings.handoff_intents), None)
+    if person is not None and person in options:
+        return as_read(parse, person, "does not choose, and gives what a person needs")
+    asked = {"decision": "clarify", "options": [*options, *([person] if person else [])]}
+    return {**parse, **asked, "decided": "does not say which of these is meant"}
 
 
 def _no_manners(parse: dict[str, Any]) -> dict[str, Any] | None:
@@ -88,20 +105,22 @@ def _more_for_person(parse: Mapping[str, Any], tracker: Tracker, assistant: Assi
     intent = parse["intent"]["name"]
     if parse["decision"] == "accept":
         going_on = parse.get("continues", {}).get("intent") == intent
-        return intent in subjects or (going_on and intent in others)
+        another = {str(e["entity"]) for e in parse["entities"]} & {*assistant.settings.patterns}
+        same = form_of(intent, assistant) in tracker.person_for and not another
+        return intent in subjects or same or (going_on and intent in others)
     return parse["decision"] == "clarify" and bool(subjects & {*parse.get("options", ())})
 
 
 def _own_form(parse: Mapping[str, Any], assistant: Assistant) -> str | None:
-    """The likeliest intent of values alone, where its form is the only one that asks for them.
+    """The likely intent of values alone whose form is the only one that asks for them.
 
     What has a pattern, such as an order number, is asked for by many.
     """
-    top = next((item["name"] for item in ranked(parse)), None)
     kinds = {str(item["entity"]) for item in parse["entities"]} - {*assistant.settings.patterns}
     forms = assistant.forms.values()
     asking = [form.name for form in forms if slots_for(kinds, form, assistant)]
-    return top if top is not None and asking == [form_of(top, assistant)] else None
+    likely = (str(item["name"]) for item in ranked(parse)[:LIKELY])
+    return next((name for name in likely if asking == [form_of(name, assistant)]), None)
 
 
 def _let_go_of(parse: Mapping[str, Any], tracker: Tracker, assistant: Assistant) -> str | None:

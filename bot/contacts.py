@@ -36,3 +36,15 @@ def left_contact(
     if asks or len(text) > 2 * LONGEST or contact_in(text) is None:
         return None
     return {**parse, "repair": "contact", "decided": "says how to be reached"}
+
+
+def contact_given(tracker: Tracker) -> str | None:
+    """How the customer has said to be reached: in the present message, or in one of this session's
+    with nothing else in it."""
+    said: list[str] = []
+    for event in tracker.events:
+        if event["event"] == "session_started":
+            said = []
+        elif event["event"] == "user" and event["parse_data"].get("repair") == "unasked":
+            said.append(str(event["text"]))
+    return contact_in("\n".join([*said[-1:], tracker.message.text]))

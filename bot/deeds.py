@@ -16,7 +16,7 @@ from bot.actions.client import ActionClient
 from bot.actions.remote import VALIDATE_SLOTS, Remote
 from bot.actions.result import ActionResult
 from bot.buttons import seal, unseal
-from bot.contacts import SAVED, contact_in
+from bot.contacts import SAVED, contact_given, contact_in
 from bot.escalations import Escalations
 from bot.events import Event
 from bot.extras import KEYS, plain_buttons, plain_cards
@@ -376,18 +376,23 @@ class Deeds:
         channel = work.conversation.channel
         elsewhere = channel if channel in OTHER_DESKS else None
         online = elsewhere is not None or await self._escalations.someone_online()
-        said = self._utter(_handing_over(online, work), work)
+        given = None if online or work.tracker.reachable else contact_given(work.tracker)
+        kept = self._kept(given, work) if given and SAVED in work.live.assistant.responses else []
+        said = [] if kept else self._utter(_handing_over(online, work), work)
         handoff = self._escalations.handoff_event(work.tracker, online)
         return [
             *said,
             Event("handoff", {**handoff.data, **({"elsewhere": elsewhere} if elsewhere else {})}),
             Event("notice", {"notice": "handoff_requested", "online": online, "text": ""}),
+            *kept,
         ]
 
     async def _keep_contact(self, work: Work) -> list[Event]:
+        return self._kept(contact_in(work.tracker.message.text), work)
+
+    def _kept(self, contact: str | None, work: Work) -> list[Event]:
         """Keep how to reach the customer, for the agents who see the escalation later."""
         text = work.tracker.message.text
-        contact = contact_in(text)
         return [
             *self._utter(SAVED, work),
             Event("contact", {"contact": contact, "name": None, "note": text}),

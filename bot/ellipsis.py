@@ -9,6 +9,7 @@ answers the second. (Incomplete utterance rewriting: Su et al., ACL 2019; Pan et
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -24,6 +25,9 @@ from intents.requests.segments import SOCIAL
 
 RECENT = 4
 """Messages of the customer after which a request is no longer gone on with."""
+
+NAMED = 12
+"""Messages of the customer after which ``the second one`` is none of those named together."""
 
 USUAL = 0.04
 """Share of an intent's lines that name a type of value, from which the type belongs to it."""
@@ -64,12 +68,14 @@ def completed(
     None where the message says more than values, or there is nothing that they could belong to.
     """
     given = [item for item in parse["entities"] if item["end"] > item["start"]]
+    said = [*given, *parse.get("ruled_out", ())]
     before = latest_request(tracker)
     if before is None or tracker.active_loop or tracker.waiting_for_person:
         return None
     if given:
-        given = [*given, *_restated(parse["text"], given, before)]
-    if not gives_only(parse["text"], given):
+        restated = _restated(parse["text"], said, before)
+        given, said = [*given, *restated], [*said, *restated]
+    if not given or not gives_only(parse["text"], said):
         return None
     values = [(str(item["entity"]), parse["text"][item["start"] : item["end"]]) for item in given]
     whole = _with(before, values, assistant)
@@ -212,6 +218,13 @@ _OUT = re.compile(
     re.IGNORECASE,
 )
 
+_RATHER = re.compile(
+    r"\b(?:sorry|oops|whoops|i\s+mean|i\s+meant|no\s+wait|wait\s+no|rather|correction|typo)\b|^\W*no\b"
+    r"|不对|不是|(?:写|打|说|搞|弄|输|填)错|应该是|我是说",
+    re.IGNORECASE,
+)
+"""What stands between a value and the one that takes its place."""
+
 
 def best_named(text: str, best: str) -> str:
     """The message with the name of what came out best in place of ``the cheaper one``."""
@@ -222,22 +235,45 @@ def best_named(text: str, best: str) -> str:
     return f"{text[: found[0].start()]}{best}{space}{text[found[0].end() :]}"
 
 
-def standing(text: str, entities: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The values without those that are ruled out for another: ``not the lamp, the duvet``.
+def standing(
+    text: str, entities: list[dict[str, Any]]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The values that stand, and those that are ruled out for another: ``not the lamp, the duvet``,
+    or taken back: ``HL20418376, sorry, HL20418420``.
 
     A value that is only denied stands: there is nothing else to be about.
     """
     out = [item for item in entities if _OUT.search(text[: item["start"]])]
+    for kind in {item["entity"] for item in entities}:
+        same = sorted((e for e in entities if e["entity"] == kind), key=lambda e: int(e["start"]))
+        out += [
+            one
+            for one, other in itertools.pairwise(same)
+            if _RATHER.search(plain(text[one["end"] : other["start"]]))
+        ]
     kept = [item for item in entities if item not in out]
     named = {item["entity"] for item in kept}
-    return [item for item in entities if item in kept or item["entity"] not in named]
+    stand = [item for item in entities if item in kept or item["entity"] not in named]
+    return stand, [item for item in entities if item not in stand]
 
 
 def _just_named(tracker: Tracker) -> list[str]:
-    """The things of one kind that the customer named together last, in their order."""
-    heard = [event["parse_data"] for event in tracker.events if event["event"] == "user"]
-    for parse in reversed(heard[-RECENT:]):
-        found = [item for item in parse.get("entities", []) if item.get("end", 0)]
-        if len(found) > 1 and len({item["entity"] for item in found}) == 1:
-            return [str(parse["text"])[item["start"] : item["end"]] for item in found]
+    """The things of one kind that the customer named together last, in their order.
+
+    A message that was divided is one message still.
+    """
+    heard: dict[str, dict[str, list[str]]] = {}
+    for event in tracker.events:
+        if event["event"] != "user":
+            continue
+        named = heard.setdefault(str(event["message_id"]).split(".")[0], {})
+        parse = event["parse_data"]
+        for item in parse.get("entities", []):
+            if item.get("end", 0) > item.get("start", 0):
+                words = str(parse["text"])[item["start"] : item["end"]]
+                named.setdefault(str(item["entity"]), []).append(words)
+    for named in reversed([*heard.values()][-NAMED:]):
+        several = [things for things in named.values() if len(things) > 1]
+        if len(several) == 1:
+            return several[0]
     return []

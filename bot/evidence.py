@@ -58,7 +58,8 @@ def decided(parse: dict[str, Any], tracker: Tracker, assistant: Assistant) -> di
     if about is not None:
         return about
     before = latest_request(tracker) if leaves(parse["text"]) else None
-    if before is not None and before.intent == parse["intent"]["name"] and NO in assistant.intents:
+    same = before is not None and before.intent == parse["intent"]["name"]
+    if before is not None and NO in assistant.intents and (same or parse["decision"] != "accept"):
         return as_read(parse, NO, f"it calls {before.intent} off")
     if parse["decision"] in ("clarify", "reject"):
         return _by_values(_without_manners(parse), tracker, assistant)

@@ -56,7 +56,8 @@ _LEAVES = re.compile(
 
 _ASKS_MORE = re.compile(
     r"\b(?:can|could|would|how|what|where|when|which|who|is|are|do|does|instead|rather|change|check|show)\b"
-    r"|(?<!不)(?:能|可以|换|查)|怎么|多少|什么|哪|帮我|直接|还是",
+    r"|\bi\s+(?:want|need)\b(?!.*\b(?:no|nothing|not)\b)|\b(?:get|give|connect)\s+me\b"
+    r"|(?<!不)(?:能|可以|换|查)|怎么|多少|什么|哪|帮我|直接|还是|我[要想](?!走|睡|留|自己)|给我|转人工|人工",
     re.IGNORECASE,
 )
 
@@ -114,8 +115,8 @@ def bare_other(text: str) -> bool:
 
 
 _ONLY_PARTICLES = re.compile(
-    r"(?:[\W_]|\b(?:and|no|not|oh|but|what|how|about|i|mean|meant|sorry|wait|for)\b"
-    r"|那|我|说|的|是|呢|吧|嘛|啊|呀|不|对|哦|噢)*",
+    r"(?:[\W_]|\b(?:and|no|not|oh|oops|but|what|how|about|i|mean|meant|sorry|wait|for|that|was|the|it)\b"
+    r"|那|我|说|的|是|了|呢|吧|嘛|啊|呀|不|对|哦|噢|不好意思|抱歉)*",
     re.IGNORECASE,
 )
 _TAKES_BACK = re.compile(
@@ -128,7 +129,13 @@ _MISTAKEN = re.compile(
     r"|(?:写|打|说|搞|弄|输|填)错|^(?:啊|哦|呃|等等)?\W*不对(?![吗劲])",
     re.IGNORECASE,
 )
-
+_SLIP = re.compile(
+    r"\b(?:typo|my\s+(?:mistake|bad)|mistyped|got\s+(?:it|that)\s+wrong)\b"
+    r"|\bwrong\s+(?:order|number|one|phone|digits|product|item)\b"
+    r"|(?:订单|单|号|尾号)*(?:写|打|说|搞|弄|输|填|发|报|给|贴|复制)错了?(?:订单|单|号|尾号)*"
+    r"|(?:订单|单|号|尾号|商品)不对",
+    re.IGNORECASE,
+)
 
 _BARE = re.compile(
     r"(?:[\W_]|\b(?:and|but|so|ok|okay|fine|right|alright|then|now|well|oh|hi|hey|um+|pls|please|"
@@ -190,6 +197,12 @@ def takes_back(text: str) -> bool:
 def mistaken(text: str) -> bool:
     """Whether the customer says that what they gave was wrong: ``oops, typo``, 写错了."""
     return len(text) <= LONGEST and _MISTAKEN.search(plain(text)) is not None
+
+
+def only_mistaken(text: str) -> bool:
+    """Whether a message only says that what was given was wrong: ``oh sorry, wrong order``."""
+    rest = _SLIP.sub("", plain(text))
+    return len(rest) < len(plain(text)) and _ONLY_PARTICLES.fullmatch(rest) is not None
 
 
 def leaves(text: str) -> bool:

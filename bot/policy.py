@@ -24,10 +24,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.bare_values import NOTED
+from bot.bare_values import NOTED, UNASKED
 from bot.ellipsis import gives_only
 from bot.evidence import CLEAR, form_of
-from bot.phrases import bare_other, leaves, mistaken, other_one, takes_back
+from bot.phrases import bare_other, leaves, mistaken, only_mistaken, other_one, takes_back
 from bot.repairs import EXPLAIN, NO_HURRY, WHAT_NEXT
 from bot.temper import GREETING, needs_person
 from bot.tracker import ABANDON, Tracker
@@ -76,6 +76,7 @@ REPAIRS = {
     "next": (WHAT_NEXT, "the answer before does not help the customer on"),
     "noted": (NOTED, "for the person who was asked for"),
     "pause": (NO_HURRY, "the customer needs a moment"),
+    "unasked": (UNASKED, "gives a number that nothing asks for"),
     "repeat": (REPEAT, "the customer wants to hear it again"),
 }
 """Action and reason for a message about the conversation itself (``bot.repairs``)."""
@@ -205,9 +206,10 @@ def _corrected(tracker: Tracker, dialogue: Dialogue) -> Decision | None:
     given = tracker.lately.filled_by_message() & {*done.required_slots}
     clear = clear or bool(message.parse.get("for_one_form"))
     named = named and (bool(given) or not clear)
-    if asks and not named and not bare_other(message.text):
+    slip = tracker.lately.just_ended and only_mistaken(message.text)
+    if asks and not named and not bare_other(message.text) and not slip:
         return None
-    wrong = tracker.lately.just_ended and mistaken(message.text)
+    wrong = slip or (tracker.lately.just_ended and mistaken(message.text))
     if not given and not wrong and not other and not named:
         return None
     what = ", ".join(sorted(given)) or "another one"

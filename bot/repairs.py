@@ -83,9 +83,12 @@ _WHAT_NEXT = re.compile(
     r"(?:(?:ok|okay|so|and|well|right|great|alright|but|then|hm+|ugh|oh|fine|now|wow)\W+)*"
     r"(?:what\s+now|now\s+what|what\s+next|so\s+what\s+now|what\s+then|"
     r"what\s+(?:do|can|should|shall|am|will)\s+(?:i|we)\s+(?:supposed\s+to\s+)?do(?:\s+(?:now|then|next|about\s+(?:it|this|that)))?|"
-    r"what\s+(?:happens|else\s+can\s+i\s+do)(?:\s+(?:now|next|then))?|where\s+does\s+that\s+leave\s+me)\W*"
+    r"what\s+(?:happens|else\s+can\s+i\s+do)(?:\s+(?:now|next|then))?|where\s+does\s+that\s+leave\s+me|"
+    r"(?:(?:it|that|this)\s+)?(?:still\s+)?(?:(?:does|did)(?:n'?t|\s+not)|no)\s+(?:help|work)(?:\s+either)?|"
+    r"still\s+(?:not\s+working|nothing|the\s+same|no\s+luck)|(?:i(?:'ve|\s+have)?\s+)?(?:already\s+)?tried\s+(?:that|it|all\s+that))\W*"
     r"|(?:那|这|现在|接下来|我|可|可是|所以|啊|唉|哎|，|,|\s)*(?:该|要|应该|得)?"
-    r"(?:怎么办|咋办|咋整|怎么弄|怎么搞|然后呢|接下来呢|下一步呢|怎么处理)(?:才好|好|呢|啊|呀|嘛|吧|\W)*",
+    r"(?:怎么办|咋办|咋整|怎么弄|怎么搞|然后呢|接下来呢|下一步呢|怎么处理"
+    r"|(?:都|已经|刚)?试过了?|(?:还是|依然|照样|根本)?(?:没用|不管用|没效果|没反应)|还是(?:不行|一样|老样子|连不上|用不了))(?:才好|好|呢|啊|呀|嘛|吧|\W)*",
     re.IGNORECASE,
 )
 

@@ -7,6 +7,7 @@ shape (``/conversations/{id}/tracker``).
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from itertools import islice
@@ -71,7 +72,8 @@ class Tracker:
     options: list[str] = field(default_factory=list)
     waiting_for_person: bool = False
     person_for: list[str] = field(default_factory=list)
-    """Intents of the last two requests before a person was fetched: what they are to see to."""
+    """Intents of the last two requests before a person was fetched, and the form that led to it:
+    what they are to see to."""
     reachable: bool = False
     pending: list[dict[str, Any]] = field(default_factory=list)
     heard: int = 0
@@ -302,7 +304,7 @@ class Tracker:
         if not self.waiting_for_person:
             read = (e["parse_data"] for e in reversed(self.events) if e["event"] == "user")
             asked = (p["intent"]["name"] for p in read if p.get("decision") == "accept")
-            self.person_for = list(islice(asked, 2))
+            self.person_for = [*islice(asked, 2), *self._form_done()]
         # people at another desk have the conversation there; here the bot keeps it
         self.waiting_for_person = not event.data.get("elsewhere")
         self.reachable = self.reachable or event.data.get("reason") == "contact"
@@ -311,6 +313,13 @@ class Tracker:
         self.suspended = {}
         self.history.form(None)
         self.slots["requested_slot"] = None
+
+    def _form_done(self) -> list[str]:
+        """The form that the latest message brought to its end."""
+        since = itertools.takewhile(lambda e: e["event"] != "user", reversed(self.events))
+        ended = any(e["event"] == "active_loop" and e.get("name") is None for e in since)
+        form = self.lately.latest_form if ended else None
+        return [form] if form is not None else []
 
     def _on_owner(self, event: Event) -> None:
         self.waiting_for_person = event.data["owner"] != "bot"

@@ -15,6 +15,7 @@ from bot.bare_values import recipient
 from bot.buttons import unseal
 from bot.contacts import left_contact
 from bot.continuing import read_behind
+from bot.each import for_each
 from bot.ellipsis import best_named, completed, gives_only, referred, standing, with_values
 from bot.events import Event
 from bot.evidence import decided
@@ -100,6 +101,9 @@ class Understander:
             parse = told
         elif live.assistant.rasa is None and not vectors:
             parse = decided(parse, tracker, live.assistant)
+            each = for_each(parse, tracker, live.assistant) if divide else None
+            if each is not None:
+                parse, vectors = {**parse, "segments": each}, (vector,) * len(each)
         if not payload and live.quotations is not None:
             parse["quotation"] = live.quotations.meant(text, vector)
         self._look_up(parse, vector, vectors, language, message, tracker, live)
@@ -236,7 +240,9 @@ class Understander:
             ranking = alone.as_rasa(RANKING)["intent_ranking"]
             by_itself = {"intent_ranking": ranking, "decision": alone.decision}
             read["continues"] = {"intent": before.intent, "alone": by_itself}
-        read["entities"] = standing(text, read["entities"])
+        read["entities"], out = standing(text, read["entities"])
+        if out:
+            read["ruled_out"] = out
         if not parsed.segments or not divide or not _divides(parsed, tracker.active_loop):
             return read, parsed.vector, ()
         segments = [as_refused(segment, live.assistant) for segment in parsed.segments]

@@ -236,9 +236,13 @@ def _urls(text: str, _: Context) -> Iterator[Value]:
             yield Value(match.start(), match.start() + len(words), words, info)
 
 
+_ABOUT = re.compile(r"(?:左右?|上下|以内|之内|出头|多|[块元]?吧)+$")
+"""What follows an amount that is not exact, as far as a tagger took it for part of it."""
+
+
 def _bare_money(words: str, context: Context) -> dict[str, Any] | None:
-    """An amount without a currency is in the region's own."""
-    value = amounts.read_number(words)
+    """An amount without a currency is in the region's own; 三百左右 is one, too."""
+    value = amounts.read_number(_ABOUT.sub("", words))
     if value is None:
         return None
     unit = amounts.home_currency(context.region)

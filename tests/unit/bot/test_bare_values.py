@@ -122,10 +122,58 @@ def test_where_the_bot_has_asked_which_is_meant_it_is_what_asks_for_them(shop: A
     found = recipient(VALUES, tracker, shop)
     assert found is not None
     assert (found["decision"], found["intent"]["name"]) == ("accept", "status")
-    tracker.options = ["broken", "human"]
+
+
+def test_where_none_of_those_asks_for_them_a_person_is_one_more_and_then_the_one(
+    shop: Assistant,
+) -> None:
+    tracker = answered("broken", "utter_clarify", "clarify")
+    tracker.options = ["broken", "praise"]
+    again = recipient(VALUES, tracker, shop)
+    assert again is not None
+    assert (again["decision"], again["options"]) == ("clarify", ["broken", "praise", "human"])
+    tracker.options = again["options"]
     found = recipient(VALUES, tracker, shop)
     assert found is not None
-    assert (found["decision"], found["options"]) == ("clarify", ["broken", "human"])
+    assert (found["decision"], found["intent"]["name"]) == ("accept", "human")
+
+
+def test_what_is_ruled_out_for_a_value_asks_nothing_either(shop: Assistant) -> None:
+    tracker = answered("broken", "utter_clarify", "clarify")
+    tracker.options = ["broken", "praise"]
+    lamp, kettle = (
+        {"entity": "product", "value": word, "start": start, "end": start + len(word)}
+        for word, start in (("lamp", 4), ("kettle", 10))
+    )
+    denied = {**said("not lamp, kettle", kettle), "ruled_out": [lamp]}
+    found = recipient({**denied, "decision": "accept"}, tracker, shop)
+    assert found is not None
+    assert found["decision"] == "clarify"
+
+
+def test_a_number_that_nothing_asks_for_is_asked_about(tmp_path: Path) -> None:
+    rung = {"entity": "phone", "value": "13812345678", "start": 0, "end": 11}
+    asks = assistant(tmp_path, "  utter_contact_unasked: [{text: 'What for?'}]\n")
+    nothing = answered("broken", "utter_plain")
+    asks.settings.patterns["phone"] = asks.settings.patterns["number"]
+    found = recipient(said("13812345678", rung), nothing, asks)
+    assert found is not None
+    assert found["repair"] == "unasked"
+    assert recipient(VALUES, nothing, asks) is None
+
+
+def test_more_about_the_form_that_ended_with_a_person_is_noted(tmp_path: Path) -> None:
+    noted = assistant(tmp_path, NOTED)
+    tracker = answered("move", "utter_plain")
+    tracker.apply(Event("active_loop", {"name": "move_form"}))
+    tracker.apply(Event("active_loop", {"name": None}))
+    tracker.apply(Event("handoff", {"reason": "move", "online": False}))
+    more = {**said("to the office"), "intent": {"name": "move"}, "decision": "accept"}
+    found = recipient(more, tracker, noted)
+    assert found is not None
+    assert found["repair"] == "noted"
+    other = {**more, **said("move HL2", {**NUMBER, "value": "HL2", "start": 5, "end": 8})}
+    assert recipient({**other, "decision": "accept"}, tracker, noted) is None
 
 
 def test_values_alone_are_no_manners(shop: Assistant) -> None:

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from bot.contacts import SAVED, contact_in, left_contact
+from bot.contacts import SAVED, contact_given, contact_in, left_contact
 from bot.events import Event
 from bot.tracker import Tracker
 from intents.assistant import Assistant
@@ -58,3 +58,24 @@ def test_other_messages_with_an_address_are_what_they_ask() -> None:
     assert left_contact(parse("nobody there?"), waiting(), SHOP) is None
     wordless = cast(Assistant, SimpleNamespace(responses={}, settings=SHOP.settings))
     assert left_contact(parse("it's jo@quaymail.example"), waiting(), wordless) is None
+
+
+def test_what_was_given_before_a_person_is_called_counts() -> None:
+    tracker = Tracker.fresh("c", {}, "en")
+    alone = {**parse("13812345678"), "repair": "unasked"}
+    tracker.apply(Event("understood", {"of": 1, "text": "13812345678", "parse": alone}))
+    calls = parse("a person please", "human", "accept")
+    tracker.apply(Event("understood", {"of": 2, "text": "a person please", "parse": calls}))
+    assert contact_given(tracker) == "13812345678"
+
+
+def test_a_number_in_the_call_for_a_person_counts_and_one_told_for_something_else_does_not() -> (
+    None
+):
+    tracker = Tracker.fresh("c", {}, "en")
+    other = parse("my friend has 13911112222", "chitchat", "accept")
+    tracker.apply(Event("understood", {"of": 1, "text": other["text"], "parse": other}))
+    assert contact_given(Tracker.fresh("c", {}, "en")) is None
+    calls = parse("ring me on 13812345678", "human", "accept")
+    tracker.apply(Event("understood", {"of": 2, "text": calls["text"], "parse": calls}))
+    assert contact_given(tracker) == "13812345678"

@@ -207,19 +207,28 @@ def test_a_completed_request_still_asks_what_it_asked_and_has_no_mood() -> None:
         ("the kettle, not the lamp", ["kettle"]),
         ("不是lamp那个 是kettle", ["kettle"]),
         ("lamp or kettle", ["lamp", "kettle"]),
+        ("the lamp, sorry, I mean the kettle", ["kettle"]),
+        ("lamp，哦不对，kettle", ["kettle"]),
     ],
 )
 def test_what_is_ruled_out_for_another_is_no_value(text: str, kept: list[str]) -> None:
     marked = [
-        {"entity": "product", "value": word, "start": text.index(word)}
+        {
+            "entity": "product",
+            "value": word,
+            "start": text.index(word),
+            "end": text.index(word) + len(word),
+        }
         for word in ("lamp", "kettle")
     ]
-    assert sorted(item["value"] for item in standing(text, marked)) == sorted(kept)
+    stand, out = standing(text, marked)
+    assert sorted(item["value"] for item in stand) == sorted(kept)
+    assert [item for item in marked if item not in stand] == out
 
 
 def test_a_value_that_is_only_denied_stands() -> None:
-    denied = [{"entity": "product", "value": "lamp", "start": 12}]
-    assert standing("this is not lamp", denied) == denied
+    denied = [{"entity": "product", "value": "lamp", "start": 12, "end": 16}]
+    assert standing("this is not lamp", denied) == (denied, [])
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from bot.phrases import (
     chosen,
     leaves,
     mistaken,
+    only_mistaken,
     other_one,
     place_in,
     takes_back,
@@ -161,4 +162,21 @@ def test_an_ok_is_a_yes_to_the_last_words(text: str) -> None:
 
 def test_who_asks_for_something_else_in_the_same_breath_does_not_only_let_go() -> None:
     assert not any(map(leaves, ("那算了，能换码吗", "never mind, can I swap it", "算了，直接退吧")))
+    assert not any(map(leaves, ("那算了 我要退款", "never mind, get me a person")))
     assert all(map(leaves, ("算了不注销了", "forget it, I'll keep it")))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["oh sorry wrong order", "oops, typo", "不好意思 单号发错了", "哦，搞错了", "wrong number"],
+)
+def test_says_only_that_something_was_wrong(text: str) -> None:
+    assert only_mistaken(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["you sent the wrong order", "wrong colour, I ordered black", "你们发错货了", "sorry"],
+)
+def test_says_more_than_that_something_was_wrong(text: str) -> None:
+    assert not only_mistaken(text)

@@ -194,6 +194,8 @@ def test_what_follows_right_behind_an_address_belongs_to_it():
 def test_a_city_behind_a_street_belongs_to_the_address():
     text = "12 Harbour Road, Pudong, Shanghai"
     assert answers.read_address("12 Harbour Road, Pudong", text) == text
+    tower = "send it to Tower B, Room 9, 12 Harbour Road"
+    assert answers.read_address("12 Harbour Road", tower) == tower.removeprefix("send it to ")
     more = "12 Harbour Road, please tell me when it is done"
     assert answers.read_address("12 Harbour Road", more) == "12 Harbour Road"
 

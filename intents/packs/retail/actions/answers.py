@@ -23,8 +23,9 @@ _TAIL_SAID = re.compile(
 )
 _OTHER_ORDER = re.compile(
     r"\bthe\s+(?:one|order)\s+before\b|\b(?:the|my)\s+(?:other|previous|earlier|older)\s*(?:one|order)?\b|\b(?:not|isn't)\s+(?:this|that)\s+(?:one|order)\b"
-    r"|\b(?:a\s+different|another)\s+(?:one|order)\b"
-    r"|(?:另外?一|上一?|前一)个(?:订单)?(?!地址|号码)|(?:另外?一|上一?|前一)单|不是这个|不是这单|别的订单|之前那[个单]",
+    r"|\b(?:a\s+different|another|wrong)\s+(?:one|order)\b|\bwrong\s+order\s+number\b"
+    r"|(?:另外?一|上一?|前一)个(?:订单)?(?!地址|号码)|(?:另外?一|上一?|前一)单|不是这个|不是这单|别的订单|之前那[个单]"
+    r"|[发报说给贴写打搞弄]错(?:了?(?:订单|单)号?|订单)|(?:订单|单)号?(?:[发报说给贴写打搞弄]错|错了|不对)",
     re.IGNORECASE,
 )
 _PREVIOUS_ORDER = re.compile(
@@ -36,6 +37,13 @@ _BEYOND = re.compile(
     r"[\d一二三四五六七八九十零A-Za-z]*[号楼层室栋幢座](?:[\d一二三四五六七八九十零]+[号楼层室栋幢座]?)*"
 )
 """What still belongs to an address right behind it: ``楼``, ``室``."""
+
+_AHEAD = re.compile(
+    r"(?:\b(?:tower|block|building|flat|unit|room|floor|apt\.?|apartment|suite|dorm(?:itory)?)\s+"
+    r"[A-Za-z0-9]{1,5}\s*,\s*)+$",
+    re.IGNORECASE,
+)
+"""What belongs to an address right before it: ``Tower B,``."""
 
 _CITY = re.compile(r",\s*[A-Za-z]+(?:\s[A-Za-z]+){0,2}(?=\W*$)")
 """A city behind a street, at the end of the message."""
@@ -104,6 +112,8 @@ _REASON_OF_INTENT = {
     "repair_request": ReturnReason.QUALITY,
 }
 
+_DENIES = re.compile(r"\bnot\b(?! (?:fit|work|need|want|like|what))|不是(?!我)|没有", re.IGNORECASE)
+
 _CANCEL_YES = re.compile(
     r"(?:[嗯恩哦噢]+|对对?|是的?|好的?|好吧|行吧?|那行?|可以|没错|ok|yes|yeah|yep|sure|okay|so|then|well|right|[\s,，。、!~])*"
     r"(?:那?就|帮我|给我|请|麻烦|直接|我?要|please|just|go ahead and)*\s*"
@@ -122,7 +132,11 @@ _SUPPOSES = re.compile(
 )
 """Words of a message that only supposes something."""
 
-_BESIDE = re.compile(r"\D{0,12}HL[\s-]?\d{4}[\s-]?\d{4}\D{1,8}(\d{4})\D{0,8}", re.IGNORECASE)
+_BESIDE = re.compile(
+    r"\D{0,12}HL[\s-]?\d{4}[\s-]?\d{4}\D{1,8}(\d{4})\D{0,8}"
+    r"|\D{0,60}HL[\s-]?\d{4}[\s-]?\d{4}(?:\s*[,，/、;；]\s*|\s+)(\d{4})\D{0,60}",
+    re.IGNORECASE,
+)
 _QUESTION = re.compile(r"[?？]\s*$|(?:吗|呢|谁[出付]|多久|多少|几天)[啊呀?？。!\s]*$")
 _NOT_A_REASON = frozenset(
     {
@@ -169,6 +183,19 @@ def thing_asked_for(text: str) -> str | None:
     return named[:MAX_TITLE] if len(named) > 1 and not named.isdecimal() else None
 
 
+_BODY = re.compile(
+    r"\d\s*(?:cm|kg|kilos?|lbs?|斤|公斤|厘米)"
+    r"|\b(?:i'?m|i am|he'?s|she'?s|tall|weigh\w*|waist|feet|foot|wear)\b"
+    r"|身高|体重|腰围|胸围|[高矮胖瘦]|斤|穿",
+    re.IGNORECASE,
+)
+
+
+def tells_body(text: str) -> bool:
+    """Whether a question about sizes is about somebody's body: ``I'm 178 cm``, 一米七穿多大."""
+    return _BODY.search(plain_text(text)) is not None
+
+
 def other_order(text: str) -> bool:
     """Whether a short answer says that another order is meant: ``the other one``, 上一个订单."""
     return len(text) <= _LONGEST_CORRECTION and _OTHER_ORDER.search(plain_text(text)) is not None
@@ -208,7 +235,7 @@ def is_reason(text: str, intent: str | None) -> bool:
 def tail_beside(text: str) -> str | None:
     """Four digits that stand alone beside an order number: ``HL20418376，5521``."""
     found = _BESIDE.fullmatch(plain_text(text).strip())
-    return found[1] if found else None
+    return found[1] or found[2] if found else None
 
 
 def tail_said(text: str) -> str | None:
@@ -225,9 +252,10 @@ def read_address(value: str, text: str) -> str | None:
     """
     whole = value
     if value in text and value != text:
-        after = text.index(value) + len(value)
+        start = text.index(value)
+        ahead, after = _AHEAD.search(text[:start]), start + len(value)
         beyond = _CITY.match(text, after) or _BEYOND.match(text, after)
-        whole = value = value + (beyond[0] if beyond else "")
+        whole = value = (ahead[0] if ahead else "") + value + (beyond[0] if beyond else "")
         rest = text.replace(value, " ", 1)
         number = order_number(rest)
         if number is None and has_digits(rest):
@@ -254,6 +282,15 @@ def with_part(address: str, text: str) -> str | None:
     kept = address[start:end]
     space = kept[len(kept.rstrip()) :]
     return f"{address[:start]}{said['number']}{space}{address[end:]}"
+
+
+def reason_named(text: str) -> ReturnReason | None:
+    """The one reason that a statement names, None where it names several or denies one."""
+    plain = plain_text(text)
+    if is_question(plain) or _SUPPOSES.search(plain) or _DENIES.search(plain):
+        return None
+    named = [reason for reason, words in _REASONS if words.search(plain)]
+    return named[0] if len(named) == 1 else None
 
 
 def read_reason(value: str, intent: str | None) -> ReturnReason:

@@ -121,7 +121,7 @@ class OrderForm(Form, ABC):
         """The order number and phone tail in the message, or a customer's only fitting order."""
         found: Slots = {}
         known = order_number(str(turn.slot("order_id") or ""))
-        number = order_number(turn.text)
+        number = order_number(next(iter(turn.values("order_id")), turn.text))
         if number is not None and number != known:
             found["order_id"] = number
         elif number is None and known is not None and _corrects(turn):
@@ -384,6 +384,15 @@ class ReturnForm(OrderForm):
         if return_refusal(order, ReturnReason.QUALITY, today) is None:
             return names
         return [name for name in names if name != "return_reason"]
+
+    def extract(self, turn: Turn) -> Slots:
+        """A reason that is told while number or tail are asked for."""
+        found = super().extract(turn)
+        if turn.slot("requested_slot") in ("order_id", "phone_tail"):
+            reason = answers.reason_named(turn.text)
+            if reason is not None:
+                found["return_reason"] = reason.value
+        return found
 
     def read_return_reason(self, turn: Turn, value: Any) -> None:
         """One of the known reasons; a question or another request is none, and starts no return."""

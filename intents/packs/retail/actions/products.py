@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shop import Shop
-from shop.catalogue import matching
+from shop.catalogue import matching, sizes_of, worn
 from shop.records import Product, Variant
 from shop.shelves import fitting
 
 from actions import answers
 from actions.forms import Form, Slots
-from actions.sdk import Event, Step, Turn, forget
+from actions.sdk import Event, Step, Turn, follow_up, forget
 from actions.wording import (
+    AND,
+    listed,
     missing_text,
     months_text,
     options_text,
@@ -77,7 +79,7 @@ class ActionProducts(Step):
         with Shop.open() as shop:
             products = sorted(shop.products(), key=lambda product: product.price)
         fit = fitting(products, turn.text)
-        limit = price_limit(turn.values("money"), turn.text)
+        limit = price_limit(turn.amounts("money"), turn.text)
         within = [p for p in fit or products if limit is None or p.price <= limit]
         listed = price_list(within or (fit or products)[:3], turn.language)
         if not within:
@@ -89,25 +91,46 @@ class ActionProducts(Step):
         return []
 
 
+class ActionSizeAdvice(Step):
+    """Names the sizes of what is not worn; for clothes the size guide is found as an answer."""
+
+    action = "action_size_advice"
+
+    def answer(self, turn: Turn) -> list[Event]:
+        """Say which sizes the product spoken of has, unless it is about what somebody wears."""
+        with Shop.open() as shop:
+            product = shop.product(str(turn.slot("product") or ""))
+        sizes = sizes_of(product) if product is not None else []
+        if product is None or not sizes or worn(sizes) or answers.tells_body(turn.text):
+            return [follow_up("action_retrieve_answer")]
+        name = product.name.in_(turn.language)
+        turn.say("utter_sizes", product=name, sizes=listed(sizes, turn.language, AND))
+        return []
+
+
 class ActionProductInfo(Step):
     """Tells the facts about the product in question, or asks which one it is."""
 
     action = "action_product_info"
 
     def answer(self, turn: Turn) -> list[Event]:
-        """Say price, facts, versions and warranty."""
-        name = turn.slot("product")
-        if not name:
+        """Say price, facts, versions and warranty; to who asks on, that there is no more."""
+        wanted = turn.slot("product")
+        if not wanted:
             turn.say("utter_product_info")
             return []
         with Shop.open() as shop:
-            product = shop.product(str(name))
+            product = shop.product(str(wanted))
         if product is None:
             turn.say("utter_product_info")
             return forget("product")
+        name = product.name.in_(turn.language)
+        if turn.just_said("utter_product_facts", name) and not turn.values("product"):
+            turn.say("utter_product_not_known", product=name)
+            return []
         turn.say(
             "utter_product_facts",
-            product=product.name.in_(turn.language),
+            product=name,
             price_amount=yuan(product.price),
             facts=product.facts.in_(turn.language),
             options=options_text(product, turn.language),

@@ -60,6 +60,12 @@ class Turn:
         found = self._tracker.latest_message.get("entities") or []
         return [str(item.get("value")) for item in found if item.get("entity") == entity]
 
+    def amounts(self, entity: str) -> list[float]:
+        """The numbers that the values of a type stand for, as far as they are known."""
+        found = self._tracker.latest_message.get("entities") or []
+        told = (item.get("additional_info") or {} for item in found if item["entity"] == entity)
+        return [float(info["value"]) for info in told if isinstance(info.get("value"), int | float)]
+
     @property
     def unmarked(self) -> str:
         """The latest message without the values that were found in it."""
@@ -88,6 +94,18 @@ class Turn:
                 held[event["name"]] = event.get("value")
             elif event.get("event") == "user":
                 yield tuple(held.get(name) for name in names)
+
+    def just_said(self, reply: str, words: str, messages: int = 4) -> bool:
+        """Whether ``reply`` with these words in it was said in answer to the last few messages."""
+        heard = 0
+        for event in reversed(self._tracker.events or ()):
+            heard += event.get("event") == "user"
+            if heard > messages or event.get("event") == "session_started":
+                return False
+            named = reply in (event.get("metadata") or {}).values()
+            if event.get("event") == "bot" and named and words in str(event.get("text")):
+                return True
+        return False
 
     def put(self, name: str, value: object) -> None:
         """Set a slot for the rest of this call; a validation reports it as an event."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from shop.catalogue import sizes_of
 from shop.records import (
     Language,
     Line,
@@ -29,7 +30,6 @@ REFUND_ON_ITS_WAY = Text("on its way to you", "正在退款中")
 REFUND_WAITS = Text("waiting for your parcel to be checked in our warehouse", "等待退货到仓验收")
 PERSONAL = Text("personal", "个人")
 
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _MONTHS = (
     "January",
     "February",
@@ -97,7 +97,7 @@ def line_text(line: Line, language: Language) -> str:
 def options_text(product: Product, language: Language) -> str:
     """The colours of a product, and its sizes where there are several."""
     colors = dict.fromkeys(variant.color.in_(language) for variant in product.variants)
-    sizes = list(dict.fromkeys(v.size for v in product.variants if v.size))
+    sizes = sizes_of(product)
     shown = listed(colors, language, OR)
     if len(sizes) < 2:
         return shown
@@ -113,12 +113,12 @@ _UP_TO = re.compile(
 )
 
 
-def price_limit(amounts: Iterable[str], text: str = "") -> int | None:
+def price_limit(amounts: Iterable[float], text: str = "") -> int | None:
     """The largest of the amounts that were named, in fen; None where none was.
 
     :param text: the message, whose ``under 200`` and 300以内 count where no amount was found.
     """
-    found = [float(number) for amount in amounts for number in _NUMBER.findall(amount)]
+    found = list(amounts)
     if not found:
         found = [float(one or other) for one, other in _UP_TO.findall(text)]
     return round(100 * max(found)) if found else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Iterable
 from datetime import date
 
 from shop.numbers import plain_text
@@ -98,3 +99,13 @@ def _product(connection: sqlite3.Connection, sku: str) -> Product:
 def _variant(row: sqlite3.Row) -> Variant:
     back_on = date.fromisoformat(row["back_on"]) if row["back_on"] else None
     return Variant(COLORS[row["color"]], row["size"] or None, row["quantity"], back_on)
+
+
+def sizes_of(product: Product) -> list[str]:
+    """The sizes that a product comes in, each once."""
+    return list(dict.fromkeys(variant.size for variant in product.variants if variant.size))
+
+
+def worn(sizes: Iterable[str]) -> bool:
+    """Whether these are sizes of clothes or shoes."""
+    return all(re.fullmatch(r"X*[SML]|\d{2}", size) for size in sizes)

@@ -95,7 +95,8 @@ PRODUCTS = (
     _Item(
         "HL-SHT", "home", Text("Linen bed set", "亚麻四件套"), 369, ("grey", "beige", "green"),
         ("1.5 m", "1.8 m"), Text("100 % flax", "100%亚麻"), 3,
-        ("bed set", "linen set", "bedding set", "bedding", "bed linen", "四件套", "床品"),
+        ("bed set", "linen set", "bedding set", "bedding", "bed linen", "sheets", "四件套", "床品",
+         "床单"),
     ),
     _Item(
         "HL-MUG", "home", Text("Dune mug", "沙丘马克杯"), 39, ("white", "black", "beige"),
