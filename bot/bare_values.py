@@ -28,15 +28,22 @@ LIKELY = 3
 NOTED = "utter_noted"
 """Response to what is meant for the person who has been asked for and is not here yet."""
 
+_DIGITS = re.compile(r"\d+")
+_DIGITS_OR_DENIED = re.compile(
+    r"\d+|(?:不是|\bnot\s+(?:(?:the|an?|my)\s+)?)[^\s\d，,。.;；是]{1,12}(?=\s*[，,]|\s*是|\s+but\b)",
+    re.IGNORECASE,
+)
+
 
 def values_alone(text: str, entities: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether a message names values and asks nothing; digits are values of some kind."""
-    digits = [
+    """Whether a message names values and asks nothing; digits are values of some kind, and so is a
+    thing that is denied before another one: 不是吹风机，是耳机."""
+    others = [
         {"start": found.start(), "end": found.end()}
-        for found in re.finditer(r"\d+", text)
+        for found in re.finditer(_DIGITS if not entities else _DIGITS_OR_DENIED, text)
         if not any(e["start"] < found.end() and found.start() < e["end"] for e in entities)
     ]
-    return gives_only(text, [*entities, *digits])
+    return gives_only(text, [*entities, *others])
 
 
 def recipient(
@@ -108,7 +115,9 @@ def _more_for_person(parse: Mapping[str, Any], tracker: Tracker, assistant: Assi
         another = {str(e["entity"]) for e in parse["entities"]} & {*assistant.settings.patterns}
         same = form_of(intent, assistant) in tracker.person_for and not another
         return intent in subjects or same or (going_on and intent in others)
-    return parse["decision"] == "clarify" and bool(subjects & {*parse.get("options", ())})
+    if parse["decision"] == "clarify":
+        return bool(subjects & {*parse.get("options", ())})
+    return bool(parse["decision"] == "reject")  # what the bot cannot answer, the person may
 
 
 def _own_form(parse: Mapping[str, Any], assistant: Assistant) -> str | None:

@@ -58,8 +58,7 @@ def decided(parse: dict[str, Any], tracker: Tracker, assistant: Assistant) -> di
     if about is not None:
         return about
     before = latest_request(tracker) if leaves(parse["text"]) else None
-    same = before is not None and before.intent == parse["intent"]["name"]
-    if before is not None and NO in assistant.intents and (same or parse["decision"] != "accept"):
+    if before is not None and NO in assistant.intents:
         return as_read(parse, NO, f"it calls {before.intent} off")
     if parse["decision"] in ("clarify", "reject"):
         return _by_values(_without_manners(parse), tracker, assistant)

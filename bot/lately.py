@@ -55,6 +55,13 @@ class Lately:
         return found
 
     @property
+    def intent_before(self) -> str | None:
+        """The intent of the customer's message before this one, if it was clear."""
+        heard = [e["parse_data"] for e in self._events if e["event"] == "user"]
+        clear = len(heard) > 1 and heard[-2].get("decision") == "accept"
+        return str(heard[-2]["intent"]["name"]) if clear else None
+
+    @property
     def repeats(self) -> bool:
         """Whether the answer just given, without a button, was the answer before it already."""
         now = [e for e in self._said() if e["text"]]

@@ -57,7 +57,9 @@ _LEAVES = re.compile(
 _ASKS_MORE = re.compile(
     r"\b(?:can|could|would|how|what|where|when|which|who|is|are|do|does|instead|rather|change|check|show)\b"
     r"|\bi\s+(?:want|need)\b(?!.*\b(?:no|nothing|not)\b)|\b(?:get|give|connect)\s+me\b"
-    r"|(?<!不)(?:能|可以|换|查)|怎么|多少|什么|哪|帮我|直接|还是|我[要想](?!走|睡|留|自己)|给我|转人工|人工",
+    r"|\bi'?ll\s+(?:send|return|take|have|order|buy|go|exchange|swap)\b"
+    r"|(?<!不)(?<!别)(?:能|可以|换|查|退|取消|修)|怎么|多少|什么|哪|帮我|直接|还是|我[要想](?!走|睡|留|自己)|[给帮]我"
+    r"|人工|一下|给点",
     re.IGNORECASE,
 )
 
@@ -144,9 +146,9 @@ _BARE = re.compile(
     r"come|comes|coming|arrive|arives?|arrives|get|gets|got|here|there|take|takes|took|need|cost|"
     r"costs|pay|charge|be|been|give|back|again|about|roughly|still|exactly|for|to|at|by|in|of|the|"
     r"a|free|extra|money|ship|ships|expect|expected|start|work|effect|today|tomorrow|tonight|"
-    r"keep|kept|wait|valid)\b"
+    r"keep|kept|wait|valid|until|till|open|opens|opened|close|closes|closed)\b"
     r"|那|这|它|个|大概|大约|什么|神么|啥|时候|几|多|少|久|天|号|点|钱|长|能|可以|会|要|得|到|收|送|发|"
-    r"拿|来|给|我|你们|你|吗|么|呢|啊|呀|的|了|还|再|就|是|有|免费|着|需|花|时间|左右|具体|究竟|到底|最快|最晚|最迟|生效|出|今|明|后|早|晚|不|没|放|存|留|等|修|寄)+",
+    r"拿|来|给|我|你们|你|吗|么|呢|啊|呀|的|了|还|再|就|是|有|免费|着|需|花|时间|左右|具体|究竟|到底|最快|最晚|最迟|生效|出|今|明|后|早|晚|不|没|放|存|留|等|修|寄|开|关|门|营业|账)+",
     re.IGNORECASE,
 )
 """Words of which a question may be made without naming what it is about."""
@@ -158,10 +160,15 @@ _ASKS = re.compile(
 )
 
 
+def asks(text: str) -> bool:
+    """Whether a message may be a question, by its words and marks."""
+    return _ASKS.search(plain(text)) is not None
+
+
 def bare_question(text: str) -> bool:
     """Whether a short question names nothing that it is about: ``when will it come?``, 几号能到."""
     said = plain(text)
-    short = len(said) <= LONGEST // 2 and _ASKS.search(said) is not None
+    short = len(said) <= LONGEST // 2 and asks(said)
     return short and any(char.isalpha() for char in said) and _BARE.fullmatch(said) is not None
 
 

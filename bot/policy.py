@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from bot.bare_values import NOTED, UNASKED
 from bot.ellipsis import gives_only
 from bot.evidence import CLEAR, form_of
-from bot.phrases import bare_other, leaves, mistaken, only_mistaken, other_one, takes_back
+from bot.phrases import asks, bare_other, leaves, mistaken, only_mistaken, other_one, takes_back
 from bot.repairs import EXPLAIN, NO_HURRY, WHAT_NEXT
 from bot.temper import GREETING, needs_person
 from bot.tracker import ABANDON, Tracker
@@ -52,6 +52,8 @@ STUCK = "utter_form_stuck"
 """Response to a customer who could not answer what a form asked; it offers a person."""
 NOT_ENOUGH = "utter_not_enough"
 """Response after an answer that the customer has had already; it offers a person."""
+MORE_TOLD = "utter_more_told"
+"""Response to who tells more about what was just answered, and asks nothing; it offers a person."""
 
 SCREEN = "action_screen"
 TWO_STAGES = "action_two_stage_fallback"
@@ -125,6 +127,7 @@ def _next(tracker: Tracker, dialogue: Dialogue) -> Decision:
         or _answered(tracker)
         or _clarify(tracker)
         or _fallback(tracker, dialogue)
+        or _more_told(tracker, dialogue)
         or Decision(
             RETRIEVE,
             "retrieval",
@@ -350,6 +353,19 @@ def _not_enough(tracker: Tracker, dialogue: Dialogue) -> Decision | None:
     return Decision(
         NOT_ENOUGH, "retrieval", f"the same was said of {tracker.message.intent} before"
     )
+
+
+def _more_told(tracker: Tracker, dialogue: Dialogue) -> Decision | None:
+    """More about what was answered a moment ago: the same answer would be no answer to it."""
+    message = tracker.message
+    going_on = message.parse.get("continues", {}).get("intent") == message.intent
+    if not going_on or MORE_TOLD not in dialogue.assistant.responses or asks(message.text):
+        return None
+    known = dialogue.assistant.settings.intents.get(str(message.intent))
+    just = tracker.lately.intent_before == message.intent and tracker.lately.said_last
+    if not just or (known is not None and known.repeats):
+        return None
+    return Decision(MORE_TOLD, "retrieval", f"tells more about {message.intent}, just answered")
 
 
 def _answered(tracker: Tracker) -> Decision | None:

@@ -16,7 +16,8 @@ class IntentSettings:
     this intent such a question is about it. ``instead`` says what a short question that sounds like
     one intent is in truth, right after this one: postage, within a return, is that of the return.
     ``calls_off`` are intents whose form, while it is open, this one ends: who withdraws a return
-    while it is being started wants none.
+    while it is being started wants none. ``repeats``: who tells more about it is answered by it
+    once more, in other words; a warning bears that.
     """
 
     description: str = ""
@@ -24,6 +25,7 @@ class IntentSettings:
     covers: tuple[str, ...] = ()
     instead: Mapping[str, str] = field(default_factory=dict)
     calls_off: tuple[str, ...] = ()
+    repeats: bool = False
 
 
 @dataclass(frozen=True)

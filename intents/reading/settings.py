@@ -178,6 +178,7 @@ class _Reader:
                 self._listed(raw, "covers"),
                 {as_text(heard): as_text(meant) for heard, meant in instead.items()},
                 self._listed(raw, "calls_off"),
+                raw.get("repeats") is True,
             )
         return found
 

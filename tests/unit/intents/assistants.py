@@ -207,6 +207,7 @@ settings = st.builds(
             title=titles,
             covers=st.sampled_from([(), ("a", "b")]),
             calls_off=st.sampled_from([(), ("a",)]),
+            repeats=st.booleans(),
         ),
         max_size=1,
     ),
