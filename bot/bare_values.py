@@ -14,7 +14,8 @@ from typing import Any
 from bot.contacts import contact_in
 from bot.ellipsis import gives_only
 from bot.evidence import as_read, form_of, ranked, slots_for
-from bot.tracker import ABANDON, Tracker
+from bot.phrases import wonders
+from bot.tracker import ABANDON, HANDOFF, Tracker
 from intents.assistant import Assistant
 from intents.parse import FALLBACK
 from intents.requests.segments import SMALL_TALK, SOCIAL
@@ -56,7 +57,9 @@ def recipient(
     noted = tracker.waiting_for_person and NOTED in assistant.responses
     alone = values_alone(parse["text"], [*parse["entities"], *parse.get("ruled_out", ())])
     if not tracker.active_loop and noted and (alone or _more_for_person(parse, tracker, assistant)):
-        return {**parse, "repair": "noted", "decided": "for the person who was asked for"}
+        waits = not alone and wonders(parse["text"]) and tracker.latest_action != HANDOFF
+        kind = "waits" if waits else "noted"
+        return {**parse, "repair": kind, "decided": "for the person who was asked for"}
     if tracker.active_loop or not alone:
         return None
     own = _own_form(parse, assistant) if parse["decision"] == "reject" else None
@@ -116,7 +119,9 @@ def _more_for_person(parse: Mapping[str, Any], tracker: Tracker, assistant: Assi
         same = form_of(intent, assistant) in tracker.person_for and not another
         return intent in subjects or same or (going_on and intent in others)
     if parse["decision"] == "clarify":
-        return bool(subjects & {*parse.get("options", ())})
+        options = {*parse.get("options", ())}
+        forms = {form_of(name, assistant) for name in options}
+        return bool(subjects & options or forms & {*tracker.person_for})
     return bool(parse["decision"] == "reject")  # what the bot cannot answer, the person may
 
 

@@ -48,8 +48,8 @@ LEAST, LEAST_BEHIND = 1e-4, 1e-3
 """Shares below which an intent does not fall: neither reading rules one out, least of all the one
 that is full of the request before."""
 
-WEAK = SMALL_TALK | {"affirm"}
-"""Intents that say as little alone where they are not clear: ``yes on my visa``."""
+WEAK = SMALL_TALK | {"affirm", "deny"}
+"""Intents that say as little alone where they are not clear: ``yes on my visa``, 催了没."""
 
 FRONT, AHEAD = 0.45, 4
 """Share of the request's intent, and how many times the next one's, from which the message is more

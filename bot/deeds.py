@@ -26,7 +26,6 @@ from bot.phrases import leaves
 from bot.policy import (
     CLARIFY,
     FALLBACK,
-    HANDOFF,
     KEEP_CONTACT,
     KNOWLEDGE,
     LISTEN,
@@ -35,17 +34,17 @@ from bot.policy import (
     SCREEN,
     SESSION,
     STILL_CLOSED,
-    STUCK,
     Decision,
 )
 from bot.rasa.nlg_client import NlgClient, unworded
 from bot.record.record import Record
+from bot.repairs import STUCK
 from bot.responder import Responder, Turned, answerable, retrieved
 from bot.secrets import Signer
 from bot.slots import custom_actions, extract
 from bot.standing import Standing
 from bot.temper import SOOTHING, acknowledges
-from bot.tracker import ABANDON
+from bot.tracker import ABANDON, HANDOFF
 from models.errors import ActionError, ActionRejected
 from models.filling.generator import Value
 

@@ -39,7 +39,7 @@ _FRAME = re.compile(
     r"(?:[\W_]|\b(?:and|but|or|then|so|now|what|how|about|in|the|a|an|with|for|of|to|as|size|sizes|"
     r"colou?r|colou?rs|one|ones|sorry|no|not|nope|yes|ok|okay|oh|ah|oops|hm+|wait|please|pls|plz|actually|"
     r"rather|instead|i|i'm|meant?|it|it's|is|was|that|that's|this|my|mistake|typo|wrong|also|too|"
-    r"just|maybe|say|said|thanks|here|order|number|phone|ends?|ending|last|four|digits)\b|"
+    r"just|maybe|say|said|thanks|here|they|they're|these|those|are|order|number|phone|ends?|ending|last|four|digits)\b|"
     r"订单|单号|尾号|手机|后四位|不好意思|对不起|抱歉|请问|那么|还有(?![吗没么嘛不])|还是|应该|等等|等下|一下|"
     r"打错|写错|说错|问错|搞错|看错|弄错|错|不对|不是|我要|想要|我想|换成|改成|尺码|颜色|"
     r"怎么样|那个|这个|那|这|换|改|呢|的|是|我|说|了|码|号|色|款|个|件|双|吧|嘛|啊|"

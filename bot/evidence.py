@@ -33,8 +33,8 @@ MANNERS = 0.5
 MANNERLY = SOCIAL | {"bot_challenge"}
 """Intents that one request beside them outweighs: ``you're a bot, get me a person``."""
 
-NO = "deny"
-"""Rasa's customary name of a no."""
+YES, NO = "affirm", "deny"
+"""Rasa's customary names of a yes and a no."""
 
 
 def decided(parse: dict[str, Any], tracker: Tracker, assistant: Assistant) -> dict[str, Any]:
@@ -49,6 +49,8 @@ def decided(parse: dict[str, Any], tracker: Tracker, assistant: Assistant) -> di
         no = slot is not None and slot.type == "bool" and leaves(parse["text"])
         if no and NO in assistant.intents:
             return as_read(parse, NO, f"it calls off what {tracker.requested_slot} was asked for")
+        if parse["intent"]["name"] == YES and slot is not None and slot.type != "bool":
+            return {**parse, "decision": "reject", "decided": "no answer to what was asked"}
         if _asks_anew(parse, form, tracker, assistant):
             return {**parse, "aside": True, "decided": "a request of its own, with its own value"}
         if _answers(parse, tracker, assistant):

@@ -132,7 +132,7 @@ _MISTAKEN = re.compile(
     re.IGNORECASE,
 )
 _SLIP = re.compile(
-    r"\b(?:typo|my\s+(?:mistake|bad)|mistyped|got\s+(?:it|that)\s+wrong)\b"
+    r"\b(?:typo|mistyped|got\s+(?:it|that)\s+wrong)\b"
     r"|\bwrong\s+(?:order|number|one|phone|digits|product|item)\b"
     r"|(?:订单|单|号|尾号)*(?:写|打|说|搞|弄|输|填|发|报|给|贴|复制)错了?(?:订单|单|号|尾号)*"
     r"|(?:订单|单|号|尾号|商品)不对",
@@ -163,6 +163,18 @@ _ASKS = re.compile(
 def asks(text: str) -> bool:
     """Whether a message may be a question, by its words and marks."""
     return _ASKS.search(plain(text)) is not None
+
+
+_WONDERS = re.compile(
+    r"[?？]\W*$|\b(?:when|how\s+(?:long|soon)|what\s+happens|why)\b"
+    r"|什么时候|啥时候|多久|几点|几天|怎么(?:处理|办)|[吗呢么]\W*$",
+    re.IGNORECASE,
+)
+
+
+def wonders(text: str) -> bool:
+    """Whether a message asks what becomes of something: ``when do I hear from you?``."""
+    return _WONDERS.search(plain(text)) is not None
 
 
 def bare_question(text: str) -> bool:

@@ -28,9 +28,9 @@ from bot.bare_values import NOTED, UNASKED
 from bot.ellipsis import gives_only
 from bot.evidence import CLEAR, form_of
 from bot.phrases import asks, bare_other, leaves, mistaken, only_mistaken, other_one, takes_back
-from bot.repairs import EXPLAIN, NO_HURRY, WHAT_NEXT
+from bot.repairs import EXPLAIN, NO_HURRY, STUCK, WHAT_NEXT
 from bot.temper import GREETING, needs_person
-from bot.tracker import ABANDON, Tracker
+from bot.tracker import ABANDON, HANDOFF, Tracker
 from intents.dialogue.policy import Dialogue, Prediction
 from intents.requests.segments import SOCIAL
 
@@ -44,12 +44,9 @@ RETRIEVE = "action_retrieve_answer"
 KNOWLEDGE = "action_answer_from_graph"
 REPEAT = "action_repeat_bot_messages"
 """Rasa Pro's name for saying once more what was said last."""
-HANDOFF = "action_handoff"
 KEEP_CONTACT = "action_keep_contact"
 STILL_CLOSED = "utter_handoff_still_closed"
 """Response to who calls again for a person while nobody is at the desk."""
-STUCK = "utter_form_stuck"
-"""Response to a customer who could not answer what a form asked; it offers a person."""
 NOT_ENOUGH = "utter_not_enough"
 """Response after an answer that the customer has had already; it offers a person."""
 MORE_TOLD = "utter_more_told"
@@ -78,6 +75,7 @@ REPAIRS = {
     "next": (WHAT_NEXT, "the answer before does not help the customer on"),
     "noted": (NOTED, "for the person who was asked for"),
     "pause": (NO_HURRY, "the customer needs a moment"),
+    "waits": (HANDOFF, "asks what becomes of it, and nobody has come yet"),
     "unasked": (UNASKED, "gives a number that nothing asks for"),
     "repeat": (REPEAT, "the customer wants to hear it again"),
 }
@@ -360,6 +358,8 @@ def _more_told(tracker: Tracker, dialogue: Dialogue) -> Decision | None:
     message = tracker.message
     going_on = message.parse.get("continues", {}).get("intent") == message.intent
     if not going_on or MORE_TOLD not in dialogue.assistant.responses or asks(message.text):
+        return None
+    if gives_only(message.text, message.parse.get("entities", [])):
         return None
     known = dialogue.assistant.settings.intents.get(str(message.intent))
     just = tracker.lately.intent_before == message.intent and tracker.lately.said_last

@@ -21,6 +21,9 @@ EXPLAIN = "utter_explain_"
 NO_HURRY = "utter_no_hurry"
 """Response to a customer who needs a moment for the answer."""
 
+STUCK = "utter_form_stuck"
+"""Response to a customer who could not answer what a form asked; it offers a person."""
+
 WHAT_NEXT = "utter_what_next"
 """Response to a customer whom the answer before does not help on."""
 
@@ -47,7 +50,7 @@ _ASKS_BACK = re.compile(
 )
 _LACKS = re.compile(
     r"\b(?:don'?t|do\s+not|didn'?t|can'?t|no\s+longer)\s+(?:even\s+)?(?:know|have|remember|recall|keep|got)\s+"
-    r"(?:it|that|one|(?:the|my|an?|any|which)\s+(?:order\s+)?(?:number|id|digits|phone))"
+    r"(?:it|that|one|(?:the|my|an?|any|which)\s+(?:other\s+)?(?:order\s+)?(?:number|id|digits|phone))"
     r"(?:\s+(?:any\s*more|here|with\s+me|right\s+now|at\s+hand|sorry))?\W*$"
     r"|\b(?:lost|forgot|deleted|threw\s+away)\s+(?:it|that|(?:the|my)\s+(?:order\s+)?(?:number|id|e-?mail|text))\W*$"
     r"|\b(?:no|without)\s+(?:idea|clue|(?:order\s+)?(?:number|id))\b"
@@ -57,6 +60,7 @@ _LACKS = re.compile(
     r"|(?:订单号|单号|编号|短信|邮件)[^，,]{0,3}(?:删|丢|忘|没)[掉了]*[啊呀呢\W]*$",
     re.IGNORECASE,
 )
+_NUMBER = re.compile(r"\border\s+(?:number|id)\b|\bnumber\b|单号|订单号|订单编号", re.IGNORECASE)
 _MOMENT = (
     r"wait|hold on|hang on|not sure(?:\s+yet)?|i(?:'m| am) not sure(?:\s+yet)?|still thinking|"
     r"(?:just\s+)?(?:one|a|1)\s+(?:moment|sec|second|minute|min)|"
@@ -81,14 +85,14 @@ _AGAIN = re.compile(
 
 _WHAT_NEXT = re.compile(
     r"(?:(?:ok|okay|so|and|well|right|great|alright|but|then|hm+|ugh|oh|fine|now|wow)\W+)*"
-    r"(?:what\s+now|now\s+what|what\s+next|so\s+what\s+now|what\s+then|"
+    r"(?:why(?:\s+not)?|how\s+come|what\s+now|now\s+what|what\s+next|so\s+what\s+now|what\s+then|"
     r"what\s+(?:do|can|should|shall|am|will)\s+(?:i|we)\s+(?:supposed\s+to\s+)?do(?:\s+(?:now|then|next|about\s+(?:it|this|that)))?|"
     r"what\s+(?:happens|else\s+can\s+i\s+do)(?:\s+(?:now|next|then))?|where\s+does\s+that\s+leave\s+me|"
     r"(?:(?:it|that|this)\s+)?(?:still\s+)?(?:(?:does|did)(?:n'?t|\s+not)|no)\s+(?:help|work)(?:\s+either)?|"
     r"still\s+(?:not\s+working|nothing|the\s+same|no\s+luck)|(?:i(?:'ve|\s+have)?\s+)?(?:already\s+)?tried\s+(?:that|it|all\s+that))\W*"
     r"|(?:那|这|现在|接下来|我|可|可是|所以|啊|唉|哎|，|,|\s)*(?:该|要|应该|得)?"
-    r"(?:怎么办|咋办|咋整|怎么弄|怎么搞|然后呢|接下来呢|下一步呢|怎么处理"
-    r"|(?:都|已经|刚)?试过了?|(?:还是|依然|照样|根本)?(?:没用|不管用|没效果|没反应)|还是(?:不行|一样|老样子|连不上|用不了))(?:才好|好|呢|啊|呀|嘛|吧|\W)*",
+    r"(?:为什么(?:不行|不能)?|为啥|凭什么|凭啥|怎么办|咋办|咋整|怎么弄|怎么搞|然后呢|接下来呢|下一步呢|怎么处理"
+    r"|(?:都|已经|刚)?试过了?(?:还是)?(?:没用|不行)?|(?:还是|依然|照样|根本)?(?:没用|不管用|没效果|没反应)|还是(?:不行|一样|老样子|连不上|用不了))(?:才好|好|呢|啊|呀|嘛|吧|\W)*",
     re.IGNORECASE,
 )
 
@@ -102,6 +106,8 @@ def repair_of(text: str, asked: str | None, responses: Container[str]) -> Repair
     if not said or len(said) > LONGEST:
         return None
     if asked is None:
+        if STUCK in responses and _LACKS.search(said) and _NUMBER.search(said):
+            return "lacks"
         if WHAT_NEXT in responses and _WHAT_NEXT.fullmatch(said):
             return "next"
         return "repeat" if _AGAIN.fullmatch(said) else None

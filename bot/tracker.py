@@ -21,6 +21,7 @@ from intents.dialogue.history import LISTEN, History, entity_names
 
 MAX_EVENTS = 400
 ABANDON = "action_abandon_form"
+HANDOFF = "action_handoff"
 _SAME_IN_RASA = frozenset(
     {
         "slot",

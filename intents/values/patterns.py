@@ -342,14 +342,19 @@ def _choose(chosen: list[Found], candidates: Sequence[Found], wanted: set[str]) 
 
 
 def _whole(tagged: list[Found], names: Sequence[Found]) -> list[Found]:
-    """The tagger's spans, with those put together that are the pieces of one name of a lookup."""
+    """The tagger's spans, with pieces of one name of a lookup made that name.
+
+    Not where the tagger has found something else in the rest of the name.
+    """
     for name in names:
         pieces = [
             found
             for found in tagged
             if found.entity == name.entity and name.start <= found.start and found.end <= name.end
         ]
-        if len(pieces) > 1:
+        others = any(found not in pieces and _meet(found, name) for found in tagged)
+        short = any(piece.end - piece.start < name.end - name.start for piece in pieces)
+        if short and not others:
             first = pieces[0]
             sure = min(piece.confidence for piece in pieces)
             kept = [found for found in tagged if found not in pieces]

@@ -12,10 +12,10 @@ from typing import Any
 
 from bot.events import Event
 from bot.forms import run_form
-from bot.policy import CLARIFY, HANDOFF, LISTEN, Decision, decide
+from bot.policy import CLARIFY, LISTEN, Decision, decide
 from bot.requests import begin, first_request, next_request
 from bot.slots import extract, initial_slots
-from bot.tracker import ABANDON, Tracker
+from bot.tracker import ABANDON, HANDOFF, Tracker
 from intents.assistant import Assistant
 from intents.dialogue.policy import Dialogue
 from intents.reading.folder import read_assistant
@@ -82,8 +82,12 @@ class Talk:
         options: Sequence[str] = (),
         sentiment: str = "neutral",
         confidence: float = 0.9,
+        continues: str | None = None,
     ) -> list[str]:
-        """Say something; returns what the bot did, response and action names in order."""
+        """Say something; returns what the bot did, response and action names in order.
+
+        :param continues: the intent of the request before that it was read behind.
+        """
         parse = {
             "text": text,
             "intent": {"name": intent, "confidence": confidence},
@@ -91,6 +95,7 @@ class Talk:
             "decision": decision,
             "options": list(options),
             "sentiment": {"label": sentiment, "confidence": 0.9},
+            **({"continues": {"intent": continues}} if continues else {}),
         }
         self.apply(Event("user", {"text": text}))
         data = {"of": len(self.log), "text": text, "parse": parse, "language": "en"}

@@ -229,3 +229,30 @@ def test_inside_a_form_they_answer_it(shop: Assistant) -> None:
     tracker = answered("broken", "utter_broken")
     tracker.apply(Event("active_loop", {"name": "status_form"}))
     assert recipient(VALUES, tracker, shop) is None
+
+
+def test_a_question_while_a_person_is_waited_for_is_told_that_nobody_has_come(
+    tmp_path: Path,
+) -> None:
+    noted = assistant(tmp_path, NOTED)
+    tracker = answered("broken", "utter_broken")
+    tracker.apply(Event("handoff", {"reason": "broken", "online": False}))
+    asks = {**said("when do I hear from you?"), "intent": {"name": "broken"}, "decision": "accept"}
+    found = recipient(asks, tracker, noted)
+    assert found is not None
+    assert found["repair"] == "waits"
+    tracker.latest_action = "action_handoff"  # has just been told
+    again = recipient(asks, tracker, noted)
+    assert again is not None
+    assert again["repair"] == "noted"
+
+
+def test_what_is_not_understood_is_noted_for_the_person(tmp_path: Path) -> None:
+    noted = assistant(tmp_path, NOTED)
+    tracker = answered("broken", "utter_broken")
+    unclear = said("the left one only")
+    assert recipient(unclear, tracker, noted) is None
+    tracker.apply(Event("handoff", {"reason": "broken", "online": False}))
+    found = recipient(unclear, tracker, noted)
+    assert found is not None
+    assert found["repair"] == "noted"

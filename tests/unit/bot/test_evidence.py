@@ -16,7 +16,7 @@ from intents.reading.folder import read_assistant
 from intents.settings import IntentSettings
 
 DOMAIN = """version: "3.1"
-intents: [status, track, cancel, bill, fee, deny, greet]
+intents: [status, track, cancel, bill, fee, affirm, deny, greet]
 entities: [number, company]
 slots:
   number: {type: text, mappings: [{type: from_entity, entity: number}]}
@@ -291,3 +291,13 @@ def test_who_lets_go_of_what_was_just_spoken_of_does_not_ask_for_it_again(shop: 
     off["intent"] = {"name": "track", "confidence": 0.8}
     assert decided(off, after("track"), shop)["intent"]["name"] == "deny"
     assert decided(off, tracker(), shop)["intent"]["name"] != "deny"
+
+
+def test_a_yes_is_no_number(shop: Assistant) -> None:
+    tracker = Tracker.fresh("c", {}, "en")
+    tracker.apply(Event("active_loop", {"name": "cancel_form"}))
+    tracker.apply(Event("slot", {"name": "requested_slot", "value": "number"}))
+    yes = parse("yes, please do", "accept", ("affirm", 0.99))
+    assert decided(yes, tracker, shop)["decision"] == "reject"
+    tracker.apply(Event("slot", {"name": "requested_slot", "value": "sure"}))
+    assert decided(yes, tracker, shop)["decision"] == "accept"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from bot.events import Event
-from bot.policy import CLARIFY, FALLBACK, HANDOFF, LISTEN, MAX_ASKED, RETRIEVE, SCREEN
-from bot.tracker import ABANDON
+from bot.policy import CLARIFY, FALLBACK, LISTEN, MAX_ASKED, RETRIEVE, SCREEN
+from bot.tracker import ABANDON, HANDOFF
 from intents.assistant import Assistant
 from intents.settings import IntentSettings
 from tests.support.trackers import Talk, assistant_of, entity, slot
@@ -392,3 +393,41 @@ def test_nothing_is_corrected_before_a_form_or_while_a_person_is_awaited(
     waiting.say("human")
     waiting.say("deny", NUMBER, text="no, the other one")
     assert waiting.decisions[0].policy != "correction"
+
+
+def more_told(folder: Path) -> Talk:
+    said = "utter_more_told: [{text: I see}]\n  utter_done:"
+    return Talk(assistant_of(folder, SHOP.replace("utter_done:", said)))
+
+
+def test_more_about_what_was_just_answered_is_not_answered_the_same(
+    assistant: Assistant, tmp_path: Path
+) -> None:
+    more = {"continues": "shipping_cost", "text": "washed at 40"}
+    talk = more_told(tmp_path)
+
+    def answered(**how: str) -> list[str]:
+        did = talk.say("shipping_cost", **how)
+        talk.apply(Event("bot", {"text": "10", "template": did[0]}))
+        return did
+
+    assert answered() == [RETRIEVE]
+    assert answered(**more) == ["utter_more_told"]
+    assert answered(**{**more, "text": "so what now?"}) == [RETRIEVE]
+    assert answered(text="washed at 40") == [RETRIEVE]  # a request of its own
+    talk.say("greet")
+    assert answered(**more) == [RETRIEVE]  # not what was just answered
+    talk = Talk(assistant)
+    answered()
+    assert answered(**more) == [RETRIEVE]  # there are no words for it
+
+
+def test_a_warning_is_said_again(tmp_path: Path) -> None:
+    talk = more_told(tmp_path)
+    own = {"shipping_cost": IntentSettings(repeats=True)}
+    settings = replace(talk.assistant.settings, intents=own)
+    talk = Talk(replace(talk.assistant, settings=settings))
+    talk.say("shipping_cost")
+    talk.apply(Event("bot", {"text": "10", "template": RETRIEVE}))
+    more = {"continues": "shipping_cost", "text": "washed at 40"}
+    assert talk.say("shipping_cost", **more) == [RETRIEVE]

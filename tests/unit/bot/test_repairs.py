@@ -100,6 +100,19 @@ def test_who_does_not_have_what_is_asked_for_says_so(text: str) -> None:
     assert repair_of(text, None, WORDS) is None
 
 
+@pytest.mark.parametrize("text", ["I don't remember the other number", "她的订单号我不知道"])
+def test_outside_a_form_only_who_speaks_of_the_number_lacks_it(text: str) -> None:
+    assert repair_of(text, None, {"utter_form_stuck"}) == "lacks"
+    assert repair_of("no idea", None, {"utter_form_stuck"}) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["why not", "凭什么", "it still doesn't work", "还是不行", "tried that", "试过了没用"]
+)
+def test_who_is_not_helped_asks_what_is_next(text: str) -> None:
+    assert repair_of(text, None, {"utter_what_next"}) == "next"
+
+
 @pytest.mark.parametrize("text", ["I don't want it any more", "没有", "不知道啥时候买的", "HL1"])
 def test_other_messages_are_no_lack(text: str) -> None:
     assert repair_of(text, "number", WORDS) is None

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.policy import CLARIFY, FALLBACK, HANDOFF, RETRIEVE
+from bot.policy import CLARIFY, FALLBACK, RETRIEVE
 from bot.slots import initial_slots
-from bot.tracker import Tracker
+from bot.tracker import HANDOFF, Tracker
 from intents.assistant import Assistant
 from tests.support.trackers import Talk, assistant_of, entity, request, slot
 

@@ -10,9 +10,9 @@ import pytest
 from bot import temper
 from bot.escalations import reason_of
 from bot.events import Event
-from bot.policy import HANDOFF, RETRIEVE, decide
+from bot.policy import RETRIEVE, decide
 from bot.record.desk import _standing
-from bot.tracker import Tracker
+from bot.tracker import HANDOFF, Tracker
 from intents.assistant import Assistant
 from intents.dialogue.policy import Dialogue
 from tests.support.trackers import assistant_of

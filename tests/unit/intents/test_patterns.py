@@ -94,6 +94,7 @@ def test_pieces_of_one_name_are_put_together() -> None:
     text = "a red wine coat"
     pieces = tagged(text, "red", "color", 0.6), tagged(text, "wine", "color")
     assert compose(text, *pieces) == [("color", "red wine", "red wine", "tagger")]
+    assert compose(text, pieces[1]) == [("color", "red wine", "red wine", "tagger")]
     other = tagged(text, "red", "color"), tagged(text, "wine", "drink")
     assert [found[1] for found in compose(text, *other)] == ["red", "wine"]
 

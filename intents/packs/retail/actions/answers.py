@@ -163,7 +163,7 @@ _ASKS_FOR = re.compile(
     r"availability|left|more|left|shop|store|please|hi|hello|hey|thanks|and|or|also|what|which|how|"
     r"about|many|colou?rs?|sizes?|new|other|kind|product|products|item|items|anything|something|out|"
     r"restock\w*|sold|me|tell|know|if|check|with|be|not|no|yes|ok|so|just|want|need|like|looking|"
-    r"think|coming|soon)\b|请问|你们|咱们|你家|店里|店铺|商店|库存|现货|还有|有没有|没有|什么时候|"
+    r"think|coming|soon|only)\b|请问|你们|咱们|你家|店里|店铺|商店|库存|现货|还有|有没有|没有|什么时候|"
     r"多少|几个|几件|补货|到货|上架|缺货|断货|可以|能不能|买得到|买到|想要|想买|看看|一下|帮我|查查|"
     r"商品|东西|产品|颜色|尺码|款式|其他|别的|哪些|什么|怎么|现在|这个|那个|这款|那款|这件|那件|"
     r"有货|没货|[你您我们咱有没卖货吗呢的了吧啊呀嘛么在还能会要买查看这那它里个件款台双条只码号色卖])*",

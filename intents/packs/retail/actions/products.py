@@ -24,6 +24,9 @@ from actions.wording import (
     yuan,
 )
 
+EARPHONES = ("HL-EAR", "HL-EAR2")
+"""The two products of one kind, whose comparison is written as an answer."""
+
 FEW = 5
 """Up to so many pieces a customer is told how many are left."""
 
@@ -105,6 +108,26 @@ class ActionSizeAdvice(Step):
             return [follow_up("action_retrieve_answer")]
         name = product.name.in_(turn.language)
         turn.say("utter_sizes", product=name, sizes=listed(sizes, turn.language, AND))
+        return []
+
+
+class ActionCompare(Step):
+    """Asks what a product is to be compared with; what is asked most is found as an answer."""
+
+    action = "action_compare"
+
+    def answer(self, turn: Turn) -> list[Event]:
+        """Say what the product spoken of can do, unless nothing or the earphones were."""
+        with Shop.open() as shop:
+            product = shop.product(str(turn.slot("product") or ""))
+        if product is None or product.sku in EARPHONES:
+            return [follow_up("action_retrieve_answer")]
+        turn.say(
+            "utter_compare_with",
+            product=product.name.in_(turn.language),
+            price_amount=yuan(product.price),
+            facts=product.facts.in_(turn.language),
+        )
         return []
 
 

@@ -121,6 +121,7 @@ REPLIES: Mapping[str, tuple[str, ...]] = {
     "utter_products_within": ("products", "price_amount"),
     "utter_products_above": ("products",),
     "utter_sizes": ("product", "sizes"),
+    "utter_compare_with": ("product", "price_amount", "facts"),
     "utter_product_not_known": ("product",),
     "utter_product_facts": ("product", "price_amount", "facts", "options", "warranty"),
     "utter_product_info": (),
