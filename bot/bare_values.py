@@ -14,7 +14,7 @@ from typing import Any
 from bot.contacts import contact_in
 from bot.ellipsis import gives_only
 from bot.evidence import as_read, form_of, ranked, slots_for
-from bot.phrases import wonders
+from bot.phrases import asks, wonders
 from bot.tracker import ABANDON, HANDOFF, Tracker
 from intents.assistant import Assistant
 from intents.parse import FALLBACK
@@ -22,6 +22,9 @@ from intents.requests.segments import SMALL_TALK, SOCIAL
 
 UNASKED = "utter_contact_unasked"
 """Response to a phone number or address of mail that nothing asks for; it offers a person."""
+
+ALMOST = 0.7
+"""Share of a message's characters from which a value is nearly all of it."""
 
 LIKELY = 3
 """Among so many of the likeliest intents is that of values which only its form asks for."""
@@ -60,11 +63,13 @@ def recipient(
         waits = not alone and wonders(parse["text"]) and tracker.latest_action != HANDOFF
         kind = "waits" if waits else "noted"
         return {**parse, "repair": kind, "decided": "for the person who was asked for"}
-    if tracker.active_loop or not alone:
+    if tracker.active_loop or not (alone or _nearly_alone(parse)):
         return None
     own = _own_form(parse, assistant) if parse["decision"] == "reject" else None
     if own is not None:
         return {**as_read(parse, own, f"gives what only {own} asks for"), "for_one_form": True}
+    if not alone:
+        return None
     fitting = _takes(parse, tracker.options, assistant)
     if fitting is not None:
         return as_read(parse, fitting, f"gives what {fitting} asks for")
@@ -86,6 +91,13 @@ def recipient(
     if UNASKED in assistant.responses and contact_in(parse["text"]) is not None:
         return {**parse, "repair": "unasked", "decided": "a number that nothing asks for"}
     return _no_manners(parse)
+
+
+def _nearly_alone(parse: Mapping[str, Any]) -> bool:
+    """Whether a message is one value but for a few characters that were not found to be part of it:
+    ``Tower B, 12 Elm Road``."""
+    spans = [item["end"] - item["start"] for item in parse["entities"]]
+    return max(spans, default=0) >= ALMOST * len(parse["text"]) and not asks(parse["text"])
 
 
 def _which(parse: dict[str, Any], options: Sequence[str], assistant: Assistant) -> dict[str, Any]:

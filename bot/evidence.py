@@ -6,6 +6,7 @@ order just spoken of can decide where it could not; what decided is kept in the 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
@@ -117,6 +118,19 @@ def _about_latest(
             )
             return {**read, "sentiment": {}}  # too few words for a mood
     return None
+
+
+def in_turn(segments: list[dict[str, Any]], assistant: Assistant) -> list[dict[str, Any]]:
+    """Requests of one message, with a question that names nothing read beside the one before it:
+    ``do you ship to Hong Kong and how much``."""
+    for before, item in itertools.pairwise(segments):
+        known = assistant.settings.intents.get(str(before["parse"]["intent"]["name"]))
+        if known is None or item["parse"]["decision"] == "accept":
+            continue
+        covered = [name for name in _likely(item["parse"]) if name in known.covers]
+        if covered and bare_question(item["text"]):
+            item["parse"] = as_read(item["parse"], covered[0], "asked in the same breath")
+    return segments
 
 
 def _answers(parse: Mapping[str, Any], tracker: Tracker, assistant: Assistant) -> bool:

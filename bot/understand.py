@@ -18,7 +18,7 @@ from bot.continuing import read_behind
 from bot.each import for_each
 from bot.ellipsis import best_named, completed, gives_only, referred, standing, with_values
 from bot.events import Event
-from bot.evidence import decided
+from bot.evidence import decided, in_turn
 from bot.inference import Inference
 from bot.knowledge import Heard, compared_best, look_up
 from bot.live import Live
@@ -246,7 +246,8 @@ class Understander:
         if not parsed.segments or not divide or not _divides(parsed, tracker.active_loop):
             return read, parsed.vector, ()
         segments = [as_refused(segment, live.assistant) for segment in parsed.segments]
-        read["segments"] = [_request(text, segment, read) for segment in segments]
+        requests = [_request(text, segment, read) for segment in segments]
+        read["segments"] = in_turn(requests, live.assistant)
         return read, parsed.vector, tuple(segment.vector for segment in segments)
 
 

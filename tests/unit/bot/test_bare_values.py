@@ -192,6 +192,10 @@ def test_what_one_form_alone_asks_for_is_for_that_form(shop: Assistant) -> None:
     assert (found["intent"]["name"], found["decision"]) == ("move", "accept")
     other = {**given, "intent_ranking": [{"name": "status", "confidence": 0.9}]}
     assert recipient(other, answered("status", "utter_plain"), shop) is None
+    cut = {**given, "text": "B, Elm Road 3", "entities": [{**street, "start": 3, "end": 13}]}
+    assert recipient(cut, answered("status", "utter_plain"), shop) is not None
+    more = {**given, "text": "Elm Road 3 is where I live"}
+    assert recipient(more, answered("status", "utter_plain"), shop) is None
 
 
 def test_what_goes_on_about_what_a_person_was_fetched_for_is_noted(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.events import Event
-from bot.evidence import decided, form_of
+from bot.evidence import decided, form_of, in_turn
 from bot.tracker import Tracker
 from intents.assistant import Assistant
 from intents.reading.folder import read_assistant
@@ -301,3 +301,15 @@ def test_a_yes_is_no_number(shop: Assistant) -> None:
     assert decided(yes, tracker, shop)["decision"] == "reject"
     tracker.apply(Event("slot", {"name": "requested_slot", "value": "sure"}))
     assert decided(yes, tracker, shop)["decision"] == "accept"
+
+
+def test_a_bare_question_behind_another_request_is_about_that_one(shop: Assistant) -> None:
+    def asked(text: str, *shares: tuple[str, float]) -> dict[str, Any]:
+        return {"text": text, "parse": parse(text, "clarify", *shares)}
+
+    first = {"text": "where is it", "parse": parse("where is it", "accept", ("track", 0.9))}
+    much = asked("how much", ("status", 0.4), ("fee", 0.35))
+    _, second = in_turn([first, much], shop)
+    assert (second["parse"]["intent"]["name"], second["parse"]["decision"]) == ("fee", "accept")
+    for other in (asked("the fee", ("fee", 0.4)), asked("how much", ("cancel", 0.4))):
+        assert in_turn([first, other], shop)[1]["parse"]["decision"] == "clarify"

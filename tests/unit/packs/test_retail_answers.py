@@ -228,3 +228,28 @@ def test_a_correction_gives_one_number_of_an_address_anew(
     address: str, said: str, meant: str | None
 ):
     assert with_part(address, said) == meant
+
+
+@pytest.mark.parametrize(
+    ("street", "address"),
+    [
+        ("15 Garden Street", "15 Garden Street, Apt 5, Nanjing"),
+        ("9 Elm Road", "9 Elm Road"),
+        ("15 Garden Street, Flat 2, Suzhou", "15 Garden Street, Flat 2, Suzhou"),
+    ],
+)
+def test_a_street_given_anew_stays_in_its_city(street: str, address: str):
+    assert answers.with_street("14 Garden Street, Apt 5, Nanjing", street) == address
+
+
+def test_a_chinese_street_given_anew_stays_in_its_city():
+    address = "杭州市西湖区文三路100号 李雷"
+    assert answers.with_street(address, "文三路101号") == "杭州市西湖区文三路101号 李雷"
+    assert answers.with_street(address, "天目山路8号") == "天目山路8号"
+    assert with_part(address, "不对，是文三路101号") == "杭州市西湖区文三路101号 李雷"
+    assert with_part(address, "请问现在改好了吗") is None
+
+
+@pytest.mark.parametrize("text", ["Phone 1187", "手机1187", "phone ends in 1187", "电话尾数1187"])
+def test_the_tail_by_any_name(text: str):
+    assert tail_said(text) == "1187"

@@ -17,7 +17,8 @@ UNNAMED = "-"
 """The company of an invoice while nothing is known but that it is one."""
 
 _TAIL_SAID = re.compile(
-    r"(?:尾号|后四位|tail|ending(?: in| with)?|ends in|last (?:four|4)(?: digits)?)"
+    r"(?:尾号|后四位|尾数|手机号?|电话|tail|ending(?: in| with)?|ends in"
+    r"|last (?:four|4)(?: digits)?|\bphone(?: number)?(?: ends(?: in| with)?)?)"
     r"\W{0,3}(?:是|为|is|are)?\W{0,3}(\d{4})(?!\d)",
     re.IGNORECASE,
 )
@@ -59,6 +60,12 @@ _PART = re.compile(
 )
 """A correction that gives nothing but a number of an address."""
 
+_CORRECTING = re.compile(
+    rf"^(?:(?:{_NOT_THAT_EN}|it's|it is|that's|the|please)\W+|{_NOT_THAT}"
+    r"|是|啊|哦|不好意思|抱歉|\W)+",
+    re.IGNORECASE,
+)
+
 _EMAIL = re.compile(r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*\.[A-Za-z]{2,}")
 _TAX = re.compile(r"(?<![0-9A-Za-z])(?=[A-Za-z]*\d)[0-9A-Za-z]{18}(?![0-9A-Za-z])")
 _TAX_WORDS = re.compile(
@@ -97,8 +104,9 @@ _REASON_WORDS = (
     ),
     (
         ReturnReason.MIND,
-        r"change[d]? my mind|no longer|(?:don't|do not) (?:want|need|like)",
-        r"不想要|不需要|不喜欢|不要了|后悔|买错|拍错|买多",
+        r"change[d]? my mind|no longer|(?:don't|do not) (?:want|need|like)|uncomfortable|itchy"
+        r"|not what i expected|disappointed|ugly|too heavy",
+        r"不想要|不需要|不喜欢|不要了|后悔|买错|拍错|买多|不舒服|不好看|不满意|不实用|用不上|太重|太丑",
     ),
 )
 _REASONS = tuple(
@@ -266,14 +274,17 @@ def read_address(value: str, text: str) -> str | None:
 
 
 def with_part(address: str, text: str) -> str | None:
-    """``address`` with the number in it that a correction gives anew: 不对，是21号.
+    """``address`` with the number in it that a correction gives anew: 不对，是21号, ``sorry, 15
+    Garden Street``.
 
     None where the message is no such correction, or several numbers could be meant.
     """
     plain = plain_text(text).strip()
     said = _PART.fullmatch(plain) if len(plain) <= _LONGEST_CORRECTION else None
     if said is None:
-        return None
+        street = _CORRECTING.sub("", plain, count=1).strip(" ,.，。!")
+        mended = with_street(address, street)
+        return mended if mended != street else None
     unit = re.escape(said["unit"]) if said["unit"] else r"(?![0-9A-Za-z])"
     places = list(re.finditer(rf"(?<![0-9A-Za-z])[0-9]{{1,5}}[A-Za-z]?\s*(?={unit})", address))
     if len(places) != 1:
@@ -282,6 +293,22 @@ def with_part(address: str, text: str) -> str | None:
     kept = address[start:end]
     space = kept[len(kept.rstrip()) :]
     return f"{address[:start]}{said['number']}{space}{address[end:]}"
+
+
+def with_street(address: str, street: str) -> str:
+    """``address`` with the number of a street in it as ``street`` gives it, else ``street`` alone.
+
+    Who corrects ``14 Garden Street, Nanjing`` by ``15 Garden Street`` has not left Nanjing.
+    """
+    parts = re.split(r"[0-9]{1,5}[A-Za-z]?", street)
+    if len(parts) != 2 or len(street) >= len(address) or len("".join(parts).strip()) < 3:
+        return street
+    before, after = (re.escape(part.strip(" ,，")) for part in parts)
+    place = rf"(?<![0-9A-Za-z]){before}\s*[0-9]{{1,5}}[A-Za-z]?\s*{after}(?![0-9A-Za-z])"
+    found = list(re.finditer(place, address, re.IGNORECASE))
+    if len(found) != 1:
+        return street
+    return address[: found[0].start()] + street + address[found[0].end() :]
 
 
 def reason_named(text: str) -> ReturnReason | None:

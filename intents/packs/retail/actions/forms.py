@@ -371,6 +371,10 @@ class AddressForm(OrderForm):
         address = answers.read_address(str(value), turn.text)
         if address is None:
             turn.say("utter_address_invalid")
+        elif (number := order_number(str(turn.slot("order_id") or ""))) is not None:
+            with Shop.open() as shop:
+                order = self._checked(turn, shop, number)
+            address = answers.with_street(order.address, address) if order else address
         turn.put("address", address)
 
 

@@ -76,13 +76,18 @@ class ActionProducts(Step):
     action = "action_products"
 
     def answer(self, turn: Turn) -> list[Event]:
-        """List names and prices, the cheapest first; a product that is named is told about."""
+        """List names and prices, the cheapest first; a product that is named is told about.
+
+        What was said of purpose and price a moment ago still holds.
+        """
         if turn.values("product"):
             return ActionProductInfo().answer(turn)
         with Shop.open() as shop:
             products = sorted(shop.products(), key=lambda product: product.price)
-        fit = fitting(products, turn.text)
-        limit = price_limit(turn.amounts("money"), turn.text)
+        said = [(turn.text, turn.amounts("money")), *turn.asked_before(str(turn.intent))]
+        fit = next(filter(None, (fitting(products, text) for text, _ in said)), ())
+        limits = (price_limit(amounts, text) for text, amounts in said)
+        limit = next((one for one in limits if one is not None), None)
         within = [p for p in fit or products if limit is None or p.price <= limit]
         listed = price_list(within or (fit or products)[:3], turn.language)
         if not within:

@@ -62,9 +62,7 @@ class Turn:
 
     def amounts(self, entity: str) -> list[float]:
         """The numbers that the values of a type stand for, as far as they are known."""
-        found = self._tracker.latest_message.get("entities") or []
-        told = (item.get("additional_info") or {} for item in found if item["entity"] == entity)
-        return [float(info["value"]) for info in told if isinstance(info.get("value"), int | float)]
+        return _amounts(self._tracker.latest_message.get("entities"), entity)
 
     @property
     def unmarked(self) -> str:
@@ -83,6 +81,18 @@ class Turn:
     def slot(self, name: str) -> Any:
         """Value of a slot, None where it is empty or unknown."""
         return self._tracker.slots.get(name)
+
+    def asked_before(self, intent: str, messages: int = 3) -> list[tuple[str, list[float]]]:
+        """Words of the last few messages before this one and the amounts in them, the latest first,
+        as far back as they mean ``intent``."""
+        heard = [e for e in self._tracker.events or () if e.get("event") == "user"]
+        found: list[tuple[str, list[float]]] = []
+        for event in reversed(heard[-messages - 1 : -1]):
+            parse = event.get("parse_data") or {}
+            if (parse.get("intent") or {}).get("name") != intent:
+                break
+            found.append((str(event.get("text")), _amounts(parse.get("entities"), "money")))
+        return found
 
     def after_messages(self, *names: str) -> Iterator[tuple[Any, ...]]:
         """Values that the slots ``names`` had after each earlier message of this session."""
@@ -127,6 +137,13 @@ class Turn:
         metadata = self._tracker.latest_message.get("metadata")
         value = metadata.get(name) if isinstance(metadata, dict) else None
         return value if isinstance(value, str) and value else None
+
+
+def _amounts(entities: Sequence[Mapping[str, Any]] | None, entity: str) -> list[float]:
+    told = (
+        item.get("additional_info") or {} for item in entities or () if item["entity"] == entity
+    )
+    return [float(info["value"]) for info in told if isinstance(info.get("value"), int | float)]
 
 
 class Step(Action, ABC):  # type: ignore[misc]
