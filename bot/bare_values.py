@@ -1,8 +1,7 @@
 """What a message is for that gives values and asks nothing: an order number, four digits, a colour.
 
-By itself it means nothing. It goes to the person who was just offered or asked for, to the form
-that was just let go of, to the one of several things that asks for it, or to the only form that
-does.
+By itself it means nothing. It goes to the person who was just offered, to the form that was just
+let go of, to the one of several things that asks for it, or to the only form that does.
 """
 
 from __future__ import annotations
@@ -14,11 +13,11 @@ from typing import Any
 from bot.contacts import contact_in
 from bot.ellipsis import gives_only
 from bot.evidence import as_read, form_of, ranked, slots_for
-from bot.phrases import asks, wonders
-from bot.tracker import ABANDON, HANDOFF, Tracker
+from bot.phrases import asks
+from bot.tracker import ABANDON, Tracker
 from intents.assistant import Assistant
 from intents.parse import FALLBACK
-from intents.requests.segments import SMALL_TALK, SOCIAL
+from intents.requests.segments import SMALL_TALK
 
 UNASKED = "utter_contact_unasked"
 """Response to a phone number or address of mail that nothing asks for; it offers a person."""
@@ -28,9 +27,6 @@ ALMOST = 0.7
 
 LIKELY = 3
 """Among so many of the likeliest intents is that of values which only its form asks for."""
-
-NOTED = "utter_noted"
-"""Response to what is meant for the person who has been asked for and is not here yet."""
 
 _DIGITS = re.compile(r"\d+")
 _DIGITS_OR_DENIED = re.compile(
@@ -53,16 +49,8 @@ def values_alone(text: str, entities: Sequence[Mapping[str, Any]]) -> bool:
 def recipient(
     parse: dict[str, Any], tracker: Tracker, assistant: Assistant
 ) -> dict[str, Any] | None:
-    """The parse with what the values are for; None for other messages, and inside a form.
-
-    What goes on about that for which a person is waited for is for them as well.
-    """
-    noted = tracker.waiting_for_person and NOTED in assistant.responses
+    """The parse with what the values are for; None for other messages, and inside a form."""
     alone = values_alone(parse["text"], [*parse["entities"], *parse.get("ruled_out", ())])
-    if not tracker.active_loop and noted and (alone or _more_for_person(parse, tracker, assistant)):
-        waits = not alone and wonders(parse["text"]) and tracker.latest_action != HANDOFF
-        kind = "waits" if waits else "noted"
-        return {**parse, "repair": kind, "decided": "for the person who was asked for"}
     if tracker.active_loop or not (alone or _nearly_alone(parse)):
         return None
     own = _own_form(parse, assistant) if parse["decision"] == "reject" else None
@@ -116,25 +104,6 @@ def _no_manners(parse: dict[str, Any]) -> dict[str, Any] | None:
     nothing = {"name": FALLBACK, "confidence": parse["intent"]["confidence"]}
     said = {"decision": "reject", "intent": nothing}
     return {**parse, **said, "decided": "values alone are no manners"}
-
-
-def _more_for_person(parse: Mapping[str, Any], tracker: Tracker, assistant: Assistant) -> bool:
-    """Whether it goes on about what a person was fetched for; to call again is something else."""
-    person, *others = assistant.settings.handoff_intents or ("",)
-    subjects = {
-        name for name in {*tracker.person_for} - {person, *SOCIAL} if not form_of(name, assistant)
-    }
-    intent = parse["intent"]["name"]
-    if parse["decision"] == "accept":
-        going_on = parse.get("continues", {}).get("intent") == intent
-        another = {str(e["entity"]) for e in parse["entities"]} & {*assistant.settings.patterns}
-        same = form_of(intent, assistant) in tracker.person_for and not another
-        return intent in subjects or same or (going_on and intent in others)
-    if parse["decision"] == "clarify":
-        options = {*parse.get("options", ())}
-        forms = {form_of(name, assistant) for name in options}
-        return bool(subjects & options or forms & {*tracker.person_for})
-    return bool(parse["decision"] == "reject")  # what the bot cannot answer, the person may
 
 
 def _own_form(parse: Mapping[str, Any], assistant: Assistant) -> str | None:

@@ -24,13 +24,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.bare_values import NOTED, UNASKED
+from bot.bare_values import UNASKED
 from bot.ellipsis import gives_only
 from bot.evidence import CLEAR, form_of
 from bot.phrases import asks, bare_other, leaves, mistaken, only_mistaken, other_one, takes_back
 from bot.repairs import EXPLAIN, NO_HURRY, STUCK, WHAT_NEXT
 from bot.temper import GREETING, needs_person
 from bot.tracker import ABANDON, HANDOFF, Tracker
+from bot.waiting import NOTED
 from intents.dialogue.policy import Dialogue, Prediction
 from intents.requests.segments import SOCIAL
 

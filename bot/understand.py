@@ -28,6 +28,7 @@ from bot.recall import Recall
 from bot.record.record import Conversation
 from bot.secrets import Signer
 from bot.tracker import Tracker
+from bot.waiting import for_person
 from intents.assistant import Assistant
 from intents.examples import OUT_OF_SCOPE
 from intents.parse import FALLBACK, Parse
@@ -148,9 +149,10 @@ class Understander:
     def _for_person(
         parse: dict[str, Any], tracker: Tracker, assistant: Assistant
     ) -> dict[str, Any] | None:
-        """The parse of what is meant for a person: how to be reached, values alone."""
+        """The parse of what is meant for a person, or gives values alone."""
         contact = left_contact(parse, tracker, assistant)
-        return contact or recipient(parse, tracker, assistant)
+        waiting = contact or for_person(parse, tracker, assistant)
+        return waiting or recipient(parse, tracker, assistant)
 
     def _referred(
         self, text: str, language: str, conversation: Conversation, tracker: Tracker, live: Live

@@ -1,4 +1,4 @@
-"""Messages that give values and ask nothing."""
+"""Messages that give values and ask nothing, and what is meant for a person who is waited for."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 from bot.bare_values import recipient, values_alone
 from bot.events import Event
 from bot.tracker import ABANDON, Tracker
+from bot.waiting import for_person
 from intents.assistant import Assistant
 from intents.reading.folder import read_assistant
 
@@ -169,11 +170,11 @@ def test_more_about_the_form_that_ended_with_a_person_is_noted(tmp_path: Path) -
     tracker.apply(Event("active_loop", {"name": None}))
     tracker.apply(Event("handoff", {"reason": "move", "online": False}))
     more = {**said("to the office"), "intent": {"name": "move"}, "decision": "accept"}
-    found = recipient(more, tracker, noted)
+    found = for_person(more, tracker, noted)
     assert found is not None
     assert found["repair"] == "noted"
     other = {**more, **said("move HL2", {**NUMBER, "value": "HL2", "start": 5, "end": 8})}
-    assert recipient({**other, "decision": "accept"}, tracker, noted) is None
+    assert for_person({**other, "decision": "accept"}, tracker, noted) is None
 
 
 def test_values_alone_are_no_manners(shop: Assistant) -> None:
@@ -206,27 +207,27 @@ def test_what_goes_on_about_what_a_person_was_fetched_for_is_noted(tmp_path: Pat
     settings = replace(folder.settings, handoff_intents=("human", "broken"))
     both = replace(folder, settings=settings)
     going_on = {**more, "continues": {"intent": "broken"}}
-    found = recipient(going_on, tracker, both)
+    found = for_person(going_on, tracker, both)
     assert found is not None
     assert found["repair"] == "noted"
-    assert recipient(more, tracker, folder) is not None  # about the same, whoever sees to it
+    assert for_person(more, tracker, folder) is not None  # about the same, whoever sees to it
     between = {**more, "decision": "clarify", "options": ["human", "broken"]}
-    assert recipient(between, tracker, folder) is not None
+    assert for_person(between, tracker, folder) is not None
     other = {**more, "intent": {"name": "lost"}}
-    assert recipient(other, tracker, both) is None
+    assert for_person(other, tracker, both) is None
     tracker.person_for = []
-    assert recipient(more, tracker, both) is None
-    assert recipient(going_on, answered("broken", "utter_broken"), both) is None
+    assert for_person(more, tracker, both) is None
+    assert for_person(going_on, answered("broken", "utter_broken"), both) is None
 
 
 def test_while_a_person_is_waited_for_they_are_noted(tmp_path: Path, shop: Assistant) -> None:
     tracker = answered("broken", "utter_broken")
     tracker.apply(Event("handoff", {}))
     wordy = assistant(tmp_path, NOTED)
-    found = recipient(said("5521"), tracker, wordy)
+    found = for_person(said("5521"), tracker, wordy)
     assert found is not None
     assert found["repair"] == "noted"
-    assert recipient(said("5521"), tracker, shop) is None  # no words for it
+    assert for_person(said("5521"), tracker, shop) is None  # no words for it
 
 
 def test_inside_a_form_they_answer_it(shop: Assistant) -> None:
@@ -242,11 +243,11 @@ def test_a_question_while_a_person_is_waited_for_is_told_that_nobody_has_come(
     tracker = answered("broken", "utter_broken")
     tracker.apply(Event("handoff", {"reason": "broken", "online": False}))
     asks = {**said("when do I hear from you?"), "intent": {"name": "broken"}, "decision": "accept"}
-    found = recipient(asks, tracker, noted)
+    found = for_person(asks, tracker, noted)
     assert found is not None
     assert found["repair"] == "waits"
     tracker.latest_action = "action_handoff"  # has just been told
-    again = recipient(asks, tracker, noted)
+    again = for_person(asks, tracker, noted)
     assert again is not None
     assert again["repair"] == "noted"
 
@@ -255,8 +256,8 @@ def test_what_is_not_understood_is_noted_for_the_person(tmp_path: Path) -> None:
     noted = assistant(tmp_path, NOTED)
     tracker = answered("broken", "utter_broken")
     unclear = said("the left one only")
-    assert recipient(unclear, tracker, noted) is None
+    assert for_person(unclear, tracker, noted) is None
     tracker.apply(Event("handoff", {"reason": "broken", "online": False}))
-    found = recipient(unclear, tracker, noted)
+    found = for_person(unclear, tracker, noted)
     assert found is not None
     assert found["repair"] == "noted"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
@@ -140,10 +141,14 @@ class Turn:
 
 
 def _amounts(entities: Sequence[Mapping[str, Any]] | None, entity: str) -> list[float]:
-    told = (
-        item.get("additional_info") or {} for item in entities or () if item["entity"] == entity
-    )
-    return [float(info["value"]) for info in told if isinstance(info.get("value"), int | float)]
+    """What the values of a type amount to, by what is known of them or else by their digits."""
+    found: list[float] = []
+    for item in entities or ():
+        if item["entity"] == entity:
+            told = (item.get("additional_info") or {}).get("value")
+            written = re.findall(r"\d+(?:\.\d+)?", str(item.get("value")))
+            found += [float(told)] if isinstance(told, int | float) else map(float, written)
+    return found
 
 
 class Step(Action, ABC):  # type: ignore[misc]
