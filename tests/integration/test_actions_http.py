@@ -16,6 +16,7 @@ import httpx
 import orjson
 import pytest
 
+from intents.reading.folder import read_assistant
 from tests.integration.actions_driver import DOMAIN, PACK, request
 from tests.support.processes import end, free_port
 
@@ -80,7 +81,7 @@ def test_a_real_call_reads_the_database(server: httpx.Client):
 
 def test_it_lists_every_action(server: httpx.Client):
     listed = {action["name"] for action in server.get("/actions").json()}
-    assert listed == {*DOMAIN["actions"]}
+    assert listed == {*read_assistant(PACK).actions}
 
 
 def test_a_body_that_is_not_compressed_is_read_too(server: httpx.Client):
