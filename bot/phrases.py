@@ -57,9 +57,10 @@ _LEAVES = re.compile(
 _ASKS_MORE = re.compile(
     r"\b(?:can|could|would|how|what|where|when|which|who|is|are|do|does|instead|rather|change|check|show)\b"
     r"|\bi\s+(?:want|need)\b(?!.*\b(?:no|nothing|not)\b)|\b(?:get|give|connect)\s+me\b"
-    r"|\bi'?ll\s+(?:send|return|take|have|order|buy|go|exchange|swap)\b"
-    r"|(?<!不)(?<!别)(?:能|可以|换|查|退|取消|修)|怎么|多少|什么|哪|帮我|直接|还是|我[要想](?!走|睡|留|自己)|[给帮]我"
-    r"|人工|一下|给点",
+    r"|(?<!n't )(?<!not )(?<!not to )\b(?:cancel|return|refund|exchange|swap|send|track|buy|"
+    r"repair|call|talk|speak)\b|\bi'?ll\s+(?:take|have|go)\b"
+    r"|(?<!不)(?<!别)(?<!不用)(?:能|可以|换|查|退|取消|修)|怎么|多少|什么|哪|帮我|直接|还是|我[要想](?!走|睡|留|自己)|[给帮]我"
+    r"|人工|一下|给点|(?<!不)开[个张]?发票",
     re.IGNORECASE,
 )
 
