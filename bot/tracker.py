@@ -338,9 +338,14 @@ class Tracker:
         return self.slots.get("requested_slot")
 
     def as_rasa(self) -> dict[str, Any]:
-        """Return the tracker in the shape of Rasa's HTTP API and action server protocol."""
+        """Return the tracker in the shape of Rasa's HTTP API and action server protocol.
+
+        It is that of a turn under way: the bot last listened before the latest message.
+        """
         loop = {"name": self.active_loop} if self.active_loop else {}
         parse = self.message.parse
+        events = with_listening(self.events)
+        latest = next((e["name"] for e in reversed(events) if e["event"] == "action"), None)
         return {
             "sender_id": self.conversation,
             "slots": dict(self.slots),
@@ -355,11 +360,11 @@ class Tracker:
             "latest_event_time": self.events[-1]["timestamp"] if self.events else None,
             "followup_action": self.followup,
             "paused": self.paused,
-            "events": list(self.events),
+            "events": events,
             "latest_input_channel": self.message.metadata.get("channel"),
             "active_loop": loop,
-            "latest_action": {"action_name": self.latest_action},
-            "latest_action_name": self.latest_action,
+            "latest_action": {"action_name": latest},
+            "latest_action_name": latest,
         }
 
     def snapshot(self) -> dict[str, Any]:
@@ -394,3 +399,27 @@ class Tracker:
         data["asked"] = (name, count)
         data["history"] = History.restore(data["history"])
         return cls(**data)
+
+
+def with_listening(events: Iterable[Mapping[str, Any]], *, at_rest: bool = False) -> list[Any]:
+    """Events in Rasa's shape with the actions that go without saying: a session begins by
+    ``action_session_start``, and before each message the bot has listened.
+
+    :param at_rest: no turn is under way, so that it listens again if it has done anything.
+    """
+    told: list[Any] = []
+    acted = False
+    for event in events:
+        kind = event["event"]
+        before = {"user": LISTEN, "session_started": "action_session_start"}.get(kind)
+        if before is not None and (not told or told[-1].get("name") != before):
+            told.append(_unsaid(before, event["timestamp"]))
+        told.append(event)
+        acted = kind not in ("user", "restart") and (acted or kind in ("action", "bot"))
+    if at_rest and acted:
+        told.append(_unsaid(LISTEN, told[-1]["timestamp"]))
+    return told
+
+
+def _unsaid(action: str, at: float) -> dict[str, Any]:
+    return {"event": "action", "timestamp": at, "name": action, "policy": None, "confidence": 1.0}

@@ -12,7 +12,7 @@ import orjson
 
 from bot.actions.result import KINDS, ActionResult
 from bot.events import Event
-from bot.tracker import Tracker
+from bot.tracker import Tracker, with_listening
 from intents.examples import Entity
 from intents.reading.marks import write_marks
 from models.errors import BadRequest
@@ -130,17 +130,22 @@ def _bot(event: Mapping[str, Any]) -> dict[str, Any]:
 
 def view(tracker: Tracker, sender: str, log: Sequence[Event], include: str) -> dict[str, Any]:
     """The tracker as Rasa's API shows it under ``sender``; ``log`` is what it was folded from."""
-    shown = tracker.as_rasa()
-    shown["sender_id"] = sender
-    if include == "NONE":
-        shown["events"] = None
-    elif include == "ALL":
-        shown["events"] = [e for part in _lives(log) for e in _folded(part, tracker.language)]
+    events: Sequence[Mapping[str, Any]]
+    if include == "ALL":
+        events = [e for part in _lives(log) for e in _folded(part, tracker.language)]
     elif include == "APPLIED":
-        shown["events"] = applied(tracker.events)
+        events = applied(tracker.events)
     else:
-        shown["events"] = [event for event in tracker.events if event["event"] != "restart"]
-    return shown
+        events = [event for event in tracker.events if event["event"] != "restart"]
+    told = with_listening(events, at_rest=True)
+    latest = next((e.get("name") for e in reversed(told) if e["event"] == "action"), None)
+    return {
+        **tracker.as_rasa(),
+        "sender_id": sender,
+        "events": None if include == "NONE" else told,
+        "latest_action": {"action_name": latest},
+        "latest_action_name": latest,
+    }
 
 
 def _lives(log: Sequence[Event]) -> list[list[Event]]:

@@ -83,7 +83,8 @@ def test_applied_events_are_those_that_nothing_took_back() -> None:
     ):
         log += written_as_ours(event, len(log) + 1)
     shown = view(Tracker.fold("c", log, {}, "en"), "me", log, "APPLIED")["events"]
-    assert [e.get("text") or e.get("name") for e in shown] == ["hi", "utter_greet"]
+    told = [e.get("text") or e.get("name") for e in shown]
+    assert told == ["action_listen", "hi", "utter_greet", "action_listen"]
 
 
 def test_a_story_is_of_one_session_and_marks_what_was_understood() -> None:

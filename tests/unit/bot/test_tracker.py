@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.events import Event
-from bot.tracker import MAX_EVENTS, Tracker
+from bot.tracker import MAX_EVENTS, Tracker, with_listening
 
 INITIAL = {"order_id": None, "count": 0, "requested_slot": None}
 NAMES = st.sampled_from(["order_id", "count", "requested_slot", "extra"])
@@ -113,6 +113,21 @@ def test_rasas_view_is_json_with_rasas_keys(events: list[Event]) -> None:
         "latest_action_name",
     }
     assert all({"event", "timestamp"} <= set(event) for event in view["events"])
+
+
+def test_what_goes_without_saying_is_told_to_rasas_tools() -> None:
+    said = {"of": 1, "text": "hi", "parse": {"intent": {"name": "greet"}, "entities": []}}
+    began = [Event("session_started"), Event("understood", said)]
+    view = _of(*began).as_rasa()
+    told = [event.get("name", event["event"]) for event in view["events"]]
+    assert told == ["action_session_start", "session_started", "action_listen", "user"]
+    assert view["latest_action_name"] == "action_listen"
+    acted = _of(*began, Event("action", {"name": "utter_greet"}))
+    assert acted.as_rasa()["latest_action"] == {"action_name": "utter_greet"}
+    at_rest = with_listening(acted.events, at_rest=True)
+    assert [event["name"] for event in at_rest[-2:]] == ["utter_greet", "action_listen"]
+    assert with_listening(at_rest[:-1]) == at_rest[:-1]  # told already
+    assert with_listening([], at_rest=True) == []
 
 
 @given(st.lists(EVENTS, max_size=25))
