@@ -6,12 +6,11 @@ let go of, to the one of several things that asks for it, or to the only form th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.contacts import contact_in
-from bot.ellipsis import gives_only
+from bot.ellipsis import values_alone
 from bot.evidence import as_read, form_of, ranked, slots_for
 from bot.phrases import asks
 from bot.tracker import ABANDON, Tracker
@@ -27,23 +26,6 @@ ALMOST = 0.7
 
 LIKELY = 3
 """Among so many of the likeliest intents is that of values which only its form asks for."""
-
-_DIGITS = re.compile(r"\d+")
-_DIGITS_OR_DENIED = re.compile(
-    r"\d+|(?:不是|\bnot\s+(?:(?:the|an?|my)\s+)?)[^\s\d，,。.;；是]{1,12}(?=\s*[，,]|\s*是|\s+but\b)",
-    re.IGNORECASE,
-)
-
-
-def values_alone(text: str, entities: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether a message names values and asks nothing; digits are values of some kind, and so is a
-    thing that is denied before another one: 不是吹风机，是耳机."""
-    others = [
-        {"start": found.start(), "end": found.end()}
-        for found in re.finditer(_DIGITS if not entities else _DIGITS_OR_DENIED, text)
-        if not any(e["start"] < found.end() and found.start() < e["end"] for e in entities)
-    ]
-    return gives_only(text, [*entities, *others])
 
 
 def recipient(

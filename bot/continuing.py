@@ -14,8 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from bot.bare_values import values_alone
-from bot.ellipsis import Said, asked_for
+from bot.ellipsis import Said, asked_for, values_alone
 from bot.evidence import CLEAR, form_of
 from bot.inference import Inference
 from bot.live import Live

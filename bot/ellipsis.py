@@ -132,6 +132,24 @@ def gives_only(text: str, entities: Sequence[Mapping[str, Any]]) -> bool:
     return all(_FRAME.fullmatch(plain(piece)) for piece in (*rest, text[at:]))
 
 
+_DIGITS = re.compile(r"\d+")
+_DIGITS_OR_DENIED = re.compile(
+    r"\d+|(?:不是|\bnot\s+(?:(?:the|an?|my)\s+)?)[^\s\d，,。.;；是]{1,12}(?=\s*[，,]|\s*是|\s+but\b)",
+    re.IGNORECASE,
+)
+
+
+def values_alone(text: str, entities: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a message names values and asks nothing; digits are values of some kind, and so is a
+    thing that is denied before another one: 不是吹风机，是耳机."""
+    others = [
+        {"start": found.start(), "end": found.end()}
+        for found in re.finditer(_DIGITS if not entities else _DIGITS_OR_DENIED, text)
+        if not any(e["start"] < found.end() and found.start() < e["end"] for e in entities)
+    ]
+    return gives_only(text, [*entities, *others])
+
+
 def latest_request(tracker: Tracker) -> Said | None:
     """The customer's latest message of this session that asked for something, outside a form."""
     found = recent_requests(tracker)

@@ -10,11 +10,11 @@ import itertools
 from collections.abc import Mapping
 from typing import Any
 
-from bot.ellipsis import Said, gives_only, latest_request, recent_requests
+from bot.ellipsis import Said, gives_only, latest_request, recent_requests, values_alone
 from bot.phrases import LONGEST, bare_question, leaves, plain
 from bot.repairs import repair_of
 from bot.tracker import Tracker
-from intents.assistant import Assistant, Form
+from intents.assistant import Assistant, Form, SlotMapping
 from intents.examples import OUT_OF_SCOPE
 from intents.parse import FALLBACK
 from intents.requests.segments import SOCIAL
@@ -110,9 +110,10 @@ def _about_latest(
     clear = alone["decision"] == "accept" and bool(first) and not asking
     likely = [str(first[0]["name"])] if clear else _likely(alone)
     lost = not clear and SOCIAL.issuperset(likely)
-    for before in reversed(recent_requests(tracker)):
+    for back, before in enumerate(reversed(recent_requests(tracker))):
         known = assistant.settings.intents.get(before.intent)
-        if known is not None and known.covers and (lost or {*likely} & {*known.covers}):
+        says_nothing = lost and not back  # then it is about the latest, if about any
+        if known is not None and known.covers and (says_nothing or {*likely} & {*known.covers}):
             read = as_read(
                 parse, before.intent, f"a question about {before.intent}, just spoken of"
             )
@@ -202,9 +203,11 @@ def _aside(parse: dict[str, Any], form: Form, assistant: Assistant) -> dict[str,
 def _asks_anew(
     parse: Mapping[str, Any], form: Form, tracker: Tracker, assistant: Assistant
 ) -> bool:
-    """Whether a message inside a form is a request for another, with the value that one asks for.
+    """Whether a message inside a form is a request for another: a clear one, or one with the value
+    that the other asks for.
 
-    A value alone corrects what the form has; one that the form is asking for answers it.
+    A value alone corrects what the form has; one that the form is asking for answers it, and any
+    words answer a question that they may.
     """
     other = assistant.forms.get(form_of(str(parse["intent"]["name"]), assistant) or form.name)
     if parse["decision"] != "accept" or other in (None, form):
@@ -212,8 +215,10 @@ def _asks_anew(
     kinds = {str(item["entity"]) for item in parse["entities"]}
     keys = kinds & {*assistant.settings.patterns}
     asked = _filled_from(tracker.requested_slot or "", assistant)
-    wanted = bool(slots_for(keys, other, assistant))
-    return wanted and not asked & kinds and not gives_only(parse["text"], parse["entities"])
+    wanted = bool(slots_for(keys, other, assistant)) and not asked & kinds
+    words = any(m.type == "from_text" for m in _mappings(tracker.requested_slot or "", assistant))
+    clear = parse["intent"]["confidence"] >= CLEAR and bool(kinds) and not words
+    return (wanted or clear) and not values_alone(parse["text"], parse["entities"])
 
 
 def _by_values(parse: dict[str, Any], tracker: Tracker, assistant: Assistant) -> dict[str, Any]:
@@ -258,8 +263,12 @@ def slots_for(kinds: set[str], form: Form, assistant: Assistant) -> list[str]:
 
 
 def _filled_from(slot: str, assistant: Assistant) -> set[str]:
+    return {m.entity for m in _mappings(slot, assistant) if m.entity}
+
+
+def _mappings(slot: str, assistant: Assistant) -> tuple[SlotMapping, ...]:
     known = assistant.slots.get(slot)
-    return {m.entity for m in known.mappings if m.entity} if known is not None else set()
+    return known.mappings if known is not None else ()
 
 
 def ranked(parse: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.bare_values import values_alone
+from bot.ellipsis import values_alone
 from bot.evidence import form_of
 from bot.phrases import wonders
 from bot.tracker import HANDOFF, Tracker

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from bot.bare_values import recipient, values_alone
+from bot.bare_values import recipient
+from bot.ellipsis import values_alone
 from bot.events import Event
 from bot.tracker import ABANDON, Tracker
 from bot.waiting import for_person

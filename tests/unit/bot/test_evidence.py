@@ -17,7 +17,7 @@ from intents.settings import IntentSettings
 
 DOMAIN = """version: "3.1"
 intents: [status, track, cancel, bill, fee, affirm, deny, greet]
-entities: [number, company]
+entities: [number, company, thing]
 slots:
   number: {type: text, mappings: [{type: from_entity, entity: number}]}
   sure: {type: bool, mappings: [{type: custom}]}
@@ -313,3 +313,17 @@ def test_a_bare_question_behind_another_request_is_about_that_one(shop: Assistan
     assert (second["parse"]["intent"]["name"], second["parse"]["decision"]) == ("fee", "accept")
     for other in (asked("the fee", ("fee", 0.4)), asked("how much", ("cancel", 0.4))):
         assert in_turn([first, other], shop)[1]["parse"]["decision"] == "clarify"
+
+
+def test_a_clear_request_for_another_form_is_no_answer(shop: Assistant) -> None:
+    tracker = Tracker.fresh("c", {}, "en")
+    tracker.apply(Event("active_loop", {"name": "status_form"}))
+    tracker.apply(Event("slot", {"name": "requested_slot", "value": "number"}))
+    other = parse("cancel the lamp's", "accept", ("cancel", 0.98), thing="lamp")
+    assert decided(other, tracker, shop)["aside"]
+    unsure = parse("cancel the lamp's", "accept", ("cancel", 0.8), thing="lamp")
+    values = parse("HL1 5521", "accept", ("cancel", 0.98), number="HL1")
+    assert not any("aside" in decided(one, tracker, shop) for one in (unsure, values))
+    tracker.apply(Event("active_loop", {"name": "bill_form"}))
+    tracker.apply(Event("slot", {"name": "requested_slot", "value": "title"}))
+    assert "aside" not in decided(other, tracker, shop)  # any words may be a title

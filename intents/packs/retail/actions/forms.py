@@ -154,10 +154,11 @@ class OrderForm(Form, ABC):
         holding = named(fitting, product, colors) or named(everything, product, colors)
         if not holding or not told:
             # a message that does not say so means another one than those offered
-            only = known is None and len(fitting) == 1 and not asked
-            if only and earlier is not None and named(everything, earlier, []):
-                only = bool(named(fitting, earlier, []))  # else what was spoken of is not this one
-            return fitting[0].number if only else known
+            if known is not None or asked:
+                return known
+            if earlier is not None and named(everything, earlier, []):
+                fitting = named(fitting, earlier, [])  # none of them, and it is not what is meant
+            return fitting[0].number if len(fitting) == 1 else None
         numbers = [order.number for order in holding]
         if known in numbers:
             return known
