@@ -12,7 +12,7 @@ from typing import Any
 from bot.contacts import contact_in
 from bot.ellipsis import values_alone
 from bot.evidence import as_read, form_of, ranked, slots_for
-from bot.phrases import asks
+from bot.phrases.asking import asks
 from bot.tracker import ABANDON, Tracker
 from intents.assistant import Assistant
 from intents.parse import FALLBACK

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.phrases import LONGEST
+from bot.phrases.plain import LONGEST
 from bot.tracker import Tracker
 from intents.assistant import Assistant
 from intents.requests.segments import SOCIAL

@@ -18,7 +18,7 @@ from bot.ellipsis import Said, asked_for, values_alone
 from bot.evidence import CLEAR, form_of
 from bot.inference import Inference
 from bot.live import Live
-from bot.phrases import LONGEST, plain
+from bot.phrases.plain import LONGEST, plain
 from bot.tracker import ABANDON, Tracker
 from intents.parse import Parse
 from intents.requests.segments import SMALL_TALK, SOCIAL

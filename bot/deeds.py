@@ -22,7 +22,7 @@ from bot.events import Event
 from bot.extras import KEYS, plain_buttons, plain_cards
 from bot.forms import LET_GO, run_form
 from bot.knowledge import best_kept
-from bot.phrases import leaves
+from bot.phrases.changing import leaves
 from bot.policy import (
     CLARIFY,
     FALLBACK,

@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.ellipsis import latest_request
 from bot.evidence import as_read, form_of, slots_for
-from bot.phrases import mistaken
+from bot.phrases.changing import mistaken
 from bot.tracker import Tracker
 from intents.assistant import Assistant
 

@@ -16,7 +16,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.phrases import LONGEST, place_in, plain
+from bot.phrases.choosing import place_in
+from bot.phrases.plain import LONGEST, plain
 from bot.tracker import Tracker
 from intents.assistant import Assistant
 from intents.examples import OUT_OF_SCOPE

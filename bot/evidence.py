@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.ellipsis import Said, gives_only, latest_request, recent_requests, values_alone
-from bot.phrases import LONGEST, bare_question, leaves, plain
+from bot.phrases.asking import bare_question
+from bot.phrases.changing import leaves
+from bot.phrases.plain import LONGEST, plain
 from bot.repairs import repair_of
 from bot.tracker import Tracker
 from intents.assistant import Assistant, Form, SlotMapping

@@ -27,7 +27,8 @@ from dataclasses import dataclass
 from bot.bare_values import UNASKED
 from bot.ellipsis import gives_only
 from bot.evidence import CLEAR, form_of
-from bot.phrases import asks, bare_other, leaves, mistaken, only_mistaken, other_one, takes_back
+from bot.phrases.asking import asks
+from bot.phrases.changing import bare_other, leaves, mistaken, only_mistaken, other_one, takes_back
 from bot.repairs import EXPLAIN, NO_HURRY, STUCK, WHAT_NEXT
 from bot.temper import GREETING, needs_person
 from bot.tracker import ABANDON, HANDOFF, Tracker

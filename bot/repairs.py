@@ -11,7 +11,7 @@ import re
 from collections.abc import Container
 from typing import Literal
 
-from bot.phrases import LONGEST, plain
+from bot.phrases.plain import LONGEST, plain
 
 Repair = Literal["explain", "lacks", "next", "pause", "repeat"]
 

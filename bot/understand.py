@@ -22,7 +22,8 @@ from bot.evidence import decided, in_turn
 from bot.inference import Inference
 from bot.knowledge import Heard, compared_best, look_up
 from bot.live import Live
-from bot.phrases import agrees, chosen
+from bot.phrases.asking import agrees
+from bot.phrases.choosing import chosen
 from bot.rasa.selecting import selectors
 from bot.recall import Recall
 from bot.record.record import Conversation

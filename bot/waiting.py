@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.ellipsis import values_alone
 from bot.evidence import form_of
-from bot.phrases import wonders
+from bot.phrases.asking import wonders
 from bot.tracker import HANDOFF, Tracker
 from intents.assistant import Assistant
 from intents.requests.segments import SOCIAL

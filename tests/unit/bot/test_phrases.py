@@ -6,18 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.phrases import (
-    agrees,
-    bare_other,
-    bare_question,
-    chosen,
-    leaves,
-    mistaken,
-    only_mistaken,
-    other_one,
-    place_in,
-    takes_back,
-)
+from bot.phrases.asking import agrees, bare_question
+from bot.phrases.changing import bare_other, leaves, mistaken, only_mistaken, other_one, takes_back
+from bot.phrases.choosing import chosen, place_in
 
 ORDERS = [
     "HL20418376 · Drift earphones (blue) … · paid",
