@@ -59,7 +59,8 @@ def test_bot_then_person_then_bot(service: Service, people: Visitors) -> None:
     expect(widget.panel.get_by_test_id("message-sent-file")).to_have_text("mug.png")
     shown = desk.messages("customer").last.get_by_test_id("sent-image")
     expect(shown).to_be_visible()
-    assert shown.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [40, 30]
+    expect(shown).to_have_js_property("naturalWidth", 40)  # shown before it is loaded
+    expect(shown).to_have_js_property("naturalHeight", 30)
     with desk.page.expect_download() as kept:
         desk.messages("customer").last.get_by_test_id("sent-file").click()
     assert kept.value.suggested_filename == "mug.png"

@@ -131,7 +131,8 @@ async def test_conversation_of_ten_thousand_events_goes_on_with_what_counts(worl
         assert said["text"] == "Done."
         assert said["seq"] > 10_000
         tracker = orjson.loads(zlib.decompress(seen[-1]))["tracker"]
-        assert len(tracker["events"]) == 400
+        kept = [event for event in tracker["events"] if event.get("name") != "action_listen"]
+        assert len(kept) == 400
         assert tracker["slots"]["order_id"] == "HL20418376"
         log = await record.run(record.events, customer.id)
         assert [event.seq for event in log] == list(range(1, len(log) + 1))
